@@ -1,0 +1,58 @@
+# `make serve` and `make test` do all of the set-up that they need on a machine with Python >= 3.11.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8000
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build test test-fast lint lock frontend bench clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("fundgraph needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-build.lock
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+serve: $(VENV)/.runtime  ## build the graph from data/ and serve it on http://127.0.0.1:8000
+	$(BIN)/fundgraph build
+	$(BIN)/fundgraph serve --port $(PORT)
+
+build: $(VENV)/.runtime  ## build the graph from data/
+	$(BIN)/fundgraph build
+
+test: $(VENV)/.dev  ## every test, with all that they need
+	sh .ci/packages
+	$(MAKE) lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-fast: $(VENV)/.dev  ## the tests for daily work, under a minute
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not browser and not npm"
+
+lint: $(VENV)/.dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock:  ## make the lock files again from pyproject.toml (needs uv)
+	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group build -o requirements-build.lock
+	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
+	cd frontend && npm ci --no-audit --no-fund && npm run build
+
+bench: $(VENV)/.dev  ## the measures, as tables
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:  ## remove what was made
+	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache

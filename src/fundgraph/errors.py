@@ -1,0 +1,128 @@
+"""The one exception tree. Errors carry data (what, where, what is allowed); text is made at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class FundgraphError(Exception):
+    """Anything that goes wrong through no fault of our code; ``exit_code`` is what the command line returns."""
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | Path | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
+        allowed: Sequence[str] = (),
+    ) -> None:
+        self.what = what
+        self.where = None if where is None else str(where)
+        self.line = line
+        self.column = column
+        self.hint = hint
+        self.allowed = tuple(allowed)
+        super().__init__(str(self))
+
+    @property
+    def place(self) -> str:
+        """File, line and column as far as they are known: ``page.txt:12:3``."""
+        return ":".join(str(part) for part in (self.where, self.line, self.column) if part is not None)
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.what}" if self.place else self.what
+        if self.allowed:
+            text += f" (allowed: {', '.join(self.allowed)})"
+        if self.hint:
+            text += f". {self.hint}"
+        return text
+
+
+class InputError(FundgraphError):
+    """A file given to us cannot be read or makes no sense."""
+
+
+class DocumentError(InputError):
+    """A document cannot be read, or nothing can be read out of it."""
+
+
+class ProgrammeError(InputError):
+    """A ``programme.toml`` is broken."""
+
+
+class RdfError(InputError):
+    """An RDF file is broken."""
+
+
+class QuestionError(InputError):
+    """A canned query's file is broken."""
+
+
+class UsageError(FundgraphError):
+    """The user asked for something that does not exist or is not allowed."""
+
+
+class UnknownQuestionError(UsageError):
+    """There is no canned query of that name."""
+
+
+class ParameterError(UsageError):
+    """A parameter of a canned query is missing, unknown or of the wrong type."""
+
+
+class NoSnapshotError(UsageError):
+    """There is no snapshot to read."""
+
+
+class DataError(FundgraphError):
+    """The data failed a check; nothing was switched."""
+
+    exit_code = 1
+
+
+class ValidationError(DataError):
+    """SHACL reports violations."""
+
+
+class InconsistencyError(DataError):
+    """The graph contradicts the ontology."""
+
+
+class QueryError(FundgraphError):
+    """A query cannot be answered."""
+
+
+class QuerySyntaxError(QueryError):
+    """A query is malformed; ``line`` and ``column`` say where."""
+
+
+class QueryRefusedError(QueryError):
+    """A query asks for something that this service does not do (SERVICE, FROM of an outside graph, update)."""
+
+
+class UnacceptableFormatError(QueryError):
+    """The form of this query cannot be written in that format; ``allowed`` lists those that can."""
+
+
+class QueryDeadlineError(QueryError):
+    """A query was stopped at its deadline; there is no partial answer."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the query was stopped after {seconds:g} s",
+            hint="Narrow it: bind a variable, add a LIMIT, or start from the most selective pattern",
+        )
+
+
+class QueryResourceError(QueryError):
+    """A query needed more memory, or a larger answer, than it may have."""
+
+
+class OverloadedError(QueryError):
+    """All workers are busy and the queue is full."""

@@ -1,0 +1,100 @@
+"""Settings: a frozen dataclass. Defaults < ``fundgraph.toml`` < ``FUNDGRAPH_*`` < flags of the command line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from fundgraph import assets
+from fundgraph.errors import UsageError
+
+ENGINES = ("auto", "owlrl", "rules")
+
+
+def _setting(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How fundgraph runs. Each field's ``doc`` feeds ``--help`` and the documentation."""
+
+    data_dir: Path | None = _setting(None, "the folder of the programmes; the shipped data/ if not given")
+    build_dir: Path = _setting(Path("build"), "the folder of the snapshots")
+    engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
+    strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
+    host: str = _setting("127.0.0.1", "the address to serve on")
+    port: int = _setting(8000, "the port to serve on; 0 takes a free one")
+    timeout: float = _setting(10.0, "the deadline of a query, in seconds")
+    max_rows: int = _setting(
+        100_000, "the most rows that an answer holds; more are cut, and the answer says so"
+    )
+    max_bytes: int = _setting(64 * 2**20, "the most bytes that an answer holds; a larger one is refused")
+    max_query_bytes: int = _setting(100_000, "the longest query, in bytes")
+    max_memory: int = _setting(2 * 2**30, "the memory that one query worker may use, in bytes")
+    workers: int = _setting(max(2, os.cpu_count() or 2), "how many queries run at once")
+    queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
+
+    @property
+    def programmes_dir(self) -> Path:
+        """The folder of the programmes, the shipped one if none is set."""
+        return self.data_dir or assets.data_dir()
+
+    @classmethod
+    def load(
+        cls, *, environ: Mapping[str, str] | None = None, file: Path = Path("fundgraph.toml"), **flags: Any
+    ) -> Self:
+        """Return the settings in force; flags that are ``None`` count as not given.
+
+        Raises :class:`UsageError` for an unknown name, a value of the wrong type, or a broken file.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        if file.is_file():
+            try:
+                table = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise UsageError(f"not readable as TOML: {error}", where=file) from error
+            values |= cls._typed(table, str(file))
+        prefix = "FUNDGRAPH_"
+        names = {item.name for item in fields(cls)}
+        from_environ = {
+            name[len(prefix) :].lower(): value for name, value in environ.items() if name.startswith(prefix)
+        }
+        values |= cls._typed({k: v for k, v in from_environ.items() if k in names}, "the environment")
+        values |= cls._typed(
+            {name: value for name, value in flags.items() if value is not None}, "the command line"
+        )
+        return replace(cls(), **values)
+
+    @classmethod
+    def _typed(cls, values: Mapping[str, Any], where: str) -> dict[str, Any]:
+        defaults = {item.name: item.default for item in fields(cls)}
+        typed: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in defaults:
+                raise UsageError(f"there is no setting {name!r}", where=where, allowed=sorted(defaults))
+            typed[name] = _convert(name, value, defaults[name], where)
+        if typed.get("engine", "auto") not in ENGINES:
+            raise UsageError(f"there is no engine {typed['engine']!r}", where=where, allowed=ENGINES)
+        return typed
+
+
+def _convert(name: str, value: Any, default: Any, where: str) -> Any:
+    try:
+        if default is None or isinstance(default, Path):
+            return Path(value)
+        if isinstance(default, bool):
+            if isinstance(value, bool):
+                return value
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                str(value).lower()
+            ]
+        return type(default)(value)
+    except (KeyError, TypeError, ValueError) as error:
+        kind = "path" if default is None else type(default).__name__
+        raise UsageError(f"setting {name!r} needs a {kind}, not {value!r}", where=where) from error
