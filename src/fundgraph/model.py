@@ -66,9 +66,7 @@ class Document:
         if not 0 <= start <= end <= len(self.text):
             raise ValueError(f"span {start}:{end} is outside of a text of {len(self.text)} characters")
         line = self.line_of(start)
-        return Span(
-            start, end, line, start - self.line_starts[line - 1] + 1, self.line_of(max(start, end - 1))
-        )
+        return Span(start, end, line, start - self.line_starts[line - 1] + 1, self.line_of(max(start, end - 1)))
 
     def quote(self, span: Span) -> str:
         """Return the text that a span covers."""

@@ -30,9 +30,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "the address to serve on")
     port: int = _setting(8000, "the port to serve on; 0 takes a free one")
     timeout: float = _setting(10.0, "the deadline of a query, in seconds")
-    max_rows: int = _setting(
-        100_000, "the most rows that an answer holds; more are cut, and the answer says so"
-    )
+    max_rows: int = _setting(100_000, "the most rows that an answer holds; more are cut, and the answer says so")
     max_bytes: int = _setting(64 * 2**20, "the most bytes that an answer holds; a larger one is refused")
     max_query_bytes: int = _setting(100_000, "the longest query, in bytes")
     max_memory: int = _setting(2 * 2**30, "the memory that one query worker may use, in bytes")
