@@ -22,6 +22,8 @@ from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
+from fundgraph.graph.mapping import ExtractionMapper
+from fundgraph.graph.programme import slug
 from fundgraph.graph.topics import read_topics
 from fundgraph.model import Extraction, ReadingOptions, TopicLabels
 from fundgraph.reason import infer
@@ -127,6 +129,28 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
             )
         extractions.append(extraction)
     return list(resolve_identities(extractions))
+
+
+def extract_files(
+    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None
+) -> list[Extraction]:
+    """Read documents of any programme; topics are those of all shipped schemes."""
+    labels = [label for path in sorted(assets.data_dir().glob("*/topics.ttl")) for label in read_topics(path)[1]]
+    options = ReadingOptions(programme=programme, phase=phase, topics=tuple(labels))
+    return [extract(read_document(path), options) for path in paths]
+
+
+def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:
+    """Return what was read as Turtle, below a base of its own that nobody else uses."""
+    base = f"urn:fundgraph:{slug(programme or 'extract')}:"
+    names = DatasetNames(base)
+    graphs = Graphs()
+    for extraction in extractions:
+        ExtractionMapper(graphs, names, extraction, Path(extraction.document.path).name).map()
+    merged = union(graphs, names)
+    for prefix, namespace in prefixes(base).items():
+        merged.bind(prefix, namespace)
+    return merged.serialize(format="turtle")
 
 
 def union(graphs: Graphs, names: DatasetNames) -> Graph:
