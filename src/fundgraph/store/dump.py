@@ -1,4 +1,4 @@
-"""Write a snapshot, or some of its graphs, in an RDF format: streamed, with the lexical forms as they were written."""
+"""Write a snapshot, or some of its graphs, in an RDF format, with the lexical forms as they were written."""
 
 from __future__ import annotations
 
