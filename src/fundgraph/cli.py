@@ -1,0 +1,334 @@
+"""The command ``fundgraph``: parse arguments, call one function, print, set the exit code.
+
+stdout is data, stderr is talk. Exit 0 is fine, 1 means that the data failed a check, 2 a wrong use or an
+unreadable input; a traceback would mean that we are wrong. What a verb does not need is not imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fundgraph import __version__
+from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
+from fundgraph.settings import ENGINES, Settings
+
+if TYPE_CHECKING:
+    from fundgraph.kg import KnowledgeGraph
+
+_DOC = {item.name: str(item.metadata["doc"]) for item in dataclasses.fields(Settings)}
+
+
+def main() -> None:
+    """Run the command line."""
+    # A reader that goes away (`fundgraph export | head`) is no error of ours.
+    try:
+        commands(prog_name="fundgraph")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except FundgraphError as error:
+        _say(f"error: {error}")
+        sys.exit(error.exit_code)
+
+
+def _build_dir(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--build-dir", type=click.Path(path_type=Path), help=f"{_DOC['build_dir']} [build]")(
+        command
+    )
+
+
+def _format(*choices: str, default: str) -> Callable[..., Any]:
+    return click.option("-f", "--format", "form", type=click.Choice(choices), default=default, show_default=True)
+
+
+def _print_json(data: object) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="fundgraph")
+def commands() -> None:
+    """Turn the documents of a research programme into a knowledge graph, and serve it."""
+
+
+@commands.command()
+@click.argument("data_dir", required=False, type=click.Path(path_type=Path))
+@click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@_format("table", "json", default="table")
+@_build_dir
+def build(
+    data_dir: Path | None, engine: str | None, strict: bool | None, form: str, build_dir: Path | None
+) -> None:
+    """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
+    from fundgraph.pipeline import build as run
+
+    with _errors():
+        settings = Settings.load(data_dir=data_dir, build_dir=build_dir, engine=engine, strict=strict)
+        report = run(settings, say=_say)
+    for result in report.validation.results:
+        if result.severity == "warning":
+            _say(f"warning: {result}")
+    for fact in report.unknown_facts:
+        _say(f"warning: {fact.file}:{fact.line}: no document names the {fact.kind} {fact.subject!r}")
+    manifest = report.snapshot.manifest
+    if form == "json":
+        _print_json(manifest)
+        return
+    click.echo(f"release   {report.snapshot.release}")
+    click.echo(f"quads     {manifest['quads']}")
+    for name, count in manifest["classes"].items():
+        if "fundgraph/ontology#" in name:
+            click.echo(f"{count:9d} {name.rsplit('#', 1)[-1]}")
+    click.echo(f"findings  {sum(manifest['findings'].values())} in the sources")
+    click.echo(f"SHACL     {', '.join(f'{count} {name}' for name, count in manifest['validation'].items())}")
+    click.echo(f"time      {report.timings.get('total', sum(report.timings.values())):.2f} s")
+
+
+@commands.command()
+@click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--programme", help="the programme that the documents belong to")
+@click.option("--phase", type=int, help="the number of the funding phase that they describe")
+@_format("table", "json", "turtle", default="table")
+def extract(documents: tuple[Path, ...], programme: str | None, phase: int | None, form: str) -> None:
+    """Show what is read out of documents, with nothing stored."""
+    from fundgraph.extract.report import to_json, to_text
+    from fundgraph.pipeline import extract_files, extractions_to_turtle
+
+    with _errors():
+        extractions = extract_files(documents, programme=programme, phase=phase)
+        if form == "json":
+            data = [to_json(extraction) for extraction in extractions]
+            _print_json(data[0] if len(data) == 1 else data)
+        elif form == "turtle":
+            click.echo(extractions_to_turtle(extractions, programme), nl=False)
+        else:
+            for extraction in extractions:
+                click.echo(to_text(extraction))
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@_format("table", "json", "turtle", "html", default="table")
+def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
+    """Report what SHACL finds in the data directory, or in RDF files."""
+    from fundgraph.pipeline import validate_data
+
+    with _errors():
+        settings = Settings.load(strict=strict)
+        report = validate_data(settings, paths)
+    if form == "json":
+        _print_json(report.to_json())
+    elif form == "turtle":
+        click.echo(report.to_turtle(), nl=False)
+    else:
+        click.echo(report.to_html() if form == "html" else report.to_text())
+    counts = report.counts()
+    _say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    failed = not report.conforms or (settings.strict and counts.get("warning", 0) > 0)
+    sys.exit(1 if failed else 0)
+
+
+_RESULT_FORMATS = (
+    "table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld",
+)  # fmt: skip
+
+
+@commands.command()
+@click.argument("query")
+@click.option("-p", "params", multiple=True, metavar="NAME=VALUE", help="a parameter of a canned query")
+@click.option("--timeout", type=float, help=_DOC["timeout"])
+@_format(*_RESULT_FORMATS, default="table")
+@_build_dir
+def query(query: str, params: tuple[str, ...], timeout: float | None, form: str, build_dir: Path | None) -> None:
+    """Answer a canned query by its id, or any SPARQL from a file or from standard input (-)."""
+    with _errors():
+        settings = Settings.load(build_dir=build_dir, timeout=timeout)
+        with _open(settings) as kg:
+            text = _query_text(query, params, kg)
+            if form != "table":
+                answer = kg.query(text, format=form)
+                click.get_binary_stream("stdout").write(answer.body.read())
+            else:
+                answer = kg.query(text)
+                if answer.form == "graph":
+                    click.get_binary_stream("stdout").write(answer.body.read())
+                else:
+                    click.echo(kg.table(answer).to_text(), nl=False)
+            if answer.completeness != "complete":
+                _say(f"warning: the answer is {answer.completeness}")
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[KnowledgeGraph]:
+    from fundgraph.kg import KnowledgeGraph
+
+    kg = KnowledgeGraph.open(settings.build_dir, settings)
+    try:
+        yield kg
+    finally:
+        kg.close()
+
+
+def _query_text(query: str, params: tuple[str, ...], kg: KnowledgeGraph) -> str:
+    if query == "-":
+        return _without_params(sys.stdin.read(), params)
+    values = {}
+    for param in params:
+        name, separator, value = param.partition("=")
+        if not separator:
+            raise UsageError(f"a parameter is written NAME=VALUE, not {param!r}")
+        if name in values:
+            raise UsageError(f"the parameter {name!r} is given twice")
+        values[name] = value
+    try:
+        return kg.question(query).bind(values, kg.base)
+    except UnknownQuestionError:
+        path = Path(query)
+        if not path.is_file():
+            raise
+    try:
+        return _without_params(path.read_text(encoding="utf-8"), params)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("is not a text file that can be read", where=path) from error
+
+
+def _without_params(text: str, params: tuple[str, ...]) -> str:
+    if params:
+        raise UsageError("only a canned query has parameters")
+    return text
+
+
+@commands.command()
+@click.option(
+    "-f", "--format", "form", default="turtle", show_default=True, help="turtle, trig, ntriples, nquads, …"
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file; standard output if none"
+)
+@click.option("--graph", "graphs", multiple=True, metavar="IRI", help="only this named graph (repeatable)")
+@_build_dir
+def export(form: str, output: Path | None, graphs: tuple[str, ...], build_dir: Path | None) -> None:
+    """Write the current snapshot in an RDF format."""
+    from fundgraph.store.dump import dump
+    from fundgraph.store.snapshot import current_snapshot
+
+    with _errors():
+        snapshot = current_snapshot(Settings.load(build_dir=build_dir).build_dir)
+        options = {
+            "graphs": [graph.strip("<>") for graph in graphs],
+            "hidden": snapshot.manifest["hidden_graphs"],
+            "prefixes": snapshot.manifest["prefixes"],
+        }
+        dataset = snapshot.path / "dataset.nq"
+        if output is None:
+            dump(dataset, click.get_binary_stream("stdout"), form, **options)
+            return
+        try:
+            with output.open("wb") as file:
+                dump(dataset, file, form, **options)
+        except OSError as error:
+            raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
+        except FundgraphError:
+            output.unlink(missing_ok=True)
+            raise
+
+
+@commands.command()
+@_format("table", "json", default="table")
+@_build_dir
+def info(form: str, build_dir: Path | None) -> None:
+    """Show the version, the paths, the settings, and what the current snapshot holds."""
+    from fundgraph import assets
+    from fundgraph.errors import NoSnapshotError
+    from fundgraph.reason import ENGINES as AVAILABLE
+    from fundgraph.store.snapshot import current_snapshot
+
+    with _errors():
+        settings = Settings.load(build_dir=build_dir)
+        try:
+            manifest: dict[str, Any] | None = current_snapshot(settings.build_dir).manifest
+        except NoSnapshotError:
+            manifest = None
+    data: dict[str, Any] = {
+        "version": __version__,
+        "python": sys.version.split()[0],
+        "paths": {
+            "data": str(settings.programmes_dir),
+            "build": str(settings.build_dir.resolve()),
+            "ontology": str(assets.ontology_dir()),
+            "shapes": str(assets.shapes_dir()),
+            "queries": str(assets.queries_dir()),
+        },
+        "engines": [name for name in AVAILABLE if name != "auto"],
+        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")},
+        "snapshot": manifest,
+    }
+    if form == "json":
+        _print_json(data)
+        return
+    click.echo(f"fundgraph {data['version']}, Python {data['python']}, engines: {', '.join(data['engines'])}")
+    for name, path in data["paths"].items():
+        click.echo(f"{name:<10}{path}")
+    for name, value in data["settings"].items():
+        click.echo(f"{name:<16}{value}")
+    if manifest is None:
+        click.echo("no snapshot yet; run: fundgraph build")
+    else:
+        click.echo(
+            f"snapshot  {manifest['release']}, {manifest['quads']} quads in {len(manifest['graphs'])} graphs"
+        )
+
+
+@commands.command()
+@click.option("--host", help=f"{_DOC['host']} [127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help=f"{_DOC['port']} [8000]")
+@click.option("--timeout", type=float, help=_DOC["timeout"])
+@click.option("--get", "path", metavar="PATH", help="answer one request, print its body, and exit")
+@_build_dir
+def serve(
+    host: str | None, port: int | None, timeout: float | None, path: str | None, build_dir: Path | None
+) -> None:
+    """Serve the current snapshot, building it first if there is none."""
+    from fundgraph.errors import NoSnapshotError
+    from fundgraph.store.snapshot import current_snapshot
+
+    with _errors():
+        settings = Settings.load(build_dir=build_dir, host=host, port=port, timeout=timeout)
+        try:
+            current_snapshot(settings.build_dir)
+        except NoSnapshotError:
+            from fundgraph.pipeline import build as run
+
+            _say("There is no snapshot yet; building one.")
+            run(settings, say=_say)
+        from fundgraph.web.server import get_once
+        from fundgraph.web.server import serve as run_server
+
+        if path is None:
+            run_server(settings.build_dir, settings)
+            return
+        status, _, body = get_once(settings.build_dir, settings, path)
+        click.get_binary_stream("stdout").write(body)
+    if status >= 400:
+        _say(f"error: status {status}")
+        sys.exit(2)

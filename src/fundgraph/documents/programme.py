@@ -1,0 +1,367 @@
+"""Read ``programme.toml``: what a programme is, its phases, its documents, and facts that no document states."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fundgraph.errors import ProgrammeError
+
+FILE_NAME = "programme.toml"
+PI_RULES = ("auto", "professors-and-leading-doctors", "explicit-roles", "all-titled", "first-named")
+FACT_COLUMNS = ("subject_name", "kind", "scheme", "identifier", "source", "confidence", "note")
+FACT_KINDS = ("programme", "project", "person", "organisation")
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that is not read from a document; ``source`` says where it stands, ``line`` where we have it."""
+
+    subject: str
+    kind: str
+    scheme: str
+    value: str
+    source: str
+    confidence: str
+    note: str | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePhase:
+    """A funding phase; dates in ISO 8601 at the precision that ``source`` states."""
+
+    number: int
+    label: str
+    start: str | None
+    end: str | None
+    source: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeDocument:
+    """A document of the programme: ``path`` on disk, ``file`` as the programme names it."""
+
+    id: str
+    path: Path
+    file: str
+    phase: int | None
+    title: str | None
+    source: str | None
+    retrieved: str | None
+    rights: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Funder:
+    """Who pays."""
+
+    id: str
+    name: str
+    acronym: str | None
+    homepage: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme as its ``programme.toml`` describes it."""
+
+    id: str
+    path: Path
+    name: str
+    number: str
+    base: str
+    language: str
+    description: str | None
+    homepage: str | None
+    licence: str | None
+    funder: Funder | None
+    pi_rule: str
+    topics: Path | None
+    phases: tuple[ProgrammePhase, ...]
+    documents: tuple[ProgrammeDocument, ...]
+    facts: tuple[Fact, ...]
+    identities: Mapping[str, str]
+
+
+class _Table:
+    """A TOML table that knows its file, so that a wrong value is reported with its line."""
+
+    def __init__(self, values: Mapping[str, Any], name: str, path: Path, text: str, start: int = 0) -> None:
+        self.values, self.name, self.path, self.text, self.start = values, name, path, text, start
+
+    def error(self, what: str, key: str | None = None, hint: str | None = None) -> ProgrammeError:
+        offset = self.start
+        if key is not None and (
+            match := re.compile(rf"^\s*{re.escape(key)}\s*=", re.M).search(self.text, self.start)
+        ):
+            offset = match.start() + len(match.group()) - len(match.group().lstrip())
+        line = self.text.count("\n", 0, offset) + 1
+        return ProgrammeError(f"[{self.name}] {what}", where=self.path, line=line, hint=hint)
+
+    def text_of(self, key: str, *, required: bool = False) -> str | None:
+        value = self.values.get(key)
+        if value is None:
+            if required:
+                raise self.error(f"{key} is missing", hint=f'Add: {key} = "…"')
+            return None
+        if not isinstance(value, str) and not hasattr(value, "isoformat"):
+            raise self.error(f"{key} must be text, not {value!r}", key)
+        value = str(value).strip()
+        if not value:
+            raise self.error(f"{key} is empty", key)
+        return value
+
+    def required(self, key: str) -> str:
+        value = self.text_of(key, required=True)
+        assert value is not None
+        return value
+
+    def number(self, key: str, *, required: bool = False) -> int | None:
+        value = self.values.get(key)
+        if value is None and not required:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.error(f"{key} must be a whole number", key)
+        return value
+
+    def date(self, key: str) -> str | None:
+        value = self.text_of(key)
+        if value is not None and not _DATE.fullmatch(value):
+            raise self.error(f"{key} must be a date such as 2021, 2021-03 or 2021-03-01, not {value!r}", key)
+        return value
+
+    def only(self, *keys: str) -> None:
+        for key in self.values:
+            if key not in keys:
+                raise self.error(f"there is no key {key!r} here", key, hint=f"Known: {', '.join(keys)}")
+
+
+def find_programmes(data_dir: Path) -> list[Path]:
+    """Return the folders below ``data_dir`` (or itself) that hold a ``programme.toml``, by name."""
+    if (data_dir / FILE_NAME).is_file():
+        return [data_dir]
+    if not data_dir.is_dir():
+        raise ProgrammeError("there is no such folder", where=data_dir)
+    found = sorted(path.parent for path in data_dir.glob(f"*/{FILE_NAME}"))
+    if not found:
+        raise ProgrammeError(
+            f"no folder here holds a {FILE_NAME}", where=data_dir, hint="See docs/tutorial.md for how to write one"
+        )
+    return found
+
+
+def read_programme(directory: Path) -> Programme:
+    """Read a programme's description. Raises :class:`ProgrammeError` with file and line for anything broken."""
+    path = directory / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise ProgrammeError(f"cannot be read: {error.strerror}", where=path) from error
+    except UnicodeDecodeError as error:
+        raise ProgrammeError(
+            "is not UTF-8", where=path, line=error.object[: error.start].count(b"\n") + 1
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, None)
+        what = re.sub(r"\s*\(at .*\)$", "", str(error))
+        raise ProgrammeError(f"is not valid TOML: {what}", where=path, line=line, column=column) from error
+
+    known = ("programme", "phase", "document", "identities")
+    for key in data:
+        if key not in known:
+            raise _Table(data, "top", path, text).error(
+                f"there is no table {key!r}", hint=f"Known: {', '.join(known)}"
+            )
+    head = _one(data, "programme", path, text)
+    head.only(
+        "name",
+        "number",
+        "base",
+        "language",
+        "description",
+        "homepage",
+        "licence",
+        "pi_rule",
+        "topics",
+        "facts",
+        "funder",
+    )
+    base = head.required("base")
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+/", base):
+        raise head.error(f"base must be an absolute http(s) IRI that ends in '/', not {base!r}", "base")
+    pi_rule = head.text_of("pi_rule") or "auto"
+    if pi_rule not in PI_RULES:
+        raise head.error(f"there is no pi_rule {pi_rule!r}", "pi_rule", hint=f"Known: {', '.join(PI_RULES)}")
+    phases = tuple(_phase(table) for table in _many(data, "phase", path, text))
+    _distinct([str(phase.number) for phase in phases], "phase", path)
+    documents = tuple(
+        _document(table, directory, {p.number for p in phases}) for table in _many(data, "document", path, text)
+    )
+    _distinct([document.id for document in documents], "document", path)
+    if not documents:
+        raise head.error("no [[document]] is listed", hint="A programme needs at least one document to read")
+    topics = head.text_of("topics")
+    return Programme(
+        id=directory.resolve().name,
+        path=directory,
+        name=head.required("name"),
+        number=head.required("number"),
+        base=base,
+        language=head.text_of("language") or "en",
+        description=head.text_of("description"),
+        homepage=head.text_of("homepage"),
+        licence=head.text_of("licence"),
+        funder=_funder(head),
+        pi_rule=pi_rule,
+        topics=None if topics is None else _inside(directory, topics, head, "topics"),
+        phases=phases,
+        documents=documents,
+        facts=_facts(head, directory),
+        identities=_identities(data, path, text),
+    )
+
+
+def _one(data: Mapping[str, Any], name: str, path: Path, text: str) -> _Table:
+    values = data.get(name)
+    if not isinstance(values, dict):
+        raise ProgrammeError(f"the table [{name}] is missing", where=path, line=1)
+    match = re.compile(rf"^\s*\[{name}\]", re.M).search(text)
+    return _Table(values, name, path, text, match.start() if match else 0)
+
+
+def _many(data: Mapping[str, Any], name: str, path: Path, text: str) -> list[_Table]:
+    values = data.get(name, [])
+    if not isinstance(values, list):
+        raise ProgrammeError(f"[{name}] must be written [[{name}]], once for each", where=path)
+    starts = [match.start() for match in re.compile(rf"^\s*\[\[{name}\]\]", re.M).finditer(text)]
+    starts += [0] * (len(values) - len(starts))
+    return [_Table(value, name, path, text, start) for value, start in zip(values, starts, strict=False)]
+
+
+def _phase(table: _Table) -> ProgrammePhase:
+    table.only("number", "label", "start", "end", "source", "note")
+    number = table.number("number", required=True)
+    assert number is not None
+    start, end = table.date("start"), table.date("end")
+    if start and end and end < start:
+        raise table.error(f"end {end} lies before start {start}", "end")
+    return ProgrammePhase(
+        number,
+        table.text_of("label") or f"Phase {number}",
+        start,
+        end,
+        table.text_of("source"),
+        table.text_of("note"),
+    )
+
+
+def _document(table: _Table, directory: Path, phases: set[int]) -> ProgrammeDocument:
+    table.only("id", "file", "phase", "title", "source", "retrieved", "rights")
+    file = table.required("file")
+    identifier = table.text_of("id") or re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
+    if not _ID.fullmatch(identifier):
+        raise table.error(f"id may hold lower-case letters, digits and '-', not {identifier!r}", "id")
+    phase = table.number("phase")
+    if phase is not None and phase not in phases:
+        raise table.error(f"phase {phase} is not among the [[phase]] tables", "phase")
+    return ProgrammeDocument(
+        identifier,
+        _inside(directory, file, table, "file"),
+        file,
+        phase,
+        table.text_of("title"),
+        table.text_of("source"),
+        table.date("retrieved"),
+        table.text_of("rights"),
+    )
+
+
+def _inside(directory: Path, name: str, table: _Table, key: str) -> Path:
+    path = directory / name
+    if not path.resolve().is_relative_to(directory.resolve()):
+        raise table.error(f"{key} {name!r} lies outside of the programme's folder", key)
+    if not path.is_file():
+        raise table.error(f"{key} {name!r} does not exist", key)
+    return path
+
+
+def _funder(head: _Table) -> Funder | None:
+    values = head.values.get("funder")
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        raise head.error("funder must be a table", "funder")
+    match = re.compile(r"^\s*\[programme\.funder\]", re.M).search(head.text)
+    table = _Table(values, "programme.funder", head.path, head.text, match.start() if match else head.start)
+    table.only("id", "name", "acronym", "homepage")
+    name = table.required("name")
+    identifier = table.text_of("id") or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return Funder(identifier, name, table.text_of("acronym"), table.text_of("homepage"))
+
+
+def _facts(head: _Table, directory: Path) -> tuple[Fact, ...]:
+    name = head.text_of("facts")
+    if name is None:
+        return ()
+    path = _inside(directory, name, head, "facts")
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ProgrammeError(
+            "is not UTF-8", where=path, line=error.object[: error.start].count(b"\n") + 1
+        ) from error
+    reader = csv.reader(lines, delimiter="\t", strict=True)
+    facts: list[Fact] = []
+    try:
+        for row in reader:
+            if reader.line_num == 1:
+                if tuple(row) != FACT_COLUMNS:
+                    hint = f"The first line must be: {' '.join(FACT_COLUMNS)} (tab-separated)"
+                    raise ProgrammeError("has other columns than expected", where=path, line=1, hint=hint)
+                continue
+            if len(row) != len(FACT_COLUMNS):
+                raise ProgrammeError(
+                    f"has {len(row)} fields instead of {len(FACT_COLUMNS)}", where=path, line=reader.line_num
+                )
+            facts.append(_fact(row, path, reader.line_num))
+    except csv.Error as error:
+        raise ProgrammeError(f"is not a tab-separated table: {error}", where=path, line=reader.line_num) from error
+    return tuple(facts)
+
+
+def _fact(row: list[str], path: Path, line: int) -> Fact:
+    subject, kind, scheme, value, source, confidence, note = (cell.strip() for cell in row)
+    if kind not in FACT_KINDS:
+        raise ProgrammeError(f"there is no kind {kind!r}", where=path, line=line, allowed=FACT_KINDS)
+    if not (subject and scheme and value and source):
+        raise ProgrammeError("a fact needs a subject, a scheme, a value and a source", where=path, line=line)
+    if confidence not in ("high", "medium", "low"):
+        raise ProgrammeError(
+            f"there is no confidence {confidence!r}", where=path, line=line, allowed=("high", "medium", "low")
+        )
+    return Fact(subject, kind, scheme, value, source, confidence, note or None, path.name, line)
+
+
+def _identities(data: Mapping[str, Any], path: Path, text: str) -> dict[str, str]:
+    values = data.get("identities", {})
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise _Table({}, "identities", path, text).error("must map a printed name to a person's id")
+    return dict(values)
+
+
+def _distinct(values: list[str], name: str, path: Path) -> None:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise ProgrammeError(f"[[{name}]] {value} stands here twice", where=path)

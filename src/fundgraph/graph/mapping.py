@@ -1,0 +1,233 @@
+"""From what was read out of one document to triples in that document's graph."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from rdflib import DCTERMS, PROV, RDF, SKOS, XSD, Literal, URIRef
+
+from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
+from fundgraph.model import Claim, Extraction, Finding, Identifier, Participant, Person, Project, Publication
+from fundgraph.vocab import FG, ROLE, DatasetNames
+
+
+class ExtractionMapper:
+    """Maps one extraction; ``phase`` is the number of the phase that the document describes, if it is known."""
+
+    def __init__(self, graphs: Graphs, names: DatasetNames, extraction: Extraction, file: str) -> None:
+        self.names = names
+        self.extraction = extraction
+        self.file = file
+        self.out = DocumentWriter(graphs, names, extraction.document)
+        self.report = graphs[names.graph("report")]
+        stated = extraction.phase.number if extraction.phase else None
+        self.phase_number = extraction.document.phase if extraction.document.phase is not None else stated
+        self.phase = None if self.phase_number is None else names.thing("phase", self.phase_number)
+
+    def map(self) -> None:
+        """Write everything."""
+        self._document()
+        for position, project in enumerate(self.extraction.projects, start=1):
+            self._project(project, position)
+        for person in self.extraction.people:
+            self._person(person)
+        for number, claim in enumerate(self.extraction.claims, start=1):
+            self._claim(claim, number)
+        for number, finding in enumerate(self.extraction.findings, start=1):
+            self._finding(finding, number)
+
+    def _document(self) -> None:
+        out, document = self.out, self.extraction.document
+        out.thing(out.iri, FG.Document, document.title or document.id)
+        out.say(out.iri, RDF.type, PROV.Entity)
+        out.say(out.iri, FG.file, Literal(self.file))
+        out.say(out.iri, FG.sha256, Literal(document.sha256))
+        out.say(out.iri, FG.lineCount, Literal(len(document.line_starts)))
+        out.say_if(out.iri, FG.language, document.language)
+        if document.source:
+            out.say(out.iri, DCTERMS.source, URIRef(document.source))
+        if document.retrieved:
+            out.say(out.iri, FG.retrieved, date_literal(document.retrieved))
+        out.say_if(out.iri, DCTERMS.rights, document.rights)
+        if self.phase is not None:
+            out.say(out.iri, FG.describesPhase, self.phase)
+            phase = self.extraction.phase
+            if phase is not None and phase.span is not None:
+                out.read(out.iri, FG.phaseAsPrinted, Literal(phase.label), [phase.span], "phase-heading")
+                out.read_from(self.phase, [phase.span])
+
+    def _project(self, project: Project, position: int) -> None:
+        out, title = self.out, [project.title_span]
+        node = self.names.thing("project", project.id)
+        kind = {"associated": FG.AssociatedProject, "regular": FG.RegularProject}.get(project.kind)
+        out.thing(node, FG.Project, project.title)
+        if kind is not None:
+            out.say(node, RDF.type, kind)
+        out.read(node, FG.title, Literal(project.title), title, "title")
+        out.say(node, FG.kind, Literal(project.kind))
+        out.say(node, FG.position, Literal(position))
+        out.say(node, FG.partOfProgramme, self.names.programme)
+        if self.phase is not None:
+            phase = self.extraction.phase
+            spans = [phase.span] if phase is not None and phase.span is not None else title
+            out.read(node, FG.inPhase, self.phase, spans, "phase-of-document")
+        for predicate, value in ((FG.code, project.code), (FG.acronym, project.acronym)):
+            if value is not None:
+                out.read(node, predicate, Literal(value), title, "title")
+        for predicate, date in ((FG.startDate, project.start), (FG.endDate, project.end)):
+            if date is not None:
+                out.read(node, predicate, date_literal(date), [project.span], "dates")
+        out.say(node, PROV.wasDerivedFrom, out.iri)
+        out.read_from(node, title)
+        self._abstract(node, project)
+        self._people(node, project)
+        self._topics(node, project)
+        for publication in project.publications:
+            self._publication(node, publication)
+        for identifier in project.identifiers:
+            self._identifier(node, identifier)
+
+    def _abstract(self, node: URIRef, project: Project) -> None:
+        abstract = project.abstract
+        spans = [abstract.span] if abstract.span is not None else [project.title_span]
+        self.out.read(node, FG.abstractStatus, Literal(abstract.status), spans, "abstract")
+        if abstract.text is not None:
+            self.out.read(node, FG.abstract, Literal(abstract.text), spans, "abstract")
+
+    def _people(self, node: URIRef, project: Project) -> None:
+        for position, person in enumerate(project.people, start=1):
+            self._participation(node, project, person, position)
+        people = sorted({self.names.thing("person", person.person_id) for person in project.people})
+        spans = {self.names.thing("person", person.person_id): person.span for person in project.people}
+        for one, other in combinations(people, 2):
+            # One direction only: that worksWith is symmetric is the ontology's to say.
+            self.out.read(one, FG.worksWith, other, [spans[one], spans[other]], "same-project")
+
+    def _participation(self, project_node: URIRef, project: Project, person: Participant, position: int) -> None:
+        out = self.out
+        when = "none" if self.phase_number is None else str(self.phase_number)
+        node = self.names.thing("participation", f"{project.id}/{when}/{person.person_id}")
+        who = self.names.thing("person", person.person_id)
+        spans = [mention.span for mention in person.mentions]
+        out.thing(node, FG.Participation, f"{person.name} in {project.title}")
+        out.read(project_node, FG.hasParticipation, node, spans, "people")
+        if person.is_pi:
+            rule = person.pi_reason or "principal-investigator"
+            out.read(project_node, FG.hasPrincipalInvestigatorParticipation, node, spans, rule)
+            out.say(node, FG.piRule, Literal(rule))
+        out.read(node, FG.participant, who, spans, "people")
+        out.say(node, FG.inProject, project_node)
+        out.read(node, FG.withRole, ROLE[person.role], spans, person.pi_reason or "people")
+        if self.phase is not None:
+            out.say(node, FG.duringPhase, self.phase)
+        out.say(node, FG.position, Literal(position))
+        for mention in person.mentions:
+            out.read(node, FG.nameAsPrinted, Literal(mention.name), [mention.span], mention.where)
+            if mention.honorific:
+                out.read(node, FG.honorificAsPrinted, Literal(mention.honorific), [mention.span], mention.where)
+        for predicate, value in (
+            (FG.roleAsPrinted, person.role_as_printed),
+            (FG.note, person.note),
+            (FG.affiliationAsPrinted, person.affiliation),
+        ):
+            if value is not None:
+                out.read(node, predicate, Literal(value), spans[-1:], "people")
+        out.read_from(node, spans)
+
+    def _topics(self, node: URIRef, project: Project) -> None:
+        out = self.out
+        for match in project.topics:
+            assignment = self.names.thing("assignment", f"{project.id}/{match.topic_id}")
+            topic = self.names.thing("topic", match.topic_id)
+            out.thing(assignment, FG.TopicAssignment, f"{match.label} in {project.title}")
+            out.read(node, FG.hasTopicAssignment, assignment, match.evidence, "topic-label")
+            out.read(assignment, FG.assignedTopic, topic, match.evidence, "topic-label")
+            out.say(assignment, FG.score, Literal(f"{match.score:.3f}", datatype=XSD.decimal, normalize=False))
+            out.read_from(assignment, match.evidence)
+
+    def _publication(self, project_node: URIRef, publication: Publication) -> None:
+        out, spans = self.out, [publication.span]
+        node = self.names.thing("publication", publication.id)
+        out.thing(node, FG.Publication, publication.title)
+        out.read(project_node, FG.cites, node, spans, "reference")
+        out.read(node, FG.title, Literal(publication.title), spans, "reference")
+        for author in publication.authors:
+            out.read(node, FG.author, Literal(author), spans, "reference")
+        if publication.year is not None:
+            out.read(node, FG.year, date_literal(str(publication.year)), spans, "reference")
+        for identifier in publication.identifiers:
+            self._identifier(node, identifier)
+        out.read_from(node, spans)
+
+    def _identifier(self, subject: URIRef, identifier: Identifier) -> None:
+        out = self.out
+        node = self.names.thing("identifier", f"{identifier.scheme}/{slug_of(identifier.value)}")
+        spans = [] if identifier.span is None else [identifier.span]
+        out.thing(node, FG.Identifier, f"{identifier.scheme} {identifier.value}")
+        out.read(subject, FG.hasIdentifier, node, spans, "identifier")
+        out.say(node, FG.scheme, Literal(identifier.scheme))
+        out.say(node, FG.value, Literal(identifier.value))
+        out.read_from(node, spans)
+
+    def _person(self, person: Person) -> None:
+        out = self.out
+        node = self.names.thing("person", person.id)
+        mentions = [
+            mention
+            for project in self.extraction.projects
+            for participant in project.people
+            if participant.person_id == person.id
+            for mention in participant.mentions
+        ]
+        spans = [mention.span for mention in mentions]
+        out.thing(node, FG.Person, person.name)
+        out.read(
+            node, FG.name, Literal(person.name), [m.span for m in mentions if m.name == person.name], "people"
+        )
+        if person.honorific:
+            where = [mention.span for mention in mentions if mention.honorific == person.honorific]
+            out.read(node, FG.honorific, Literal(person.honorific), where, "people")
+        out.say_if(node, FG.familyName, person.family_name)
+        for printed in person.names_as_printed:
+            if printed != person.name:
+                predicate = SKOS.hiddenLabel if printed in person.misspellings else SKOS.altLabel
+                where = [mention.span for mention in mentions if mention.name == printed]
+                out.read(node, predicate, Literal(printed), where, "people")
+        out.read_from(node, spans)
+
+    def _claim(self, claim: Claim, number: int) -> None:
+        out, spans = self.out, [claim.span]
+        node = self.names.thing("claim", f"{self.extraction.document.id}/{number}")
+        out.thing(node, FG.Claim, f"{claim.value} {claim.label}")
+        out.read(node, FG.claimLabel, Literal(claim.label), spans, "figure")
+        out.read(node, FG.claimedValue, Literal(claim.value), spans, "figure")
+        if claim.counted is not None:
+            out.say(node, FG.countedValue, Literal(claim.counted))
+        if claim.agrees is not None:
+            out.say(node, FG.agrees, Literal(claim.agrees))
+        out.say(node, FG.howCounted, Literal(claim.how))
+        out.read_from(node, spans)
+
+    def _finding(self, finding: Finding, number: int) -> None:
+        out = self.out
+        node = self.names.thing("finding", f"{self.extraction.document.id}/{number}")
+        texts = (
+            (FG.findingCode, finding.code), (FG.severity, finding.severity),
+            (FG.message, finding.message), (FG.quote, finding.quote),
+        )  # fmt: skip
+        self.report.add((node, RDF.type, FG.Finding))
+        for predicate, text in texts:
+            self.report.add((node, predicate, Literal(text)))
+        self.report.add((node, FG.readFrom, out.passage(finding.span)))
+        about = self._about(finding.about)
+        if about is not None:
+            self.report.add((node, FG.about, about))
+
+    def _about(self, identifier: str | None) -> URIRef | None:
+        if identifier is None:
+            return None
+        if any(project.id == identifier for project in self.extraction.projects):
+            return self.names.thing("project", identifier)
+        if any(person.id == identifier for person in self.extraction.people):
+            return self.names.thing("person", identifier)
+        return None

@@ -1,0 +1,80 @@
+"""What the tests share: the real snapshot, built once for a run, and a network that is off."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fundgraph.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "data" / "spp2298" / "documents" / "phase1.txt"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to anything but this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            raise OSError(f"tests have no network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests do not depend on the environment's settings."""
+    for name in [name for name in os.environ if name.startswith("FUNDGRAPH_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def spp_snapshot(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The build folder of a snapshot of the shipped data, built once for all of a run's processes."""
+    from fundgraph.pipeline import build
+
+    if worker_id == "master":
+        shared = tmp_path_factory.mktemp("spp")
+        build(Settings(build_dir=shared / "build"))
+        return shared / "build"
+    import fcntl
+
+    shared = tmp_path_factory.getbasetemp().parent / "spp"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "build" / "current").exists():
+            build(Settings(build_dir=shared / "build"))
+    return shared / "build"
+
+
+@pytest.fixture(scope="session")
+def spp_manifest(spp_snapshot: Path) -> dict[str, Any]:
+    """The manifest of the real snapshot."""
+    data: dict[str, Any] = json.loads((spp_snapshot / "current" / "manifest.json").read_text(encoding="utf-8"))
+    return data
+
+
+@pytest.fixture
+def spp_client(spp_snapshot: Path) -> Iterator[Any]:
+    """A test client of the web application over the real snapshot, in this process."""
+    from fundgraph.kg import KnowledgeGraph
+    from fundgraph.web.app import create_app
+
+    settings = Settings(build_dir=spp_snapshot)
+    kg = KnowledgeGraph.open(spp_snapshot, settings)
+    yield create_app(kg, settings).test_client()
+    kg.close()
