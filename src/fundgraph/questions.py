@@ -86,7 +86,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Question:
-    """A canned query. ``text`` is the whole file; ``labels`` says which column names the things of which column."""
+    """A canned query. ``text`` is the whole file; ``labels`` maps a column of things to that of their names."""
 
     id: str
     path: Path
@@ -127,7 +127,7 @@ class Question:
     ) -> str:
         """Return the query with its parameters bound; what is not given takes its default.
 
-        ``base`` is the dataset's base IRI, below which a bare slug is looked for; ``header`` keeps the header lines.
+        ``base`` is the dataset's base IRI, below which a bare slug stands; ``header`` keeps the header lines.
         Raises :class:`ParameterError` for a value that is unknown, missing, repeated or of the wrong type.
         """
         names = [parameter.name for parameter in self.params]
@@ -221,6 +221,7 @@ class _Reader:
         self.lines = text.split("\n")
         self.masked = _mask(text)
         self.header_lines = [at for at, line in enumerate(self.lines, 1) if line.startswith("#+")]
+        self.key_lines: dict[str, int] = {}
 
     def fail(self, what: str, line: int | None = None, allowed: Sequence[str] = ()) -> QuestionError:
         return QuestionError(what, where=self.path, line=line, allowed=allowed)
@@ -257,11 +258,11 @@ class _Reader:
             raise self.fail("has no header: lines that begin with #+ and hold YAML", 1)
         source = "\n".join(self.lines[at - 1][2:].removeprefix(" ") for at in self.header_lines)
         try:
-            header = yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506 - strings, lists and maps only
+            header = yaml.load(source, Loader=yaml.BaseLoader)
+            self.note_lines(yaml.compose(source, Loader=yaml.BaseLoader))
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark.line if error.problem_mark else 0
-            line = self.header_lines[min(at, len(self.header_lines) - 1)]
-            raise self.fail(f"the header is not YAML: {error.problem}", line) from error
+            raise self.fail(f"the header is not YAML: {error.problem}", self.header_line(at)) from error
         header = self.mapping(header, "the header", plain=False)
         for key in header:
             if key not in _HEADER_KEYS:
@@ -283,12 +284,21 @@ class _Reader:
             raise self.fail(f"{what} is not a map of names to values", self.line_of(what))
         return value
 
+    def header_line(self, at: int) -> int:
+        """Return the line of the file that is a line of the header."""
+        return self.header_lines[min(at, len(self.header_lines) - 1)]
+
+    def note_lines(self, node: yaml.Node | None) -> None:
+        """Note on which line each key stands: the header's own and those of the parameters."""
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self.key_lines.setdefault(str(key.value), self.header_line(key.start_mark.line))
+                if key.value == "params":
+                    self.note_lines(value)
+
     def line_of(self, key: str) -> int:
-        """Return the line on which a header key stands, the header's first if it stands nowhere."""
-        for at in self.header_lines:
-            if re.match(rf"#\+\s*{re.escape(key)}\s*:", self.lines[at - 1]):
-                return at
-        return self.header_lines[0]
+        """Return the line on which a key stands, the header's first if it stands nowhere."""
+        return self.key_lines.get(key, self.header_lines[0])
 
     def params(self, header: Mapping[str, Any]) -> tuple[Parameter, ...]:
         declared = header.get("params", {})

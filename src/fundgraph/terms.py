@@ -96,7 +96,7 @@ def string(value: str) -> str:
     previous = ""
     for character in value:
         if character in "uU" and previous == "\\":
-            pieces.append(f"\\u{ord(character):04X}")
+            pieces.append(f"\\U{ord(character):08X}")
         elif character in _ESCAPES:
             pieces.append(_ESCAPES[character])
         else:
