@@ -110,7 +110,9 @@ def test_one_more_document_changes_no_iri(tiny: Path, tmp_path: Path) -> None:
         )
 
     before = things(build(settings).snapshot.path / "dataset.nq")
-    page = "Phase 2\n\nSalt in estuaries\nProf. Dr. Ada Quell, Emil Delta\n\nAbstract\n\nSalt moves with the tide.\n"
+    page = (
+        "Phase 2\n\nSalt in estuaries\nProf. Dr. Ada Quell, Emil Delta\n\nAbstract\n\nSalt moves with the tide.\n"
+    )
     (tiny / "documents" / "more.txt").write_text(page, encoding="utf-8")
     with (tiny / "programme.toml").open("a", encoding="utf-8") as file:
         file.write('\n[[phase]]\nnumber = 2\n\n[[document]]\nfile = "documents/more.txt"\nphase = 2\n')
