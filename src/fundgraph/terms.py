@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
+FG = "https://w3id.org/fundgraph/ontology#"
 
 #: The path below the base under which the instances of a class are named.
 KINDS: dict[str, str] = {
