@@ -106,7 +106,10 @@ def test_the_serving_path_is_light() -> None:
     import subprocess
     import sys
 
-    code = "import sys, fundgraph.web.server, fundgraph.web.app; print([m for m in ('rdflib', 'pyshacl', 'owlrl') if m in sys.modules])"
+    code = (
+        "import sys, fundgraph.web.server, fundgraph.web.app;"
+        "print([name for name in ('rdflib', 'pyshacl', 'owlrl') if name in sys.modules])"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

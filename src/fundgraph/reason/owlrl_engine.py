@@ -9,7 +9,7 @@ a class expression without a name says nothing to a reader.
 from __future__ import annotations
 
 import owlrl
-from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.errors import InconsistencyError, UsageError
@@ -18,6 +18,12 @@ _REFLEXIVE = frozenset(
     {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty}
 )
 _TRIVIAL = frozenset({OWL.Thing, OWL.Nothing, RDFS.Resource, RDFS.Literal, RDFS.Class, RDF.Property})
+_MAKES_SAME = (
+    OWL.sameAs, OWL.FunctionalProperty, OWL.InverseFunctionalProperty, OWL.hasKey,
+    OWL.maxCardinality, OWL.maxQualifiedCardinality,
+)  # fmt: skip
+_ANNOTATIONS = frozenset({RDFS.label, RDFS.comment, RDFS.isDefinedBy, RDFS.seeAlso})
+_KINDS_OF_PROPERTY = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property})
 _META = frozenset(
     {OWL.AnnotationProperty, OWL.DatatypeProperty, RDFS.Datatype, OWL.Class, RDFS.Class, RDF.Property}
 )
@@ -34,7 +40,10 @@ def infer_with_owlrl(graph: Graph) -> Graph:
             "the engine owlrl is unsound on owl:hasKey", hint="Use another engine, or leave the keys to SHACL"
         )
     closure = Graph()
-    closure += graph
+    for triple in graph:
+        closure.add(triple)
+    for triple in set_aside(graph):
+        closure.remove(triple)
     semantics = owlrl.OWLRL_Semantics(closure, axioms=False, daxioms=False)
     semantics.closure()
     if semantics.error_messages:
@@ -47,6 +56,35 @@ def infer_with_owlrl(graph: Graph) -> Graph:
         if triple not in graph and _says_something(*triple):
             inferred.add(triple)
     return inferred
+
+
+def set_aside(graph: Graph) -> list[tuple[Node, Node, Node]]:
+    """Return the statements of ``graph`` from which nothing can follow; owlrl would only carry them along.
+
+    Those are the statements of a property that no axiom speaks of, as long as nothing in the graph can make
+    two things the same (else they would have to be said of the other one too).
+    """
+    if any((None, None, term) in graph or (None, term, None) in graph for term in _MAKES_SAME):
+        return []
+    inert: dict[Node, bool] = {}
+    aside = []
+    for triple in graph:
+        predicate = triple[1]
+        if predicate not in inert:
+            inert[predicate] = _is_inert(graph, predicate)
+        if inert[predicate]:
+            aside.append(triple)
+    return aside
+
+
+def _is_inert(graph: Graph, predicate: Node) -> bool:
+    if str(predicate).startswith((str(RDF), str(RDFS), str(OWL))) and predicate not in _ANNOTATIONS:
+        return False
+    described = all(
+        said in _ANNOTATIONS or (said == RDF.type and value in _KINDS_OF_PROPERTY) or said == SKOS.definition
+        for said, value in graph.predicate_objects(predicate)
+    )
+    return described and (None, None, predicate) not in graph
 
 
 def _says_something(subject: Node, predicate: Node, value: Node) -> bool:

@@ -1,0 +1,115 @@
+"""The measures of the first milestone: build, start, and a canned query over HTTP against the same in process.
+
+Run: python benchmarks/first_light.py [rounds]. Prints one table; medians, as machines are noisy.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fundgraph.kg import KnowledgeGraph
+from fundgraph.settings import Settings
+
+QUESTION = "person-projects"
+FUNDGRAPH = [sys.executable, "-m", "fundgraph"]
+
+
+def cold_build(build_dir: Path) -> tuple[float, dict[str, float]]:
+    """Build the shipped data in a new process; return the seconds it took, and those of each stage."""
+    started = time.perf_counter()
+    run = subprocess.run(
+        [*FUNDGRAPH, "build", "--build-dir", str(build_dir), "-f", "json"], capture_output=True, check=True, text=True
+    )
+    seconds = time.perf_counter() - started
+    return seconds, json.loads(run.stdout)["timings"]
+
+
+def start_server(build_dir: Path) -> tuple[subprocess.Popen[str], str, float]:
+    """Start a server; return it, its address, and the seconds to its first answered query."""
+    started = time.perf_counter()
+    command = [*FUNDGRAPH, "serve", "--port", "0", "--build-dir", str(build_dir)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    line = ""
+    while "http://" not in line:
+        line = process.stderr.readline()
+        if not line:
+            raise RuntimeError("the server did not start")
+    address = "http://" + line.split("http://", 1)[1].split()[0]
+    ask(address, f"/queries/{QUESTION}.json")
+    return process, address, time.perf_counter() - started
+
+
+def ask(address: str, path: str) -> bytes:
+    """Send one GET on a new connection and return the body."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    if response.status != 200:
+        raise RuntimeError(f"{path}: {response.status} {body[:200]!r}")
+    return body
+
+
+def over_http(address: str, rounds: int) -> float:
+    """Return the median milliseconds of the canned query over one kept connection."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc)
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        connection.request("GET", f"/queries/{QUESTION}.json")
+        connection.getresponse().read()
+        times.append((time.perf_counter() - started) * 1000)
+    connection.close()
+    return statistics.median(times)
+
+
+def in_process(build_dir: Path, rounds: int) -> float:
+    """Return the median milliseconds of the same query in this process, its JSON included."""
+    kg = KnowledgeGraph.open(build_dir, Settings(build_dir=build_dir))
+    text = kg.question(QUESTION).bind({}, kg.base)
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        kg.query(text, format="json").body.read()
+        times.append((time.perf_counter() - started) * 1000)
+    kg.close()
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    with tempfile.TemporaryDirectory() as folder:
+        build_dir = Path(folder) / "build"
+        seconds, stages = cold_build(build_dir)
+        starts = []
+        for _ in range(3):
+            process, address, start = start_server(build_dir)
+            starts.append(start)
+            http_ms = over_http(address, rounds)
+            process.terminate()
+            process.wait(timeout=20)
+        process_ms = in_process(build_dir, rounds)
+    print("| measure | goal | measured |")
+    print("|---|---|---|")
+    print(f"| cold `fundgraph build` of SPP 2298 | < 20 s | {seconds:.1f} s |")
+    for stage, value in stages.items():
+        print(f"| – of which {stage} | | {value:.2f} s |")
+    print(f"| `fundgraph serve` to the first answered query | < 1 s | {statistics.median(starts):.2f} s |")
+    print(f"| canned query over HTTP, median | | {http_ms:.2f} ms |")
+    print(f"| the same in process, median | | {process_ms:.2f} ms |")
+    print(f"| difference | < 2 ms | {http_ms - process_ms:.2f} ms |")
+
+
+if __name__ == "__main__":
+    main()
