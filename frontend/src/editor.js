@@ -59,6 +59,14 @@ function open(query, name, run) {
 
 if (data.query) open(data.query, data.name ?? "Query", true);
 
+/* Things of this graph open here, wherever their permanent address would lead. */
+place.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || !data.base || !link.href.startsWith(data.base)) return;
+  event.preventDefault();
+  window.open(`/describe?iri=${encodeURIComponent(link.href)}`, event.ctrlKey || event.metaKey ? "_blank" : "_self");
+});
+
 const list = document.getElementById("editor-examples");
 list?.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-example]");

@@ -240,6 +240,7 @@ def editor_context(site: Site, query: str | None = None, name: str | None = None
             terms[kind].append(row["term"])
     return {
         "editor": {
+            "base": site.base,
             "prefixes": dict(site.prefixes),
             "classes": terms["Class"],
             "properties": terms["Property"],

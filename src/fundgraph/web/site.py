@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import current_app, g, request
 from markupsafe import Markup
 
+from fundgraph import assets
+from fundgraph.questions import Question, load_questions
 from fundgraph.vocab import prefixes
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, read_marks
 
@@ -102,6 +105,19 @@ class Site:
         return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
     @property
+    def questions(self) -> list[tuple[str, str]]:
+        """Id and summary of the canned queries."""
+        return [(question.id, question.summary) for question in _questions().values()]
+
+    @property
+    def examples(self) -> list[dict[str, str]]:
+        """The canned queries as examples for the editor."""
+        return [
+            {"id": question.id, "name": question.summary, "query": question.text}
+            for question in _questions().values()
+        ]
+
+    @property
     def _prefixes(self) -> dict[str, str]:
         return prefixes(self.base)
 
@@ -124,6 +140,7 @@ class Site:
 
     def inferred(self, predicate: str, subject: str = "", object_: str = "") -> Mark:
         """Return the mark of an inferred statement; it leads to the proof, or to the property's definition."""
+        predicate = str(predicate)
         name = self.short(predicate)
         href = self.path(predicate)
         if subject and object_ and self.has("/explain"):
@@ -142,6 +159,11 @@ class Site:
     def counted(self, name: str, subject: str | None = None) -> Mark:
         """Return the mark of a number that we counted; it leads to the query."""
         return Mark("counted", "counted", self.query_path(name, subject), "by a query; see it")
+
+
+@cache
+def _questions() -> dict[str, Question]:
+    return load_questions(assets.queries_dir())
 
 
 def the_site() -> Site:

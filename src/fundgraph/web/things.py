@@ -89,6 +89,7 @@ class Evidence:
 
     def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
         """Return the marks of a statement; of all with that predicate if no value is given."""
+        predicate = str(predicate)  # an rdflib IRI never equals the plain text of the same IRI
         panel = self.site.panel("thing_evidence", self.iri)
         places = self.site.places(panel)
         marks: dict[tuple[str, str], Mark] = {}
