@@ -153,7 +153,8 @@ class Site:
         host = urlsplit(source).hostname
         words = "says an outside source" + (f", confidence {confidence}" if confidence else "")
         if host is None:
-            return Mark("linked", source, "", words, note)
+            short = source if len(source) <= 28 else source[:27] + "…"
+            return Mark("linked", short, "", words, " ".join(part for part in (source, note) if part))
         return Mark("linked", host.removeprefix("www."), source, words, note)
 
     def counted(self, name: str, subject: str | None = None) -> Mark:

@@ -47,7 +47,6 @@ class Piece:
     text: str
     ids: list[str] = field(default_factory=list)
     href: str = ""
-    title: str = ""
     off: bool = False
 
 
@@ -135,7 +134,6 @@ def _line(site: Site, number: int, start: int, content: str, passages: list[_Pas
                 content[passage.start - start : passage.end - start],
                 [f"char={passage.start},{passage.end}"],
                 site.path(iri) if iri else "",
-                "; ".join(dict.fromkeys(passage.about.values())),
                 bool(passage.said),
             )
         )
