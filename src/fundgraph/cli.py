@@ -86,7 +86,7 @@ def build(
         report = run(settings, say=_say)
     for result in report.validation.results:
         if result.severity == "warning":
-            _say(f"warning: {result}")
+            _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
     for fact in report.unknown_facts:
         _say(f"warning: {fact.file}:{fact.line}: no document names the {fact.kind} {fact.subject!r}")
     manifest = report.snapshot.manifest
@@ -139,10 +139,10 @@ def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
     if form == "json":
         _print_json(report.to_json())
     elif form == "turtle":
-        click.echo(report.to_turtle(), nl=False)
+        click.echo(report.to_graph("urn:fundgraph:report").serialize(format="turtle"), nl=False)
     else:
-        click.echo(report.to_html() if form == "html" else report.to_text())
-    counts = report.counts()
+        click.echo(report.to_html() if form == "html" else report.to_text(), nl=False)
+    counts = report.counts
     _say(", ".join(f"{count} {name}" for name, count in counts.items()))
     failed = not report.conforms or (settings.strict and counts.get("warning", 0) > 0)
     sys.exit(1 if failed else 0)

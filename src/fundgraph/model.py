@@ -176,6 +176,8 @@ class Project:
     topics: tuple[TopicMatch, ...] = ()
     publications: tuple[Publication, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
+    phase: int | None = None
+    """The number of the phase under whose heading the project stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ class Extraction:
     people: tuple[Person, ...]
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
+    phases: tuple[Phase, ...] = ()
+    """Every phase that has a heading; ``phase`` is the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.programme import slug
 from fundgraph.graph.topics import read_topics
 from fundgraph.model import Extraction, ReadingOptions, TopicLabels
+from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
@@ -60,9 +62,11 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
         with clock.stage("read"):
             topics, labels = read_programme_topics(programme)
             ontology = read_ontology()
+            questions = read_questions(programme.base)
             extractions = read_documents(programme, labels)
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
+            graphs[DatasetNames(programme.base).graph("queries")] += questions
             asserted = union(graphs, DatasetNames(programme.base))
         with clock.stage("validate"):
             report = validate(asserted, assets.shapes_dir())
@@ -95,6 +99,11 @@ def read_ontology() -> Graph:
     """Read the ontology and the scheme of roles."""
     graph = read_rdf(assets.ontology_dir() / "fundgraph.ttl")
     return read_rdf(assets.data_dir() / "roles.ttl", graph)
+
+
+def read_questions(base: str) -> Graph:
+    """Read the canned queries as ``sh:SPARQLExecutable``. Raises :class:`QuestionError` for a broken one."""
+    return Graph().parse(data=to_turtle(load_questions(assets.queries_dir()), base), format="turtle")
 
 
 def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> list[Extraction]:
@@ -186,7 +195,7 @@ def _asserted(directory: Path) -> Graph:
 
 
 def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
-    stopping = [result for result in report.results if result.severity == "violation"]
+    stopping = [result for result in report.results if result.severity == "error"]
     if strict:
         stopping += [result for result in report.results if result.severity == "warning"]
     if stopping:
@@ -207,14 +216,14 @@ def _write(
 ) -> Snapshot:
     names = DatasetNames(programme.base)
     graphs[names.graph("inferred")] += inferred
-    graphs[names.graph("report")] += report.to_graph(names.base)
+    graphs[names.graph("report")] += report.to_graph(names)
     directory = begin(settings.build_dir)
     triples = {
         str(name): graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items() if len(graph)
     }
     hidden = [str(name) for name in names.hidden_graphs()]
     summary = write_dataset(triples, hidden, directory)
-    report.write(directory)
+    _write_report(report, names, directory)
     (directory / "dumps").mkdir()
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     manifest: dict[str, Any] = {
@@ -229,7 +238,7 @@ def _write(
         "quads": summary.quads,
         "graphs": summary.graphs,
         "classes": summary.classes,
-        "validation": report.counts(),
+        "validation": dict(report.counts),
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
         "inputs": _inputs(programme),
         "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
@@ -237,6 +246,16 @@ def _write(
         "timings": clock.seconds_so_far(),
     }
     return finish(settings.build_dir, directory, manifest)
+
+
+def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
+    forms = {
+        "ttl": report.to_graph(names).serialize(format="turtle"),
+        "json": json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n",
+        "html": report.to_html(),
+    }
+    for suffix, text in forms.items():
+        (directory / f"report.{suffix}").write_text(text, encoding="utf-8")
 
 
 def _inputs(programme: Programme) -> list[dict[str, str]]:

@@ -1,0 +1,81 @@
+"""A project's abstract: its text without hard line ends, its status, its sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fundgraph.extract.layouts.page import is_placeholder
+from fundgraph.extract.layouts.records import RawProject
+from fundgraph.extract.source import Block, Source, squeeze
+from fundgraph.model import Abstract
+
+_LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s")
+_SENTENCE_END = re.compile(r"[.!?…:]+[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|\n\s*\n")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|cf|etc|al|resp|Fig|Eq|vs|z\.B|bzw|ca|Dr|Prof|approx|No|Nr|d\.h|u\.a|usw)|\b[A-Z])\.$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a project's abstract: where it stands, and its letters and digits alone."""
+
+    start: int
+    end: int
+    key: str
+
+
+def read_abstract(source: Source, raw: RawProject) -> Abstract:
+    """Judge what a layout found as a project's abstract."""
+    document = source.document
+    blocks = raw.abstract
+    if not blocks:
+        if raw.abstract_heading:
+            return Abstract("empty", None, document.span(*raw.abstract_heading))
+        return Abstract("absent", None, None)
+    span = document.span(blocks[0].start, blocks[-1].end)
+    if len(blocks) <= 2 and all(is_placeholder(block.text) for block in blocks):
+        return Abstract("placeholder", None, span)
+    return Abstract("present", "\n\n".join(_flow(block, source.common_words) for block in blocks), span)
+
+
+def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
+    """Yield the sentences of a project's abstract in order."""
+    text = source.document.text
+    for block in raw.abstract:
+        start = block.start
+        for found in _SENTENCE_END.finditer(text, block.start, block.end):
+            if _ABBREVIATED.search(text[max(start, found.end() - 8) : found.end()]) and found.end() < block.end:
+                continue
+            yield _sentence(text, start, found.end())
+            start = found.end()
+        if text[start : block.end].strip():
+            yield _sentence(text, start, block.end)
+
+
+def _sentence(text: str, start: int, end: int) -> Sentence:
+    while start < end and text[start].isspace():
+        start += 1
+    return Sentence(start, end, re.sub(r"[\W_]+", "", text[start:end]).casefold())
+
+
+def _flow(block: Block, words: frozenset[str]) -> str:
+    """Join a block's lines, keeping a line of its own for each item of a list."""
+    parts: list[str] = []
+    for line in block.lines:
+        text = squeeze(line.text)
+        if not parts:
+            parts.append(text)
+        elif _LIST_MARK.match(text):
+            parts += ["\n", text]
+        elif cut := re.search(r"([^\W\d_]+)-$", parts[-1]):
+            tail = re.match(r"[^\W\d_]*", text)
+            whole = cut.group(1) + (tail.group() if tail else "")
+            if text[:1].islower() and whole.casefold() in words:
+                parts[-1] = parts[-1][:-1]
+            parts.append(text)
+        else:
+            parts += [" ", text]
+    return "".join(parts)

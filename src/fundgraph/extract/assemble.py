@@ -1,0 +1,212 @@
+"""From a document to everything that it states: layout, people, abstracts, topics, claims, findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fundgraph.extract.abstracts import read_abstract
+from fundgraph.extract.checks import check_document
+from fundgraph.extract.checks.repeats import repeated_spans
+from fundgraph.extract.claims import check_claims
+from fundgraph.extract.codes import read_acronym, read_code
+from fundgraph.extract.headings import role_of
+from fundgraph.extract.identifiers import find_identifiers
+from fundgraph.extract.identity import Identity, identify, person_records
+from fundgraph.extract.layouts import RawProject, Reading, read_layout
+from fundgraph.extract.people import Member, members_of
+from fundgraph.extract.publications import read_publications
+from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
+from fundgraph.extract.slugs import slug, unique
+from fundgraph.extract.source import Source, squeeze
+from fundgraph.extract.topics import match_topics
+from fundgraph.extract.words import word_list
+from fundgraph.model import (
+    Document,
+    Extraction,
+    Identifier,
+    Institution,
+    Mention,
+    Participant,
+    Phase,
+    ProgrammeMention,
+    Project,
+    ReadingOptions,
+    Span,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A project on its way: its id, what the layout read, its people."""
+
+    id: str
+    raw: RawProject
+    members: Sequence[Member]
+    code: str | None
+    title_start: int
+
+
+def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
+    """Read everything out of a document; a document without projects gives the finding ``no-project``."""
+    options = options or ReadingOptions()
+    source = Source.of(document)
+    reading = read_layout(source)
+    rows = _rows(reading)
+    pairs = [(row.id, row.members) for row in rows]
+    identities = identify(pairs, options.identities)
+    rule = choose_rule(options.pi_rule, [role for row in rows for m in row.members if (role := m.role_as_printed)])
+    repeated = repeated_spans(source, [row.raw for row in rows])
+    skipped = (*(repeat.span for repeat in repeated), *_remark_spans(document, reading))
+    projects = tuple(_project(source, row, identities, rule, options, skipped) for row in rows)
+    people = person_records(pairs, identities)
+    claims, claim_findings = check_claims(document, reading.claims, projects, rule)
+    triples = [(row.id, row.raw, row.members) for row in rows]
+    findings = check_document(source, reading, triples, identities, projects, repeated)
+    phases = tuple(
+        Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
+        for raw in reading.phases
+    )
+    return Extraction(
+        document=document,
+        programme=_programme(document, reading, options),
+        phase=phases[0] if phases else _given_phase(options),
+        projects=projects,
+        people=people,
+        claims=claims,
+        findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
+        phases=phases,
+    )
+
+
+def _rows(reading: Reading) -> list[Row]:
+    rows: list[Row] = []
+    taken: set[str] = set()
+    for raw in reading.projects:
+        code, rest = read_code(raw.title)
+        phase = f"phase-{raw.phase}" if raw.phase is not None else None
+        name = unique(slug(raw.title[rest:]) or slug(raw.title) or "project", taken, code, phase)
+        taken.add(name)
+        rows.append(Row(name, raw, members_of(raw), code, rest))
+    return rows
+
+
+def _project(
+    source: Source,
+    row: Row,
+    identities: Mapping[int, Identity],
+    rule: str,
+    options: ReadingOptions,
+    skipped: tuple[Span, ...],
+) -> Project:
+    document, raw = source.document, row.raw
+    title = raw.title[row.title_start :]
+    title_start = (
+        document.text.find(title.split()[0], raw.title_start, raw.title_end)
+        if row.title_start
+        else raw.title_start
+    )
+    publications = read_publications(document, raw.references)
+    project = Project(
+        id=row.id,
+        title=title,
+        title_span=document.span(max(title_start, raw.title_start), raw.title_end),
+        span=document.span(raw.start, raw.end),
+        kind=raw.kind,
+        code=row.code,
+        acronym=read_acronym(title),
+        start=raw.starts,
+        end=raw.ends,
+        abstract=read_abstract(source, raw),
+        people=_participants(document, row, identities, rule),
+        institutions=_institutions(document, row.members),
+        publications=publications,
+        identifiers=_identifiers(document, raw),
+        phase=raw.phase,
+    )
+    if not options.topics:
+        return project
+    cited = tuple(publication.span for publication in publications)
+    return replace(project, topics=match_topics(project, document, options.topics, skip=(*skipped, *cited)))
+
+
+def _participants(
+    document: Document, row: Row, identities: Mapping[int, Identity], rule: str
+) -> tuple[Participant, ...]:
+    candidates = [Candidate(member.honorific, member.role_as_printed, member.in_header) for member in row.members]
+    clauses = RULES[rule](candidates, row.raw.kind)
+    made: list[Participant] = []
+    for member, clause in zip(row.members, clauses, strict=True):
+        identity = identities[id(member)]
+        printed = member.role_as_printed
+        made.append(
+            Participant(
+                person_id=identity.id,
+                name=identity.name,
+                honorific=member.honorific,
+                role=PI if clause else (role_of(printed) if printed else None) or "participant",
+                role_as_printed=printed,
+                is_pi=clause is not None,
+                pi_reason=f"{rule}: {clause}" if clause else None,
+                note=member.note,
+                affiliation=member.affiliation,
+                mentions=tuple(
+                    Mention(
+                        document.text[mention.name.start : mention.name.end],
+                        mention.name.honorific,
+                        document.span(mention.name.start, mention.name.end),
+                        mention.where,
+                    )
+                    for mention in member.mentions
+                ),
+            )
+        )
+    return tuple(made)
+
+
+def _institutions(document: Document, members: Sequence[Member]) -> tuple[Institution, ...]:
+    """Collect the institutions printed with people's names, each once."""
+    found: dict[str, Institution] = {}
+    for member in members:
+        named = member.affiliation_mention()
+        if named is None:
+            continue
+        name, mention = named
+        line = document.span(mention.name.end, mention.name.end).line
+        stop = document.line_starts[line] if line < len(document.line_starts) else len(document.text)
+        at = document.text.find(name, mention.name.end, stop)
+        place = (at, at + len(name)) if at >= 0 else (mention.name.start, mention.name.end)
+        found.setdefault(name.casefold(), Institution(name, None, document.span(*place)))
+    return tuple(found.values())
+
+
+def _identifiers(document: Document, raw: RawProject) -> tuple[Identifier, ...]:
+    """Collect the project's own identifiers: funders' numbers; DOIs and the like belong to what it cites."""
+    found = {
+        (one.scheme, one.value): Identifier(one.scheme, one.value, document.span(one.start, one.end))
+        for one in find_identifiers(document.text, raw.start, raw.end)
+        if one.scheme == "gepris-project" and one.problem is None
+    }
+    return tuple(found.values())
+
+
+def _remark_spans(document: Document, reading: Reading) -> tuple[Span, ...]:
+    return tuple(document.span(remark.start, remark.end) for remark in reading.remarks)
+
+
+def _given_phase(options: ReadingOptions) -> Phase | None:
+    return None if options.phase is None else Phase(f"Phase {options.phase}", options.phase, None, None, None)
+
+
+def _programme(document: Document, reading: Reading, options: ReadingOptions) -> ProgrammeMention | None:
+    """Find the programme's kind and number outside of the projects, or take the name that the options give."""
+    kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
+    pattern = re.compile(rf"(?<![\w@.-])(?:{kinds})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
+    places = [(phase.start, phase.end) for phase in reading.phases]
+    places += [(remark.start, remark.end) for remark in reading.remarks if remark.code != "image-caption"]
+    for start, end in sorted(places):
+        if found := pattern.search(document.text, start, end):
+            name = options.programme or squeeze(found.group())
+            return ProgrammeMention(name, found.group(1), document.span(*found.span()))
+    return ProgrammeMention(options.programme, None, None) if options.programme else None

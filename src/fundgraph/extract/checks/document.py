@@ -1,0 +1,129 @@
+"""All checks of a document, in one pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from fundgraph.extract.checks.finding import finding
+from fundgraph.extract.checks.names import Row, check_names
+from fundgraph.extract.checks.prose import glued_words, latex_residue, lost_spaces
+from fundgraph.extract.checks.repeats import Repeat
+from fundgraph.extract.identifiers import find_identifiers
+from fundgraph.extract.identity import Identity
+from fundgraph.extract.layouts.records import Reading
+from fundgraph.extract.source import Source
+from fundgraph.model import Document, Finding, Project
+
+
+def check_document(
+    source: Source,
+    reading: Reading,
+    rows: Sequence[Row],
+    identities: Mapping[int, Identity],
+    projects: Sequence[Project],
+    repeated: Sequence[Repeat],
+) -> list[Finding]:
+    """Return everything that an editor of the page should look at, in no particular order."""
+    document = source.document
+    return [
+        *_no_project(document, projects),
+        *check_names(document, rows, identities),
+        *_abstracts(document, projects),
+        *_repeats(document, repeated, projects),
+        *_remarks(document, reading, projects),
+        *_bad_identifiers(document),
+        *_undecodable(document),
+        *latex_residue(document, projects),
+        *glued_words(source, projects),
+        *lost_spaces(source, projects),
+    ]
+
+
+def _no_project(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:
+    if projects:
+        return
+    end = document.text.find("\n")
+    message = (
+        "No project was recognised here. A project is a title with its people on the next line, or a title followed by "
+        "a heading such as “Abstract” or “Participants”."
+    )
+    yield finding(document, "no-project", "error", 0, len(document.text) if end < 0 else end, message)
+
+
+def _abstracts(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:
+    with_heading = sum(project.abstract.status != "absent" for project in projects)
+    for project in projects:
+        span = project.abstract.span
+        if project.abstract.status == "empty" and span:
+            message = f"Under the heading “{document.quote(span)}” of “{project.title}” nothing stands; add the abstract."
+            yield finding(document, "empty-abstract", "warning", span.start, span.end, message, project.id)
+        elif project.abstract.status == "placeholder" and span:
+            message = f"“{document.quote(span)}” stands where the abstract of “{project.title}” should be; add the abstract."
+            yield finding(document, "placeholder-abstract", "warning", span.start, span.end, message, project.id)
+        elif project.abstract.status == "absent" and with_heading * 2 > len(projects):
+            title = project.title_span
+            message = f"“{project.title}” has no abstract, though most projects of this page have one."
+            yield finding(document, "missing-abstract", "info", title.start, title.end, message, project.id)
+
+
+def _repeats(document: Document, repeated: Sequence[Repeat], projects: Sequence[Project]) -> Iterator[Finding]:
+    for repeat in repeated:
+        other = projects[repeat.first_project]
+        whose = "the same project" if repeat.first_project == repeat.project else f"“{other.title}”"
+        message = (
+            f"This text stands already at line {repeat.first.line}, in the abstract of {whose}; "
+            "probably it was copied here by mistake. It does not count for the project's topics."
+        )
+        yield finding(
+            document,
+            "repeated-text",
+            "warning",
+            repeat.span.start,
+            repeat.span.end,
+            message,
+            projects[repeat.project].id,
+        )
+
+
+_REMARKS = {
+    "image-caption": "This is the caption of an image, not part of the abstract; it was left out.",
+    "page-furniture": "This belongs to the page, not to a project; it was left out.",
+    "unread-text": "This text belongs to no project that was recognised; nothing was read from it.",
+}
+
+
+def _remarks(document: Document, reading: Reading, projects: Sequence[Project]) -> Iterator[Finding]:
+    captions: dict[str, int] = {}
+    for remark in sorted(reading.remarks, key=lambda remark: remark.start):
+        message = _REMARKS[remark.code]
+        text = document.text[remark.start : remark.end]
+        if remark.code == "image-caption":
+            line = document.line_of(remark.start)
+            if text in captions:
+                message += f" The same caption stands at line {captions[text]}: check that it is the right one."
+            captions.setdefault(text, line)
+        about = (
+            projects[remark.project].id if remark.project is not None and remark.project < len(projects) else None
+        )
+        yield finding(document, remark.code, "info", remark.start, remark.end, message, about)
+
+
+def _bad_identifiers(document: Document) -> Iterator[Finding]:
+    for found in find_identifiers(document.text):
+        if found.problem:
+            message = f"“{found.value}” is no {found.scheme} identifier: {found.problem}."
+            yield finding(document, "bad-identifier", "warning", found.start, found.end, message)
+
+
+def _undecodable(document: Document) -> Iterator[Finding]:
+    """Report each line that has bytes which no encoding explains."""
+    seen: set[int] = set()
+    for found in re.finditer("\ufffd+", document.text):
+        line = document.line_of(found.start())
+        if line not in seen:
+            seen.add(line)
+            message = (
+                "Here the file has bytes that are no text in its encoding; save it as UTF-8 and check this line."
+            )
+            yield finding(document, "undecodable-bytes", "warning", found.start(), found.end(), message)

@@ -1,0 +1,72 @@
+"""Dates and periods as pages print them, in English and German, to ISO 8601 at the precision stated."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fundgraph.extract.words import vocabulary, word_set
+
+
+def read_period(text: str) -> tuple[str | None, str | None, str]:
+    """Return the start and the end that a text states, and the text without them.
+
+    >>> read_period("Phase 2 (2024 – 2027)")
+    ('2024', '2027', 'Phase 2 ( )')
+    >>> read_period("Laufzeit: 01. Mai 2026 - 30. April 2029")[:2], read_period("seit 2018")[:2], read_period("bis 3/2021")[:2]
+    (('2026-05-01', '2029-04-30'), ('2018', None), (None, '2021-03'))
+    """
+    found = list(_date_pattern().finditer(text))
+    dates = [(date, match) for match in found if (date := _iso(match))]
+    if not dates:
+        return None, None, text
+    first, last = dates[0], dates[1] if len(dates) > 1 else None
+    bare = text[: first[1].start()] + text[(last or first)[1].end() :]
+    before = text[: first[1].start()].casefold().split()
+    if last:
+        return first[0], last[0], bare
+    word = before[-1].strip("(:,") if before else ""
+    if word in word_set("dates", "until"):
+        return None, first[0], bare
+    return first[0], None, bare
+
+
+def read_date(text: str) -> str | None:
+    """Return the one date that a text states, if it states any."""
+    found = _date_pattern().search(text)
+    return _iso(found) if found else None
+
+
+@lru_cache(maxsize=1)
+def _months() -> dict[str, int]:
+    return {name: int(number) for number, names in vocabulary("dates")["months"].items() for name in names}
+
+
+@lru_cache(maxsize=1)
+def _date_pattern() -> re.Pattern[str]:
+    months = "|".join(sorted(_months(), key=len, reverse=True))
+    year = r"(?:19|20)\d\d"
+    return re.compile(
+        rf"(?<![\w/.-])(?:(?P<y1>{year})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?"
+        rf"|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
+        rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th)?\s+)?(?P<n3>{months})\.?\s+(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
+        rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})"
+        rf"|(?P<y5>{year}))(?![\w/]|[-.]\d)|(?<![\w/.-])(?P<y6>{year})(?=-{year}(?!\d))|(?<=\d{{4}}-)(?P<y7>{year})(?!\d)",
+        re.I,
+    )
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    """Write a match as ISO 8601; ``None`` if there is no such day."""
+    parts = match.groupdict()
+
+    def pick(letter: str) -> str | None:
+        return next((value for key, value in parts.items() if key[0] == letter and value), None)
+
+    year, month, day, name = pick("y"), pick("m"), pick("d") or pick("e"), pick("n")
+    number = _months()[name.casefold()] if name else int(month) if month else None
+    if number is None:
+        return year
+    if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):
+        return None
+    return f"{year}-{number:02d}-{int(day):02d}" if day else f"{year}-{number:02d}"

@@ -1,0 +1,126 @@
+"""What a line is if it is a heading: an abstract's, a list's, a section's, a phase's; or a role's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fundgraph.extract.dates import read_period
+from fundgraph.extract.source import squeeze
+from fundgraph.extract.words import vocabulary, word_set
+
+_TOKEN = re.compile(r"\d+(?:st|nd|rd|th|\.(?!\d))?|[^\W\d_]+", re.I)
+_GENDERED = re.compile(r"(?:[*:_/]-?|\()(?:innen|in)\)?(?!\w)", re.I)
+_LABEL = re.compile(r"([^:\n]{2,60}):(?!//)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: its ``kind`` (``abstract``, ``people``, ``references``, ``section``, ``phase``) and what it says."""
+
+    kind: str
+    value: str | None = None
+    """Of a section: the kind of its projects; of people: their role as printed."""
+    rest: int | None = None
+    """Where on the line the content begins, if it stands on the heading's line."""
+    number: int | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+def read_heading(text: str) -> Heading | None:
+    """Read a line as a heading, or return ``None``."""
+    if len(text) > 120:
+        label = _LABEL.match(text)
+        return _inline(text, label) if label else None
+    whole = _plain(text)
+    found = _named(whole, text) or _phase(text)
+    if found:
+        return found
+    label = _LABEL.match(text)
+    return _inline(text, label) if label else None
+
+
+def role_of(printed: str) -> str | None:
+    """Return the word of the small role set that a printed role stands for.
+
+    >>> role_of("PI"), role_of("Antragstellerinnen / Antragsteller"), role_of("Sprecher(in)"), role_of("3rd party funding")
+    ('principal-investigator', 'principal-investigator', 'spokesperson', None)
+    """
+    plain = squeeze(_GENDERED.sub("", printed)).casefold().strip(" .:")
+    for option in (plain, *(part.strip() for part in re.split(r"[/,;]| und | and ", plain))):
+        for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):
+            if form in _roles():
+                return _roles()[form]
+    return None
+
+
+@lru_cache(maxsize=1)
+def _roles() -> dict[str, str]:
+    return {form: role for role in vocabulary("roles") for form in word_set("roles", role)}
+
+
+def _plain(text: str) -> str:
+    """Write a heading's text as the vocabulary does: no marks of markup, no colon, small letters."""
+    return squeeze(text.strip(" \t#*_=:–—-•|")).casefold().rstrip(":").rstrip()
+
+
+def _named(plain: str, printed: str) -> Heading | None:
+    if not plain or len(plain) > 80:
+        return None
+    if plain in word_set("headings", "abstract"):
+        return Heading("abstract")
+    if plain in word_set("headings", "participants"):
+        return Heading("people")
+    if plain in word_set("headings", "references"):
+        return Heading("references")
+    for kind in vocabulary("headings")["section"]:
+        if plain in word_set("headings", "section", kind):
+            return Heading("section", kind)
+    if printed[0].isupper() and role_of(plain):
+        return Heading("people", squeeze(printed.strip(" \t#*_=:–—-•|")))
+    return None
+
+
+def _inline(text: str, label: re.Match[str]) -> Heading | None:
+    """Read "Abstract: the text" and "Participants: A, B"."""
+    found = _named(_plain(label.group(1)), label.group(1).strip() or "-")
+    if found is None or found.kind == "section" or label.end() >= len(text):
+        return None
+    return Heading(found.kind, found.value, label.end())
+
+
+def _phase(text: str) -> Heading | None:
+    """Read "Phase 1", "1. Förderphase", "First funding period (2021–2024)" and the like."""
+    if len(text) > 90 or not any(noun in text.casefold() for noun in word_set("headings", "phase", "nouns")):
+        return None
+    start, end, bare = read_period(text)
+    tokens = [token.casefold().rstrip(".") for token in _TOKEN.findall(bare)]
+    nouns = sorted(word_set("headings", "phase", "nouns"), key=len, reverse=True)
+    joined = " ".join(tokens)
+    noun = next((noun for noun in nouns if re.search(rf"(?<!\w){re.escape(noun)}(?!\w)", joined)), None)
+    if noun is None:
+        return None
+    left = joined.replace(noun, "", 1).split()
+    values = {token: _number(token) for token in left}
+    if any(
+        value is None and token not in word_set("headings", "phase", "filler") for token, value in values.items()
+    ):
+        return None
+    # A large number is the programme's, as in "SPP 2298: Phase 1".
+    numbers = {value for value in values.values() if value is not None and value <= 20}
+    if len(numbers) != 1:
+        return None
+    number = numbers.pop()
+    return Heading("phase", squeeze(text.strip("#*_= \t")), None, number, start, end)
+
+
+def _number(token: str) -> int | None:
+    digits = re.match(r"\d+", token)
+    if digits:
+        return int(digits.group()[:6])
+    for number, names in vocabulary("headings")["phase"]["ordinals"].items():
+        if token in names:
+            return int(number)
+    return None

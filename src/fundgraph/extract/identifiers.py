@@ -1,0 +1,87 @@
+"""Identifiers in a text: what their schemes demand, and those that break it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An identifier where it stands; ``problem`` says what is wrong with it."""
+
+    scheme: str
+    value: str
+    start: int
+    end: int
+    problem: str | None = None
+
+
+_ARXIV = re.compile(
+    r"arxiv(?:\.org/(?:abs|pdf)/|\s?:\s?|\s(?=\d{4}))([A-Za-z-]+(?:\.[A-Z]{2})?/\d+(?:v\d+)?|[\d.]{4,}\d(?:v\d+)?)",
+    re.I,
+)
+_DOI = re.compile(r"(?:doi\.org/|doi\s?:\s?)(\S{3,200})|(?<![\w/.])(10\.\d{4,9}/[^\s\"<>]{1,200})", re.I)
+_ORCID = re.compile(r"(?:orcid\.org/|orcid(?:\s?id)?\s?:\s?)([\dXx-]{8,24})", re.I)
+_GEPRIS = re.compile(
+    r"gepris\.dfg\.de/gepris/projekt/(\d{4,12})|(?:projektnummer|project number|GEPRIS)\s*:?\s*(\d{6,9})(?!\d)",
+    re.I,
+)
+
+
+def find_identifiers(text: str, start: int = 0, end: int | None = None) -> Iterator[Found]:
+    """Yield the identifiers in ``text[start:end]``, good and bad.
+
+    >>> [(found.scheme, found.value, found.problem) for found in find_identifiers("arXiv:2010.14860, 2021.")]
+    [('arxiv', '2010.14860', None)]
+    """
+    stop = len(text) if end is None else end
+    for found in _ARXIV.finditer(text, start, stop):
+        value = found.group(1).rstrip(".")
+        yield Found("arxiv", value, found.start(1), found.start(1) + len(value), _arxiv_problem(value))
+    for found in _DOI.finditer(text, start, stop):
+        group = 1 if found.group(1) else 2
+        value = found.group(group).rstrip(".,;:)]}>\"'”")
+        good = re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/\S+", value)
+        problem = None if good else "a DOI begins with 10., a number of at least four digits and a slash"
+        yield Found("doi", value.lower(), found.start(group), found.start(group) + len(value), problem)
+    for found in _ORCID.finditer(text, start, stop):
+        value = found.group(1).strip("-").upper()
+        yield Found("orcid", value, found.start(1), found.start(1) + len(value), _orcid_problem(value))
+    for found in _GEPRIS.finditer(text, start, stop):
+        group = 1 if found.group(1) else 2
+        yield Found("gepris-project", found.group(group), found.start(group), found.end(group))
+
+
+def _arxiv_problem(value: str) -> str | None:
+    if "/" in value:
+        return (
+            None
+            if re.fullmatch(r"[A-Za-z-]+(?:\.[A-Z]{2})?/\d{7}(?:v\d+)?", value)
+            else "an old arXiv number has seven digits"
+        )
+    found = re.fullmatch(r"(\d\d)(\d\d)\.(\d{4,5})(?:v\d+)?", value)
+    if not found:
+        return "an arXiv number is four digits, a dot and four or five digits"
+    if not 1 <= int(found.group(2)) <= 12:
+        return f"there is no month {found.group(2)}"
+    if len(found.group(3)) != (5 if int(found.group(1)) >= 15 else 4):
+        return "since 2015 five digits follow the dot, before that four"
+    return None
+
+
+def _orcid_problem(value: str) -> str | None:
+    """Check an ORCID's form and its last character (ISO 7064, MOD 11-2)."""
+    digits = value.replace("-", "")
+    if not re.fullmatch(r"\d{15}[\dX]", digits):
+        return "an ORCID has sixteen digits, of which the last may be X"
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    return (
+        None
+        if digits[-1] == ("X" if check == 10 else str(check))
+        else "its last character does not fit the others"
+    )

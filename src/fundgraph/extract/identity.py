@@ -1,0 +1,222 @@
+"""Who is who: one id per person within a document, and across the documents of a programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fundgraph.extract.names import family_name, honorific_weight
+from fundgraph.extract.people import Member, is_form_of, is_misspelling, likeness, spelling
+from fundgraph.extract.slugs import name_key, slug
+from fundgraph.model import Extraction, Finding, Participant, Person, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a document's mentions of one person agree on."""
+
+    id: str
+    name: str
+    honorific: str | None
+    printed: tuple[str, ...]
+    misspellings: tuple[str, ...]
+
+
+def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[str, str]) -> dict[int, Identity]:
+    """Give every member (by ``id()``) of every project its identity.
+
+    Two members are one person if any of their names, in full, are the same. ``decided`` maps a printed name's slug,
+    or ``project-id/slug``, to the id that it is to have.
+    """
+    clusters = _clusters([member for _, members in projects for member in members])
+    home = {id(member): project for project, members in projects for member in members}
+    made: dict[int, Identity] = {}
+    for members in clusters:
+        shared = _identity(members)
+        for member in members:
+            made[id(member)] = replace(shared, id=_decided(member, home[id(member)], decided) or shared.id)
+    return made
+
+
+def person_records(
+    projects: Iterable[tuple[str, Sequence[Member]]], identities: Mapping[int, Identity]
+) -> tuple[Person, ...]:
+    """Make one :class:`Person` for each id, in the order of first mention."""
+    homes: dict[str, list[str]] = {}
+    found: dict[str, list[Identity]] = {}
+    for project, members in projects:
+        for member in members:
+            identity = identities[id(member)]
+            found.setdefault(identity.id, []).append(identity)
+            if project not in homes.setdefault(identity.id, []):
+                homes[identity.id].append(project)
+    people: list[Person] = []
+    for person, all_of_them in found.items():
+        first = all_of_them[0]
+        printed = tuple(dict.fromkeys(name for identity in all_of_them for name in identity.printed))
+        wrong = tuple(dict.fromkeys(name for identity in all_of_them for name in identity.misspellings))
+        honorific = max((identity.honorific for identity in all_of_them), key=honorific_weight)
+        people.append(
+            Person(person, first.name, honorific, family_name(first.name), printed, wrong, tuple(homes[person]))
+        )
+    return tuple(people)
+
+
+def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
+    """Give one id to a person whom several documents name; the ids of earlier documents win.
+
+    The same name is the same person. In the same project also a misprint of a name is, unless the project has both.
+    """
+    known: dict[str, str] = {}
+    in_project: dict[str, dict[str, str]] = {}
+    resolved: list[Extraction] = []
+    for extraction in extractions:
+        renamed: dict[str, tuple[str, str]] = {}
+        findings: list[Finding] = []
+        for person in extraction.people:
+            same = known.get(name_key(person.name)) if slug(person.name) == person.id else None
+            if same:
+                renamed[person.id] = (same, person.name)
+        for project in extraction.projects:
+            earlier = in_project.get(project.id, {})
+            findings += _misprints(project, earlier, renamed, {person.id for person in extraction.people})
+        resolved.append(_rename(extraction, renamed, findings))
+        for person in resolved[-1].people:
+            for name in (person.name, *person.misspellings):
+                known.setdefault(name_key(name), person.id)
+        for project in resolved[-1].projects:
+            people = in_project.setdefault(project.id, {})
+            for participant in project.people:
+                people.setdefault(participant.person_id, participant.name)
+    return resolved
+
+
+def _misprints(
+    project: Project, earlier: Mapping[str, str], renamed: dict[str, tuple[str, str]], here: set[str]
+) -> list[Finding]:
+    """Find those of a project whom an earlier document prints a little differently in the same project."""
+    findings: list[Finding] = []
+    for participant in project.people:
+        if participant.person_id in earlier or participant.person_id in renamed:
+            continue
+        scored = sorted(
+            (
+                (likeness(name, participant.name, False), person)
+                for person, name in earlier.items()
+                if person not in here
+            ),
+            reverse=True,
+        )
+        if not scored or scored[0][0] < 0.85 or is_form_of(participant.name, earlier[scored[0][1]]):
+            continue
+        person = scored[0][1]
+        renamed[participant.person_id] = (person, earlier[person])
+        span = participant.mentions[0].span
+        findings.append(
+            Finding(
+                "name-variant",
+                "warning",
+                span,
+                participant.mentions[0].name,
+                f"“{participant.name}” is “{earlier[person]}” in an earlier document of the same project; "
+                "probably one of the two is misspelt.",
+                person,
+            )
+        )
+    return findings
+
+
+def _rename(extraction: Extraction, renamed: Mapping[str, tuple[str, str]], findings: list[Finding]) -> Extraction:
+    """Write an extraction anew with other ids for some people."""
+    change = {
+        old: new for old, new in renamed.items() if old != new[0] or any(f.about == new[0] for f in findings)
+    }
+    if not change:
+        return extraction
+
+    def participant(one: Participant) -> Participant:
+        if one.person_id not in change:
+            return one
+        person, name = change[one.person_id]
+        return replace(one, person_id=person, name=name)
+
+    def merged(person: Person) -> Person:
+        if person.id not in change:
+            return person
+        new, name = change[person.id]
+        wrong = (*person.misspellings, *([person.name] if is_misspelling(person.name, name) else []))
+        return replace(
+            person, id=new, name=name, family_name=family_name(name), misspellings=tuple(dict.fromkeys(wrong))
+        )
+
+    people: dict[str, Person] = {}
+    for person in map(merged, extraction.people):
+        other = people.get(person.id)
+        people[person.id] = person if other is None else _joined(other, person)
+    return replace(
+        extraction,
+        projects=tuple(replace(p, people=tuple(map(participant, p.people))) for p in extraction.projects),
+        people=tuple(people.values()),
+        findings=tuple(
+            sorted(
+                [replace(f, about=change[f.about][0]) if f.about in change else f for f in extraction.findings]
+                + findings,
+                key=lambda finding: (finding.span, finding.code),
+            )
+        ),
+    )
+
+
+def _joined(one: Person, other: Person) -> Person:
+    return replace(
+        one,
+        honorific=max((one.honorific, other.honorific), key=honorific_weight),
+        names_as_printed=tuple(dict.fromkeys((*one.names_as_printed, *other.names_as_printed))),
+        misspellings=tuple(dict.fromkeys((*one.misspellings, *other.misspellings))),
+        projects=tuple(dict.fromkeys((*one.projects, *other.projects))),
+    )
+
+
+def _clusters(members: Sequence[Member]) -> list[list[Member]]:
+    """Group members by shared keys of full names."""
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for member in members:
+        for key in _keys(member)[1:]:
+            parent[root(key)] = root(_keys(member)[0])
+    groups: dict[str, list[Member]] = {}
+    for member in members:
+        groups.setdefault(root(_keys(member)[0]), []).append(member)
+    return list(groups.values())
+
+
+def _keys(member: Member) -> list[str]:
+    """Return the keys of a member's names, leaving out abbreviated ones where there is a full one."""
+    full = member.fullest
+    names = [mention.name.name for mention in member.mentions if not is_form_of(mention.name.name, full)]
+    return list(dict.fromkeys([name_key(full), *(name_key(name) for name in names)]))
+
+
+def _identity(members: Sequence[Member]) -> Identity:
+    names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]
+    right = spelling(names)
+    printed = tuple(dict.fromkeys(name for name, _ in names))
+    wrong = tuple(name for name in printed if is_misspelling(name, right))
+    honorific = max((member.honorific for member in members), key=honorific_weight)
+    return Identity(slug(right) or "person", right, honorific, printed, wrong)
+
+
+def _decided(member: Member, project: str, decided: Mapping[str, str]) -> str | None:
+    if not decided:
+        return None
+    for mention in member.mentions:
+        name = slug(mention.name.name)
+        if found := decided.get(f"{project}/{name}") or decided.get(name):
+            return found
+    return None

@@ -1,0 +1,61 @@
+"""What single stretches of a page are by their words: captions, furniture, placeholders, references."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fundgraph.extract.source import squeeze
+from fundgraph.extract.words import word_list, word_set
+
+_MAIL = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+\.[\w.-]+", re.I)
+_REFERENCE = re.compile(r"\[\w{1,8}\]\s+\S")
+_CITED = re.compile(r"\b(?:19|20)\d\d\b|arxiv|doi\b|[\"“„«]", re.I)
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text stands where an abstract should be and is none.
+
+    >>> is_placeholder("-"), is_placeholder("(T.B.D.)"), is_placeholder("Wird noch ergänzt")
+    (True, True, False)
+    """
+    plain = squeeze(text).casefold()
+    if plain in word_set("page", "placeholder", "signs"):
+        return True
+    bare = plain.strip(" ()[]<>{}.…-–—!*_\"'“”„")
+    known = word_set("page", "placeholder")
+    return bool(plain) and (not bare or bare in known or bare.replace(".", "") in known)
+
+
+def is_caption(text: str) -> bool:
+    """Tell whether a line is an image's caption: it begins like one and is no sentence.
+
+    >>> is_caption("Graphics showing node classification"), is_caption("Images are classified by a network.")
+    (True, False)
+    """
+    return (
+        len(text) <= 200 and not text.endswith((".", "!", "?", ",", ";")) and bool(_caption_pattern().match(text))
+    )
+
+
+def is_reference(text: str) -> bool:
+    """Tell whether a block is a numbered reference, such as ``[1] "Title", A. Author, 2021.``."""
+    return bool(_REFERENCE.match(text) and _CITED.search(text)) and len(text) < 3000
+
+
+def is_furniture(text: str) -> bool:
+    """Tell whether a block is the page's own: how to write to it, where to click, who owns it."""
+    if len(text) > 200:
+        return False
+    plain = text.casefold().strip(" .:!»›>«<|→←")
+    if plain in word_set("page", "furniture") or _MAIL.search(text) or "©" in text:
+        return True
+    return any(plain.startswith(word + " ") and " " in word for word in word_set("page", "furniture"))
+
+
+@lru_cache(maxsize=1)
+def _caption_pattern() -> re.Pattern[str]:
+    links = set(word_list("page", "caption", "links"))
+    nouns = "|".join(re.escape(word) for word in word_list("page", "caption") if word not in links)
+    after = "|".join(re.escape(word) for word in word_list("page", "caption", "links") if word[0].isalpha())
+    return re.compile(rf"(?:{nouns})(?:\s+\d{{1,3}}[a-z]?)?(?:\s*[:.–-]\s|\s+(?:{after})\s|\s*©)", re.I)

@@ -1,0 +1,204 @@
+"""The people of one project: header, list and labels merged, each person once with every mention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import Levenshtein
+
+from fundgraph.extract.headings import role_of
+from fundgraph.extract.layouts.records import RawPerson, RawProject
+from fundgraph.extract.names import honorific_weight, is_institution
+from fundgraph.extract.slugs import name_key, slug
+from fundgraph.extract.source import squeeze
+
+MOST_PAIRS = 40_000
+"""With more pairs of names than this no misprints are looked for: no project has so many people."""
+
+
+@dataclass
+class Member:
+    """A person of a project while documents are being read."""
+
+    mentions: list[RawPerson] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """The fullest printed name's key."""
+        return name_key(self.fullest)
+
+    @property
+    def fullest(self) -> str:
+        """The printed name that says most; the earliest of equals."""
+        return max((mention.name.name for mention in self.mentions), key=fullness)
+
+    @property
+    def in_header(self) -> bool:
+        """Whether the person stands in the header (or behind a label there)."""
+        return any(mention.where != "list" for mention in self.mentions)
+
+    @property
+    def in_list(self) -> bool:
+        """Whether the person stands in the list."""
+        return any(mention.where == "list" for mention in self.mentions)
+
+    @property
+    def honorific(self) -> str | None:
+        """The fullest honorific printed."""
+        return max((mention.name.honorific for mention in self.mentions), key=honorific_weight)
+
+    @property
+    def role_as_printed(self) -> str | None:
+        """The first role printed, by a heading, a label or in brackets."""
+        for mention in self.mentions:
+            if mention.role:
+                return mention.role
+            for part in _brackets(mention):
+                if role_of(part):
+                    return part
+        return None
+
+    @property
+    def note(self) -> str | None:
+        """What else stands in brackets."""
+        notes = [
+            part
+            for mention in self.mentions
+            for part in _brackets(mention)
+            if not role_of(part) and not is_institution(part)
+        ]
+        return "; ".join(dict.fromkeys(notes)) or None
+
+    @property
+    def affiliation(self) -> str | None:
+        """The institution printed with the name."""
+        found = self.affiliation_mention()
+        return found[0] if found else None
+
+    def affiliation_mention(self) -> tuple[str, RawPerson] | None:
+        """Return the first affiliation with the mention that has it."""
+        for mention in self.mentions:
+            if mention.name.affiliation:
+                return squeeze(mention.name.affiliation), mention
+            for part in _brackets(mention):
+                if is_institution(part) and not role_of(part):
+                    return part, mention
+        return None
+
+
+def members_of(raw: RawProject) -> list[Member]:
+    """Merge a project's mentions into people, in the order of their first mention."""
+    members: dict[str, Member] = {}
+    for mention in raw.people:
+        members.setdefault(name_key(mention.name.name), Member()).mentions.append(mention)
+    found = list(members.values())
+    header = [member for member in found if not member.in_list]
+    listed = [member for member in found if not member.in_header]
+    gone: set[int] = set()
+    for left, right in _pairs(header, listed, found):
+        left.mentions += right.mentions
+        gone.add(id(right))
+    found = [member for member in found if id(member) not in gone]
+    for member in found:
+        member.mentions.sort(key=lambda mention: mention.name.start)
+    return sorted(found, key=lambda member: member.mentions[0].name.start)
+
+
+def _pairs(header: list[Member], listed: list[Member], everyone: list[Member]) -> Iterator[tuple[Member, Member]]:
+    """Yield who of the header is whom of the list in another spelling, the most alike first."""
+    if not header or not listed or len(header) * len(listed) > MOST_PAIRS:
+        return
+    place = {id(m): i for i, m in enumerate(sorted((m for m in everyone if m.in_header), key=_first))}
+    row = {id(m): i for i, m in enumerate(sorted((m for m in everyone if m.in_list), key=_first))}
+    scored = [
+        (likeness(left.fullest, right.fullest, place[id(left)] == row[id(right)]), i, j)
+        for i, left in enumerate(header)
+        for j, right in enumerate(listed)
+    ]
+    taken_left: set[int] = set()
+    taken_right: set[int] = set()
+    for score, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1], entry[2])):
+        if score <= 0:
+            return
+        if i not in taken_left and j not in taken_right:
+            taken_left.add(i)
+            taken_right.add(j)
+            yield header[i], listed[j]
+
+
+def _first(member: Member) -> int:
+    return member.mentions[0].name.start
+
+
+def likeness(one: str, other: str, same_place: bool) -> float:
+    """Return how sure (0 to 1) two names within one project are one person's; 0 if they are not.
+
+    >>> likeness("Bernd Sturmfels", "Bern Sturmfels", True) > 0.9, likeness("Anna Schmidt", "Jan Becker", True)
+    (True, 0.0)
+    """
+    first, second = name_key(one), name_key(other)
+    if is_form_of(one, other) or is_form_of(other, one):
+        return 0.95
+    distance = Levenshtein.distance(first, second, score_cutoff=5)
+    alike = 1 - distance / max(len(first), len(second), 1)
+    if (alike >= 0.85 and distance <= 3) or (same_place and alike >= 0.75 and distance <= 4):
+        return alike
+    return 0.0
+
+
+def is_form_of(short: str, full: str) -> bool:
+    """Tell whether a name is a shorter form of another: initials, a middle name left out, or the family name alone.
+
+    >>> is_form_of("J. Lücke", "Jörg Lücke"), is_form_of("Anna Schmidt", "Anna Maria Schmidt"), is_form_of("Bern S", "Bernd S")
+    (True, True, False)
+    """
+    few, many = name_key(short).split(), name_key(full).split()
+    if not few or few[-1] != many[-1] or len(few) > len(many) or few == many:
+        return False
+    if len(few) == 1:
+        return True
+    initials = {word.casefold().strip(".")[:1] for word in short.split() if len(word.strip(".")) == 1}
+    position = 0
+    for word in few[:-1]:
+        while position < len(many) - 1 and not (
+            many[position] == word or (len(word) == 1 and word in initials and many[position].startswith(word))
+        ):
+            position += 1
+        if position >= len(many) - 1:
+            return False
+        position += 1
+    return True
+
+
+def fullness(name: str) -> int:
+    """Count the letters that are not initials', so that a name in full is more than an abbreviated one."""
+    return sum(len(word) for word in re.findall(r"[^\W\d_]+", name) if len(word) > 1)
+
+
+def is_misspelling(printed: str, canonical: str) -> bool:
+    """Tell whether a printed name differs from the right one by more than writing (Mueller, MÜLLER, Anna-Lena)."""
+    return (
+        slug(printed) != slug(canonical)
+        and not is_form_of(printed, canonical)
+        and not is_form_of(canonical, printed)
+    )
+
+
+def spelling(names: Sequence[tuple[str, bool]]) -> str:
+    """Choose the right spelling of a name among printed ones, each with whether it stands in a header.
+
+    The most frequent wins, then one from a header, then the first; an abbreviated form never beats a full one.
+    """
+    full = [(name, header) for name, header in names if not any(is_form_of(name, other) for other, _ in names)]
+    counts: dict[str, list[int]] = {}
+    for position, (name, header) in enumerate(full or names):
+        count = counts.setdefault(name, [0, 0, -position])
+        count[0] += 1
+        count[1] = max(count[1], int(header))
+    return max(counts, key=lambda name: counts[name])
+
+
+def _brackets(mention: RawPerson) -> list[str]:
+    return [part for part in (squeeze(piece) for piece in (mention.name.bracket or "").split(";")) if part]

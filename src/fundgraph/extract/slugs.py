@@ -1,0 +1,82 @@
+"""Names and titles as short words for IRIs, and as keys by which two spellings of one name are the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+_GERMAN = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+    }
+)
+_PLAIN = str.maketrans(
+    {"ß": "ss", "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+_TWO_VOWELS = re.compile(r"([aou])e")
+LONGEST = 80
+
+
+def slug(text: str, longest: int = LONGEST) -> str:
+    """Write text in lower-case letters, digits and hyphens, cut at a word's end.
+
+    >>> slug("Christian Kühn"), slug("Andrés Fernández Rodríguez"), slug("Neural ODEs: a view")
+    ('christian-kuehn', 'andres-fernandez-rodriguez', 'neural-odes-a-view')
+    """
+    # Composed first, so that u + combining diaeresis is an umlaut too.
+    folded = unicodedata.normalize("NFC", text.strip()).lower().translate(_GERMAN)
+    words = [word for word in _NOT_WORD.split(strip_accents(folded).replace("'", "").replace("’", "")) if word]
+    made = ""
+    for word in words:
+        longer = f"{made}-{word}" if made else word
+        if len(longer) > longest:
+            break
+        made = longer
+    return made or (words[0][:longest] if words else "")
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of a name share: no accents, capitals or hyphens, and ``ue`` as ``ü`` as ``u``.
+
+    >>> name_key("Jörg Müller-Lüdenscheidt") == name_key("JOERG MUELLER LUDENSCHEIDT")
+    True
+    """
+    folded = strip_accents(unicodedata.normalize("NFC", name).casefold().translate(_PLAIN))
+    return " ".join(
+        word for word in _NOT_WORD.split(_TWO_VOWELS.sub(r"\1", folded.replace("'", "").replace("’", ""))) if word
+    )
+
+
+def strip_accents(text: str) -> str:
+    """Leave away the marks on letters."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def unique(wanted: str, taken: Collection[str], *extra: str | None) -> str:
+    """Return a slug that is not taken: the wanted one, else with one of the extras, else with a number.
+
+    >>> unique("deep", {"deep"}, None, "A01"), unique("deep", {"deep", "deep-2"})
+    ('deep-a01', 'deep-3')
+    """
+    if wanted not in taken:
+        return wanted
+    for more in extra:
+        if more and (longer := f"{wanted}-{slug(more)}") not in taken and slug(more):
+            return longer
+    number = 2
+    while f"{wanted}-{number}" in taken:
+        number += 1
+    return f"{wanted}-{number}"

@@ -1,0 +1,87 @@
+"""A document cut into lines and blocks, each knowing where in the text it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fundgraph.model import Document
+
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+"""Characters that print nothing but are no white space for Python."""
+
+_SPACES = re.compile(rf"[\s{INVISIBLE}]+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without the white space around it: ``text`` is exactly ``document.text[start:end]``."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines with no blank line between them."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first line begins."""
+        return self.lines[0].start
+
+    @property
+    def end(self) -> int:
+        """Where the last line ends."""
+        return self.lines[-1].end
+
+    @property
+    def text(self) -> str:
+        """The lines as one, with a space for each line's end."""
+        return squeeze(" ".join(line.text for line in self.lines))
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a layout reads: the document, its lines that are not blank, and the words that its prose uses."""
+
+    document: Document
+    lines: tuple[Line, ...]
+    common_words: frozenset[str]
+    """Words that stand somewhere in lower case: a line of only such words is no name."""
+
+    @classmethod
+    def of(cls, document: Document) -> Source:
+        """Cut a document into its lines."""
+        lines: list[Line] = []
+        start = 0
+        for number, raw in enumerate(document.text.split("\n"), 1):
+            trimmed = trim(document.text, start, start + len(raw))
+            if trimmed[0] < trimmed[1]:
+                lines.append(Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]]))
+            start += len(raw) + 1
+        words = frozenset(word for line in lines for word in _WORD.findall(line.text) if word[0].islower())
+        return cls(document, tuple(lines), words)
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrow a stretch to what is left without white space and invisible characters at its edges."""
+    while start < end and (text[start].isspace() or text[start] in INVISIBLE):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in INVISIBLE):
+        end -= 1
+    return start, end
+
+
+def squeeze(text: str) -> str:
+    r"""Write every run of white space as one space, and none at the edges.
+
+    >>> squeeze(" Anna\u00a0 Schmidt ")
+    'Anna Schmidt'
+    """
+    return _SPACES.sub(" ", text).strip()
