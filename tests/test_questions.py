@@ -358,7 +358,7 @@ WELLS: list[tuple[str, dict[str, str], list[list[str]]]] = [
         ["person/eve", "Eve", "1", "2", "2"],
     ]),
     ("phases", {}, [
-        ["phase/1", "Phase 1", "", "", "phase/2", "1", "2"], ["phase/2", "Phase 2", "", "", "", "2", "2"],
+        ["phase/1", "Phase 1", "1", "", "", "phase/2", "1", "2"], ["phase/2", "Phase 2", "2", "", "", "", "2", "2"],
     ]),
     ("projects-by-phase", {"phase": "2"}, [
         ["phase/2", "Phase 2", "project/depth", "Depth", "regular", "2", "1"],
