@@ -33,8 +33,14 @@ class Settings:
     max_rows: int = _setting(100_000, "the most rows that an answer holds; more are cut, and the answer says so")
     max_bytes: int = _setting(64 * 2**20, "the most bytes that an answer holds; a larger one is refused")
     max_query_bytes: int = _setting(100_000, "the longest query, in bytes")
-    max_memory: int = _setting(2 * 2**30, "the memory that one query worker may use, in bytes")
+    max_memory: int = _setting(512 * 2**20, "the memory that a query may take above what the data take, in bytes")
+    memory_quads: int = _setting(
+        1_000_000, "up to so many quads are served from memory, shared by all workers; more are served from disk"
+    )
     workers: int = _setting(max(2, os.cpu_count() or 2), "how many queries run at once")
+    threads: int = _setting(16, "how many connections the front answers at once")
+    public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
+    access_log: bool = _setting(False, "whether each request is logged to stderr")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property

@@ -1,0 +1,299 @@
+"""The read side: a knowledge graph that is there to be asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from fundgraph import assets
+from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
+from fundgraph.settings import Settings
+from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
+from fundgraph.store.snapshot import Snapshot, current_snapshot
+
+if TYPE_CHECKING:
+    from fundgraph.questions import Question
+
+#: A snapshot that was switched in is noticed after so many seconds at most.
+_LOOK_EVERY = 1.0
+_LOAD_WITHIN = 300.0
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A value in an answer: ``kind`` is ``iri``, ``blank``, ``literal`` or ``triple``."""
+
+    kind: str
+    value: str
+    datatype: str | None = None
+    language: str | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Term:
+        """Return the term of a SPARQL JSON value."""
+        kind = {"uri": "iri", "bnode": "blank", "typed-literal": "literal"}.get(data["type"], data["type"])
+        value = data["value"]
+        return cls(
+            kind,
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+            data.get("datatype"),
+            data.get("xml:lang"),
+        )
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a SELECT: rows hold one term per column, ``None`` where nothing is bound."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+    completeness: str = "complete"
+
+    def __iter__(self) -> Iterator[dict[str, str | None]]:
+        """Give each row as a mapping from column to value."""
+        for row in self.rows:
+            yield {
+                name: None if term is None else term.value for name, term in zip(self.columns, row, strict=True)
+            }
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_text(self) -> str:
+        """Return the table as aligned lines, with its column names above and the number of rows below."""
+        cells = [["" if term is None else " ".join(term.value.split()) for term in row] for row in self.rows]
+        widths = [max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(self.columns)]
+        lines = [self.columns, ["-" * width for width in widths], *cells]
+        text = "".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n"
+            for line in lines
+        )
+        return f"{text}({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})\n"
+
+
+class _Serving:
+    """A snapshot with its engine, and how many requests run on it."""
+
+    def __init__(self, snapshot: Snapshot, engine: Engine) -> None:
+        self.snapshot = snapshot
+        self.engine = engine
+        self.running = 0
+        self.retired = False
+
+
+class KnowledgeGraph:
+    """One programme's graph, as the current snapshot of a build folder holds it.
+
+    With ``served`` queries run in worker processes, each with a deadline, and a snapshot that is switched in is
+    picked up; without, they run in this process on the snapshot that was there at first.
+    """
+
+    def __init__(self, build_dir: Path, settings: Settings, *, served: bool = False) -> None:
+        self._build_dir = build_dir
+        self._settings = settings
+        self._served = served
+        self._lock = threading.Lock()
+        self._looked = time.monotonic()
+        self._loading = False
+        self._closed = False
+        snapshot = current_snapshot(build_dir)
+        self._link = self._target()
+        self._current = _Serving(snapshot, self._engine(snapshot))
+
+    @classmethod
+    def open(cls, build_dir: Path | str, settings: Settings | None = None, *, served: bool = False) -> Self:
+        """Open the current snapshot; raises :class:`NoSnapshotError` if there is none."""
+        return cls(Path(build_dir), settings or Settings(), served=served)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that new queries are asked of."""
+        return self._current.snapshot
+
+    @property
+    def path(self) -> Path:
+        """The snapshot's folder."""
+        return self.snapshot.path
+
+    @property
+    def release(self) -> str:
+        """The snapshot's release id."""
+        return self.snapshot.release
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """All that the snapshot says of itself."""
+        manifest: dict[str, Any] = self.snapshot.manifest
+        return manifest
+
+    @property
+    def base(self) -> str:
+        """The base of the dataset's IRIs."""
+        return self.snapshot.base
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes used for this dataset."""
+        return dict(self.manifest.get("prefixes", {}))
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """The canned queries by id."""
+        from fundgraph.questions import load_questions
+
+        return load_questions(assets.queries_dir())
+
+    def question(self, question_id: str) -> Question:
+        """Return a canned query; raises :class:`UnknownQuestionError`."""
+        try:
+            return self.questions[question_id]
+        except KeyError:
+            raise UnknownQuestionError(
+                f"there is no canned query {question_id!r}", allowed=sorted(self.questions)
+            ) from None
+
+    def query(self, text: str | QueryRequest, **terms: Any) -> Answer:
+        """Answer a query; further arguments are those of :class:`QueryRequest`. The reader closes the body."""
+        request = QueryRequest(text, **terms) if isinstance(text, str) else replace(text, **terms)
+        with self._serving() as serving:
+            return serving.engine.run(request)
+
+    def select(self, text: str | QueryRequest, **terms: Any) -> Table:
+        """Answer a SELECT (or an ASK, as a table of one value) as a table."""
+        return self.table(self.query(text, **{**terms, "format": "json"}))
+
+    @staticmethod
+    def table(answer: Answer) -> Table:
+        """Read an answer in JSON into a table, and close it."""
+        if answer.format != "json":
+            raise UsageError("only an answer in JSON can be read as a table")
+        with answer.body as body:
+            data = json.load(body)
+        if "boolean" in data:
+            return Table(("boolean",), ((Term("literal", str(data["boolean"]).lower()),),), answer.completeness)
+        columns = tuple(data["head"]["vars"])
+        rows = tuple(
+            tuple(Term.of(row[name]) if name in row else None for name in columns)
+            for row in data["results"]["bindings"]
+        )
+        return Table(columns, rows, answer.completeness)
+
+    def ask(self, question_id: str, **params: str) -> Table:
+        """Answer a canned query with its parameters."""
+        return self.select(self.question(question_id).bind(params, self.base))
+
+    def describe(self, iri: str) -> dict[str, list[Term]]:
+        """Return what the graph says of a thing: its properties, each with its values."""
+        if any(char in '<>"{}|^`\\' or char <= " " for char in iri):
+            raise UsageError(f"{iri!r} is not an IRI")
+        table = self.select(
+            f"SELECT ?property ?value WHERE {{ <{iri}> ?property ?value }} ORDER BY ?property ?value"
+        )
+        found: dict[str, list[Term]] = {}
+        for name, value in table.rows:
+            if name is not None and value is not None:
+                found.setdefault(name.value, []).append(value)
+        return found
+
+    def is_ready(self, seconds: float = 0.2) -> bool:
+        """Tell whether a query would be answered at once."""
+        try:
+            self._wait(self._current.engine, seconds)
+        except FundgraphError:
+            return False
+        return not self._closed
+
+    def close(self) -> None:
+        """Give up all that is held."""
+        with self._lock:
+            self._closed = True
+        self._current.engine.close()
+
+    def _engine(self, snapshot: Snapshot) -> Engine:
+        if not self._served:
+            return InlineEngine(snapshot)
+        from fundgraph.store.pool import WorkerEngine
+
+        return WorkerEngine(snapshot, self._settings)
+
+    @staticmethod
+    def _wait(engine: Engine, seconds: float) -> None:
+        ready = getattr(engine, "wait_until_ready", None)
+        if ready is not None:
+            ready(seconds)
+
+    @contextmanager
+    def _serving(self) -> Iterator[_Serving]:
+        """Hold the current snapshot's engine open while a request runs on it."""
+        if self._served:
+            self._look()
+        with self._lock:
+            serving = self._current
+            serving.running += 1
+        try:
+            yield serving
+        finally:
+            with self._lock:
+                serving.running -= 1
+                done = serving.retired and not serving.running
+            if done:
+                serving.engine.close()
+
+    def _target(self) -> tuple[int, int]:
+        status = (self._build_dir / "current").stat()
+        return status.st_dev, status.st_ino
+
+    def _look(self) -> None:
+        """See, once in a while, whether another snapshot was switched in, and load it aside."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._looked < _LOOK_EVERY or self._loading or self._closed:
+                return
+            self._looked = now
+            try:
+                target = self._target()
+            except OSError:  # the link is gone; what was loaded is still good
+                return
+            if target == self._link:
+                return
+            self._loading = True
+        threading.Thread(target=self._switch, args=(target,), name="fundgraph-switch", daemon=True).start()
+
+    def _switch(self, target: tuple[int, int]) -> None:
+        fresh = None
+        try:
+            snapshot = current_snapshot(self._build_dir)
+            fresh = _Serving(snapshot, self._engine(snapshot))
+            self._wait(fresh.engine, _LOAD_WITHIN)
+        except FundgraphError:  # not whole; it will be looked at again
+            if fresh is not None:
+                fresh.engine.close()
+            with self._lock:
+                self._loading = False
+            return
+        with self._lock:
+            old, self._current, self._link = self._current, fresh, target
+            self._loading = False
+            old.retired = True
+            unused = old if not old.running else None
+            if self._closed:
+                unused = fresh
+        if unused is not None:
+            unused.engine.close()

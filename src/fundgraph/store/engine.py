@@ -1,0 +1,320 @@
+"""Engines answer queries over a snapshot: what is asked, what comes back, and the engine of this process."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol, TypeVar
+from urllib.parse import urljoin
+
+from fundgraph.errors import (
+    QueryError,
+    QueryRefusedError,
+    QueryResourceError,
+    QuerySyntaxError,
+    UnacceptableFormatError,
+    UsageError,
+)
+from fundgraph.store.evaluate import Job, Stopped, open_on_disk, run
+from fundgraph.store.formats import FORMATS_OF, KIND_OF
+from fundgraph.store.scan import UNLIMITED, Scan, position, scan
+from fundgraph.store.snapshot import Snapshot
+
+#: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
+MAX_DEPTH = 100
+_IN_MEMORY = 1 << 20
+_ENGINE_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
+_SENTENCE = re.compile(r"(?:^|one of |, )([A-Z][A-Za-z]+ [A-Za-z][^,\[\]\"]+)(?=,|$)")
+_KEYWORD = re.compile(r"(?<![\w'\"])[A-Z][A-Z0-9_]+(?![\w'\"])")
+_WORD = re.compile(r"[?$]?[\w:]+|[^\s\w]")
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """A query and the terms on which it is asked; ``None`` means the engine's own word."""
+
+    text: str
+    format: str | None = None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    timeout: float | None = None
+    max_rows: int | None = None
+    max_bytes: int | None = None
+    base_iri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer; ``body`` stands at its beginning. ``form`` is ``select``, ``ask`` or ``graph``."""
+
+    body: IO[bytes]
+    size: int
+    form: str
+    format: str
+    completeness: str
+    elapsed_ms: float
+    release: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an engine allows if the request does not ask for less; ``None`` is no limit."""
+
+    timeout: float | None = None
+    max_rows: int | None = None
+    max_bytes: int | None = None
+    max_query_bytes: int | None = None
+
+    def narrowed(self, request: QueryRequest) -> Limits:
+        """Return the limits for one request: the smaller of ours and its own."""
+        return Limits(
+            _least(self.timeout, request.timeout),
+            _least(self.max_rows, request.max_rows),
+            _least(self.max_bytes, request.max_bytes),
+            self.max_query_bytes,
+        )
+
+
+def _least(ours: Number | None, theirs: Number | None) -> Number | None:
+    return min((value for value in (ours, theirs) if value is not None), default=None)
+
+
+class Engine(Protocol):
+    """Answers queries over one snapshot."""
+
+    def run(self, request: QueryRequest) -> Answer:
+        """Answer a query; raises a :class:`QueryError`."""
+
+    def close(self) -> None:
+        """Give up all that is held; running queries end with an error."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What an engine needs to know of its snapshot to prepare queries.
+
+    ``graphs`` are the named graphs that may be named in FROM; ``None`` allows any (those not there are empty).
+    """
+
+    release: str | None
+    base: str | None
+    prefixes: Mapping[str, str]
+    graphs: frozenset[str] | None
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Catalogue:
+        """Return what a snapshot's manifest says."""
+        manifest = snapshot.manifest
+        graphs = manifest.get("graphs")
+        return cls(
+            release=snapshot.release,
+            base=manifest.get("base"),
+            prefixes=dict(manifest.get("prefixes", {})),
+            graphs=None if graphs is None else frozenset(graphs),
+        )
+
+    def prepare(self, request: QueryRequest, limits: Limits) -> Job:
+        """Return the job for a request, or raise what is wrong with it before anything runs."""
+        text = request.text
+        _check_text(text, limits)
+        seen = scan(text)
+        kind = _check_scan(text, seen)
+        base = request.base_iri or self.base
+        format_ = request.format or FORMATS_OF[kind][0]
+        if format_ not in FORMATS_OF[kind]:
+            raise UnacceptableFormatError(
+                f"{_WORDS[kind]} cannot be written as {format_}", allowed=FORMATS_OF[kind]
+            )
+        dataset = request.default_graphs, request.named_graphs
+        chosen = any(dataset)
+        for iri in (*dataset[0], *dataset[1]) if chosen else (*seen.default_graphs, *seen.named_graphs):
+            self._check_graph(iri, urljoin(seen.base or base or "", iri))
+        limited, cap, probe = _capped(text, seen, limits.max_rows)
+        return Job(
+            text=text,
+            kind=kind,
+            format=format_,
+            default_graphs=dataset[0] if chosen else None,
+            named_graphs=dataset[1] if chosen else None,
+            base=base,
+            prefixes={**self.prefixes, **dict(seen.prefixes)} if kind == "graph" else {},
+            max_bytes=limits.max_bytes,
+            limited=limited,
+            row_cap=cap,
+            probe=probe,
+        )
+
+    def _check_graph(self, iri: str, resolved: str) -> None:
+        if self.graphs is not None and iri not in self.graphs and resolved not in self.graphs:
+            raise QueryRefusedError(
+                f"there is no graph <{iri}> here, and none is fetched from outside",
+                allowed=sorted(self.graphs),
+            )
+
+    def failure(self, stopped: Stopped, job: Job, limits: Limits) -> QueryError:
+        """Return the error of ours that says why a job was given up."""
+        if stopped.kind == "size":
+            return QueryResourceError(
+                f"the answer is larger than {limits.max_bytes} bytes",
+                hint="Add a LIMIT, or take the dumps for everything",
+            )
+        if stopped.kind == "xml":
+            return UnacceptableFormatError(
+                str(stopped), allowed=[name for name in FORMATS_OF[job.kind] if name not in ("xml", "rdfxml")]
+            )
+        if stopped.kind == "syntax":
+            return syntax_error(job.text, str(stopped), self.prefixes)
+        return QueryResourceError(f"the query failed: {stopped}")
+
+
+_WORDS = {"select": "a SELECT's answer", "ask": "an ASK's answer", "graph": "a graph"}
+
+
+def _check_text(text: str, limits: Limits) -> None:
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        line, column = position(text, error.start)
+        raise QuerySyntaxError("the query is not valid Unicode", line=line, column=column) from error
+    if limits.max_query_bytes is not None and size > limits.max_query_bytes:
+        raise QueryRefusedError(f"the query has {size} bytes; at most {limits.max_query_bytes} are allowed")
+
+
+def _check_scan(text: str, seen: Scan) -> str:
+    """Return the kind of answer that a query has, if it may run at all."""
+    if seen.form == "update":
+        raise QuerySyntaxError(f"{seen.operation.upper()} is an update; only queries are answered here")
+    if seen.depth > MAX_DEPTH:
+        line, column = position(text, seen.deepest)
+        raise QuerySyntaxError(
+            f"the query is nested too deeply: {seen.depth} levels; at most {MAX_DEPTH} are allowed",
+            line=line,
+            column=column,
+        )
+    if seen.service is not None:
+        line, column = position(text, seen.service)
+        raise QueryRefusedError(
+            "SERVICE is not allowed: no other service is asked from here",
+            line=line,
+            column=column,
+            hint="Ask both services yourself, and join their answers",
+        )
+    if seen.form == "unknown":
+        what = "expected SELECT, ASK, CONSTRUCT or DESCRIBE" if text.strip() else "the query is empty"
+        line, column = position(text, seen.start)
+        raise QuerySyntaxError(what, line=line, column=column)
+    return KIND_OF[seen.form]
+
+
+def _capped(text: str, seen: Scan, cap: int | None) -> tuple[str | None, int | None, str | None]:
+    """Return the text with our LIMIT if it needs one, the limit, and a query with a row exactly if it cuts."""
+    if seen.form != "select" or seen.unclosed is not None or seen.unterminated is not None:
+        return None, None, None
+    if cap is None or (seen.limit is not None and seen.limit <= cap):
+        # A numeral of more digits than the engine reads means no limit.
+        return (seen.sliced(text, UNLIMITED) if seen.limit == UNLIMITED else None), None, None
+    return seen.sliced(text, cap), cap, seen.sliced(text, 1, (seen.offset or 0) + cap)
+
+
+def syntax_error(text: str, message: str, prefixes: Mapping[str, str] | None = None) -> QuerySyntaxError:
+    """Return the error for a message of the engine's parser, in words for people, with line and column.
+
+    The parser reports a place that lies behind the fault by the length of a keyword that it tried there.
+
+    >>> str(syntax_error("ASK { FOO }", "error at 1:12: expected one of GRAPH, MINUS, [_]"))
+    '1:7: not understood from FOO on'
+    """
+    seen = scan(text)
+    opened = seen.unterminated if seen.unterminated is not None else seen.unclosed
+    if opened is not None:
+        string = opened == seen.unterminated
+        what = "the string that begins here never ends" if string else f"{text[opened]} is never closed"
+        return _at(text, opened, what)
+    if "Prefix not found" in message and seen.undeclared is not None:
+        prefix, at = seen.undeclared
+        iri = (prefixes or {}).get(prefix, "…")
+        return _at(text, at, f"the prefix {prefix}: is not declared", f"Begin with PREFIX {prefix}: <{iri}>")
+    found = _ENGINE_MESSAGE.match(message)
+    if found is None:
+        return QuerySyntaxError(message.splitlines()[0][:300])
+    lines = text.split("\n")
+    reported = sum(len(line) + 1 for line in lines[: int(found[1]) - 1]) + int(found[2]) - 1
+    sentence = _SENTENCE.search(found[3])
+    if sentence:
+        words = sentence[1].strip()
+        return _at(text, reported, words if words[1].isupper() else words[0].lower() + words[1:])
+    starts = {match.start(): match[0] for match in _WORD.finditer(text)}
+    tried = [reported - len(word) for word in _KEYWORD.findall(found[3])]
+    places = [place for place in (reported, *tried) if place in starts]
+    if not places:
+        return _at(text, max(len(text.rstrip()) - 1, 0), "the query ends too early, or names a variable twice")
+    return _at(text, max(places), f"not understood from {starts[max(places)][:40]} on")
+
+
+def _at(text: str, offset: int, what: str, hint: str | None = None) -> QuerySyntaxError:
+    line, column = position(text, min(offset, len(text)))
+    return QuerySyntaxError(what, line=line, column=column, hint=hint)
+
+
+def finish(
+    body: IO[bytes], job: Job, catalogue: Catalogue, limits: Limits, *, complete: bool, started: float
+) -> Answer:
+    """Return the answer for a written body; a JSON one gets its ``meta`` member."""
+    completeness = "complete" if complete else f"truncated; rows={job.row_cap}"
+    elapsed = (time.perf_counter() - started) * 1000
+    if job.format == "json":
+        meta = {
+            "release": catalogue.release,
+            "completeness": completeness,
+            "elapsedMs": round(elapsed, 3),
+            "limits": {"seconds": limits.timeout, "rows": limits.max_rows, "bytes": limits.max_bytes},
+        }
+        body.seek(-1, 2)
+        body.truncate()
+        body.write(b',"meta":' + json.dumps(meta, separators=(",", ":")).encode() + b"}")
+    size = body.tell()
+    body.seek(0)
+    return Answer(body, size, job.kind, job.format, completeness, elapsed, catalogue.release)
+
+
+def new_body() -> IO[bytes]:
+    """Return a file for an answer: in memory while it is small, then on disk."""
+    return SpooledTemporaryFile(max_size=_IN_MEMORY)
+
+
+class InlineEngine:
+    """Answers queries in this process, for the command line and notebooks: no workers, and so no deadline."""
+
+    def __init__(self, snapshot: Snapshot, limits: Limits | None = None) -> None:
+        self._path = str(snapshot.path / "store")
+        self._limits = limits or Limits()
+        self.catalogue = Catalogue.of(snapshot)
+
+    @cached_property
+    def _store(self) -> Any:
+        return open_on_disk(self._path)
+
+    def run(self, request: QueryRequest) -> Answer:
+        """Answer a query. Raises :class:`UsageError` for a deadline, which only workers can keep."""
+        if request.timeout is not None:
+            raise UsageError("a deadline needs workers", hint="Open the graph with served=True")
+        started = time.perf_counter()
+        limits = self._limits.narrowed(request)
+        job = self.catalogue.prepare(request, limits)
+        body = new_body()
+        try:
+            complete = run(self._store, job, body.write)
+        except Stopped as stopped:
+            body.close()
+            raise self.catalogue.failure(stopped, job, limits) from stopped
+        return finish(body, job, self.catalogue, limits, complete=complete, started=started)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.__dict__.pop("_store", None)

@@ -1,0 +1,275 @@
+"""The engine of the server: gives each query to an idle worker, keeps the deadline by killing, replaces the dead."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import IO, Any
+
+from fundgraph.errors import OverloadedError, QueryDeadlineError, QueryError, QueryResourceError
+from fundgraph.settings import Settings
+from fundgraph.store import workers as wire
+from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, finish, new_body
+from fundgraph.store.evaluate import Job, Stopped
+from fundgraph.store.snapshot import Snapshot
+
+_SOURCES = Path(__file__).resolve().parents[2]
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    """Our end of the line to a worker; ``pid`` is 0 until it has said hello."""
+
+    number: int
+    line: socket.socket
+    pid: int = 0
+
+    def is_gone(self) -> bool:
+        """Whether the worker died while it had nothing to do."""
+        self.line.setblocking(False)
+        try:
+            return not self.line.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def read(self, size: int, deadline: float) -> bytes:
+        """Return so many bytes; raises :class:`TimeoutError` at the deadline, :class:`EOFError` if it died."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.line.settimeout(left)
+        try:
+            return wire.receive(self.line, size)
+        except ConnectionError as error:
+            raise EOFError from error
+
+    def frame(self, deadline: float) -> tuple[bytes, bytes]:
+        """Return the kind and the content of the next frame."""
+        kind, size = wire.HEADER.unpack(self.read(wire.HEADER.size, deadline))
+        return kind, self.read(size, deadline) if size else b""
+
+
+class _Holder:
+    """The process that holds the data, seen from the front."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self._control, theirs = socket.socketpair()
+        self._lock = threading.Lock()
+        paths = [str(_SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", wire.__name__, str(theirs.fileno()), json.dumps(plan)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            )
+
+    def spawn(self, number: int) -> _Worker:
+        """Ask for a worker and return our end of its line; it may take a moment to say hello."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs, self._lock:
+                socket.send_fds(self._control, [wire.ORDER.pack(wire.SPAWN, number)], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
+        return _Worker(number, ours)
+
+    def kill(self, number: int) -> None:
+        """Have a worker killed by its parent, which alone can be sure of its process id."""
+        with contextlib.suppress(OSError), self._lock:
+            self._control.sendall(wire.ORDER.pack(wire.KILL, number))
+
+    def close(self) -> None:
+        """End the process, and with it its workers."""
+        self._control.close()
+        try:
+            self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class WorkerEngine:
+    """Answers queries over a snapshot in worker processes, each within its deadline and its memory."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        self.catalogue = Catalogue.of(snapshot)
+        self._limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.max_query_bytes)
+        self._size = max(1, settings.workers)
+        self._queue = settings.queue
+        quads = snapshot.manifest.get("quads")
+        self._plan = {
+            "dataset": str(snapshot.path / "dataset.nq"),
+            "store": str(snapshot.path / "store"),
+            "hidden_graphs": list(snapshot.manifest.get("hidden_graphs", ())),
+            "in_memory": quads is not None and quads <= settings.memory_quads,
+            "max_memory": settings.max_memory,
+        }
+        self._numbers = count(1)
+        self._changed = threading.Condition()
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._waiting = 0
+        self._closed = False
+        self._holder = _Holder(self._plan)
+        self._fill()
+
+    def _fill(self) -> None:
+        for _ in range(self._size):
+            self._idle.append(self._holder.spawn(next(self._numbers)))
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Return once a query would be answered at once; raises :class:`OverloadedError` after so many seconds."""
+        worker = self._checkout(seconds)
+        self._checkin(worker)
+
+    def pids(self) -> list[int]:
+        """The process ids of the holder and of the workers that have said hello."""
+        with self._changed:
+            known = [worker.pid for worker in (*self._idle, *self._busy) if worker.pid]
+        return [self._holder.process.pid, *known]
+
+    def run(self, request: QueryRequest) -> Answer:
+        """Answer a query; raises a :class:`QueryError`."""
+        started = time.perf_counter()
+        limits = self._limits.narrowed(request)
+        job = self.catalogue.prepare(request, limits)
+        seconds = limits.timeout or self._limits.timeout or 10.0
+        worker = self._checkout(seconds)
+        body = new_body()
+        try:
+            ending = self._converse(worker, job, body, time.monotonic() + seconds)
+        except Stopped as stopped:
+            self._checkin(worker)
+            body.close()
+            raise self.catalogue.failure(stopped, job, limits) from stopped
+        except BaseException as error:
+            self._replace(worker)
+            body.close()
+            if isinstance(error, TimeoutError):
+                raise QueryDeadlineError(seconds) from error
+            if isinstance(error, EOFError):
+                raise self._death() from error
+            raise
+        if ending["tired"]:
+            self._replace(worker)
+        else:
+            self._checkin(worker)
+        return finish(body, job, self.catalogue, limits, complete=ending["complete"], started=started)
+
+    def _converse(self, worker: _Worker, job: Job, body: IO[bytes], deadline: float) -> dict[str, Any]:
+        try:
+            worker.line.settimeout(max(deadline - time.monotonic(), 0.001))
+            worker.line.sendall(wire.frame(wire.QUERY, wire.encode(job)))
+        except ConnectionError as error:
+            raise EOFError from error
+        while True:
+            kind, payload = worker.frame(deadline)
+            if kind == wire.DATA:
+                body.write(payload)
+            elif kind == wire.END:
+                ending: dict[str, Any] = json.loads(payload)
+                return ending
+            else:
+                raise Stopped(**json.loads(payload))
+
+    def _death(self) -> QueryError:
+        if self._closed:
+            return OverloadedError("the service is shutting down")
+        return QueryResourceError(
+            "the query brought its worker down: it needed more memory than it may have",
+            hint="Narrow it, or ask for less at a time",
+        )
+
+    def _checkout(self, seconds: float) -> _Worker:
+        """Take an idle worker that is alive and ready, waiting so long at most."""
+        deadline = time.monotonic() + seconds
+        while True:
+            worker = self._next_idle(deadline)
+            if worker.pid and not worker.is_gone():
+                return worker
+            try:
+                if not worker.pid:
+                    worker.pid = json.loads(worker.frame(deadline)[1])["pid"]
+                    return worker
+            except TimeoutError as error:
+                self._checkin(worker)
+                raise OverloadedError("the data are still being loaded") from error
+            except EOFError:
+                time.sleep(0.05)  # it never started: the holder is gone or out of memory
+            self._replace(worker)
+
+    def _next_idle(self, deadline: float) -> _Worker:
+        with self._changed:
+            if not self._idle and self._waiting >= self._queue:
+                raise OverloadedError(f"{len(self._busy)} queries are running and {self._waiting} are waiting")
+            self._waiting += 1
+            try:
+                while not self._idle and not self._closed:
+                    if not self._changed.wait(deadline - time.monotonic()):
+                        raise OverloadedError("no worker was free in time")
+            finally:
+                self._waiting -= 1
+            if self._closed:
+                raise OverloadedError("the service is shutting down")
+            worker = self._idle.pop()
+            self._busy.add(worker)
+            return worker
+
+    def _checkin(self, worker: _Worker) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            if self._closed:
+                worker.line.close()
+                return
+            # Those that have not said hello yet are taken last.
+            self._idle.insert(len(self._idle) if worker.pid else 0, worker)
+            self._changed.notify()
+
+    def _replace(self, worker: _Worker) -> None:
+        """Have a worker killed, and another put in its place."""
+        self._holder.kill(worker.number)
+        worker.line.close()
+        with self._changed:
+            self._busy.discard(worker)
+            if self._closed:
+                return
+            try:
+                fresh = [self._holder.spawn(next(self._numbers))]
+            except OSError:  # the holder is gone, and its workers with it
+                fresh = self._start_again()
+            self._idle[:0] = fresh
+            self._changed.notify(len(fresh))
+
+    def _start_again(self) -> list[_Worker]:
+        self._holder.close()
+        for idle in self._idle:
+            idle.line.close()
+        self._idle.clear()
+        self._holder = _Holder(self._plan)
+        return [self._holder.spawn(next(self._numbers)) for _ in range(self._size - len(self._busy))]
+
+    def close(self) -> None:
+        """End all processes; a query that runs ends with :class:`OverloadedError`."""
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            for worker in self._idle:
+                worker.line.close()
+            self._idle.clear()
+            self._changed.notify_all()
+        self._holder.close()

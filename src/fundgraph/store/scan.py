@@ -1,0 +1,330 @@
+"""Look over the tokens of a SPARQL text in linear time, without parsing it.
+
+The engine offers no syntax tree, yet some questions must be settled before it runs: is this a query or an update,
+does it call another service, which graphs does it name, how deep does it nest, where would a LIMIT go. The
+engine's own parser knows no word boundaries (``SERVICEex:x`` is a call), so a word or a prefix that holds
+``service`` counts wherever a call could be meant. Workers hold no free file descriptor, which is the second lock
+on the same door.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+_BASE = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = _BASE + "_0-9\u00b7\u0300-\u036f\u203f\u2040"
+_LOCAL = rf"(?:[{_NAME}:-]|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?#@%-])"
+
+# Possessive throughout: no alternative gives back what it took, so each character is looked at a bounded
+# number of times. A string that never ends runs to the end of its line (or text) and is marked by its group.
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>[ \t\r\n]++)
+    | (?P<comment>\#[^\r\n]*+)
+    | (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\[uU])*+>)
+    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*+(?:\"\"\"|(?P<open1>\\?\Z))
+        |        '''(?:[^'\\]|\\.|'(?!''))*+(?:'''|(?P<open2>\\?\Z))
+        |        "(?:[^"\\\r\n]|\\[^\r\n])*+(?:"|(?P<open3>))
+        |        '(?:[^'\\\r\n]|\\[^\r\n])*+(?:'|(?P<open4>)))
+    | (?P<variable>[?$][{_BASE}_0-9][{_NAME}]*+)
+    | (?P<blank>_:[{_BASE}_0-9](?:[{_NAME}-]|\.++(?=[{_NAME}-]))*+)
+    | (?P<name>(?:[{_BASE}_](?:[{_NAME}-]|\.++(?=[{_NAME}-]))*+)(?P<colon>:(?:{_LOCAL}|\.++(?={_LOCAL}))*+)?+)
+    | (?P<local>:(?:{_LOCAL}|\.++(?={_LOCAL}))*+)
+    | (?P<number>(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
+    | (?P<language>@[A-Za-z]++(?:-+[A-Za-z0-9]++)*+)
+    | (?P<mark>\^\^|&&|\|\||[<>!]=|<<|>>|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_OPEN = ("open1", "open2", "open3", "open4")
+
+#: What a numeral of more digits than the engine reads counts as.
+UNLIMITED = 2**63 - 1
+
+QUERY_FORMS = ("select", "ask", "construct", "describe")
+_UPDATES = frozenset(("insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"))
+_VOLATILE = frozenset(("now", "rand", "uuid", "struuid", "bnode"))
+_OPERANDS = frozenset(("iri", "string", "variable", "pname", "number", "language"))
+_BEFORE_A_LIST = frozenset(("a", "values", "true", "false", "undef"))
+_BEFORE_A_CALL = frozenset(("filter", "by", "having", "asc", "desc"))
+_BEFORE_A_GRAPH = frozenset(("graph", "from", "named", "describe"))
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
+
+
+class Token(NamedTuple):
+    """A token that means something: ``kind`` is the group of the pattern, ``word`` for keywords, ``pname``."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Bracket(NamedTuple):
+    """An open bracket, and whether an expression stands in it (there ``<`` after an operand means "less")."""
+
+    text: str
+    start: int
+    expression: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a look over the tokens tells. Offsets are code points from 0; ``None`` where there is none."""
+
+    form: str
+    """``select``, ``ask``, ``construct``, ``describe``, ``update``, or ``unknown``."""
+    operation: str
+    """The word that made the form, in lower case: ``drop`` for an update; empty for ``unknown``."""
+    start: int
+    """Where the form's word stands, or what stands in its place."""
+    service: int | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    depth: int
+    deepest: int
+    prefixes: tuple[tuple[str, str], ...]
+    undeclared: tuple[str, int] | None
+    """The first prefix that is used and not declared, and where."""
+    base: str | None
+    variables: frozenset[str]
+    limit: int | None
+    limit_span: tuple[int, int] | None
+    offset: int | None
+    offset_span: tuple[int, int] | None
+    modifiers_end: int
+    """Where a LIMIT may be put: after the last modifier, before a trailing VALUES block and any comment."""
+    volatile: bool
+    """Whether the same query may answer otherwise on the same data (NOW, RAND, UUID…)."""
+    unterminated: int | None
+    unclosed: int | None
+    fingerprint: str
+    """The same for texts that differ only in white space, comments and the case of keywords."""
+
+    def sliced(self, text: str, limit: int, offset: int | None = None) -> str:
+        """Return the text with the top level's LIMIT, and OFFSET if one is given, put to these values."""
+        edits: list[tuple[int, int, str]] = []
+        for word, value, span in (("LIMIT", limit, self.limit_span), ("OFFSET", offset, self.offset_span)):
+            if value is not None and span is not None:
+                edits.append((*span, str(value)))
+            elif value is not None:
+                edits.append((self.modifiers_end, self.modifiers_end, f" {word} {value}"))
+        for start, end, new in sorted(edits, reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return the 1-based line and column of an offset.
+
+    >>> position("ASK {\\n  FOO }", 8)
+    (2, 3)
+    """
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _number(digits: str) -> int:
+    """The value of a numeral, cut at what the engine can hold."""
+    return int(digits) if len(digits) < 19 else UNLIMITED
+
+
+@lru_cache(maxsize=128)
+def scan(text: str) -> Scan:
+    """Return what the tokens of a SPARQL text tell; never fails, a broken text is the parser's to refuse."""
+    return _Scanner(text).run()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = []
+        self.top: list[int] = []
+        """Indexes of the tokens that stand outside of all brackets, brackets included."""
+        self.stack: list[Bracket] = []
+        self.depth = self.deepest = 0
+        self.unterminated: int | None = None
+
+    def run(self) -> Scan:
+        self._tokenise()
+        form, operation, start = self._form()
+        default, named = self._graphs()
+        limit, offset, end = self._modifiers()
+        words = {token.text for token in self.tokens if token.kind == "word"}
+        depth, deepest = self._chain()
+        return Scan(
+            form=form,
+            operation=operation,
+            start=start,
+            service=self._service(),
+            default_graphs=default,
+            named_graphs=named,
+            depth=max(depth, self.depth),
+            deepest=deepest if depth > self.depth else self.deepest,
+            prefixes=tuple(self._prefixes().items()),
+            undeclared=self._undeclared(),
+            base=self._base(),
+            variables=frozenset(token.text[1:] for token in self.tokens if token.kind == "variable"),
+            limit=None if limit is None else _number(limit.text),
+            limit_span=None if limit is None else (limit.start, limit.end),
+            offset=None if offset is None else _number(offset.text),
+            offset_span=None if offset is None else (offset.start, offset.end),
+            modifiers_end=end,
+            volatile=not words.isdisjoint(_VOLATILE),
+            unterminated=self.unterminated,
+            unclosed=self.stack[0].start if self.stack else None,
+            fingerprint=hashlib.sha256(
+                "\0".join(token.text for token in self.tokens).encode("utf-8", "replace")
+            ).hexdigest(),
+        )
+
+    def _tokenise(self) -> None:
+        text, at, match = self.text, 0, _TOKEN.match
+        while at < len(text):
+            found = match(text, at)
+            if found is None:  # cannot be: the last alternative takes any character
+                break
+            kind = found.lastgroup or "mark"
+            end = found.end()
+            if kind == "iri" and self._is_less_than():
+                kind, end = "mark", at + 1
+            if kind not in ("space", "comment"):
+                self._add(kind, found, at, end)
+            at = end
+
+    def _add(self, kind: str, found: re.Match[str], start: int, end: int) -> None:
+        text = self.text[start:end]
+        if kind == "string" and self.unterminated is None and any(found[name] is not None for name in _OPEN):
+            self.unterminated = start
+        elif kind in ("name", "local"):
+            kind = "word" if kind == "name" and found["colon"] is None else "pname"
+            text = text.lower() if kind == "word" else text
+        outside = not self.stack
+        if kind == "mark":
+            if text in _CLOSING:
+                self.stack.append(Bracket(text, start, text == "(" and self._opens_expression()))
+                if len(self.stack) > self.depth:
+                    self.depth, self.deepest = len(self.stack), start
+            elif self.stack and text == _CLOSING[self.stack[-1].text]:
+                self.stack.pop()
+                outside = not self.stack
+        if outside:
+            self.top.append(len(self.tokens))
+        self.tokens.append(Token(kind, text, start, end))
+
+    def _is_less_than(self) -> bool:
+        if not (self.stack and self.stack[-1].expression and self.tokens):
+            return False
+        last = self.tokens[-1]
+        return last.kind in _OPERANDS or last.text in (")", "true", "false")
+
+    def _opens_expression(self) -> bool:
+        if not self.stack or self.stack[-1].expression:
+            return not (self.tokens and self.tokens[-1].text == "values")
+        if not self.tokens:
+            return False
+        last = self.tokens[-1]
+        if last.kind == "word":
+            return last.text not in _BEFORE_A_LIST
+        before = self.tokens[-2].text if len(self.tokens) > 1 else ""
+        return last.kind in ("iri", "pname") and before in _BEFORE_A_CALL
+
+    def _chain(self) -> tuple[int, int]:
+        """The longest run of prefix operators and where it starts: ``!!!!true`` nests without any bracket."""
+        longest = run = at = 0
+        for token in self.tokens:
+            run = run + 1 if token.kind == "mark" and token.text in "!+-^" else 0
+            if run > longest:
+                longest, at = run, token.start
+        return longest, at
+
+    def _service(self) -> int | None:
+        for index, token in enumerate(self.tokens):
+            if token.kind == "word" and "service" in token.text:
+                return token.start
+            if token.kind == "pname" and "service" in token.text.partition(":")[0].lower():
+                after = self.tokens[index + 1].text if index + 1 < len(self.tokens) else ""
+                before = self.tokens[index - 1].text if index else ""
+                if after == "{" and before not in _BEFORE_A_GRAPH:
+                    return token.start
+        return None
+
+    def _form(self) -> tuple[str, str, int]:
+        for index in self.top:
+            token = self.tokens[index]
+            if token.kind == "word":
+                word = token.text
+                if word in ("prefix", "base", "version"):
+                    continue
+                if word in QUERY_FORMS:
+                    return word, word, token.start
+                return ("update", word, token.start) if word in _UPDATES else ("unknown", "", token.start)
+            if token.kind not in ("pname", "iri", "string"):
+                return "unknown", "", token.start
+        return "unknown", "", max(len(self.text.rstrip()) - 1, 0)
+
+    def _prefixes(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for at in self.top:
+            names = self.tokens[at : at + 3]
+            if [token.kind for token in names] == ["word", "pname", "iri"] and names[0].text == "prefix":
+                found[names[1].text[:-1]] = names[2].text[1:-1]
+        return found
+
+    def _undeclared(self) -> tuple[str, int] | None:
+        known = self._prefixes()
+        declaring = ""
+        for token in self.tokens:
+            prefix = token.text.partition(":")[0]
+            if token.kind == "pname" and prefix not in known and declaring != "prefix":
+                return prefix, token.start
+            declaring = token.text
+        return None
+
+    def _base(self) -> str | None:
+        for left, right in pairwise(self.top):
+            if self.tokens[left].text == "base" and self.tokens[right].kind == "iri":
+                return self.tokens[right].text[1:-1]
+        return None
+
+    def _graphs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        default: list[str] = []
+        named: list[str] = []
+        prefixes = self._prefixes()
+        for index in self.top:
+            if self.tokens[index][:2] != ("word", "from"):
+                continue
+            after = self.tokens[index + 1 : index + 3]
+            into = named if after and after[0][:2] == ("word", "named") else default
+            name = after[-1] if into is named else (after[0] if after else None)
+            if name is not None and name.kind == "iri":
+                into.append(name.text[1:-1])
+            elif name is not None and name.kind == "pname":
+                prefix, _, local = name.text.partition(":")
+                into.append(prefixes.get(prefix, "") + local.replace("\\", ""))
+        return tuple(default), tuple(named)
+
+    def _modifiers(self) -> tuple[Token | None, Token | None, int]:
+        """The numbers of LIMIT and OFFSET outside of all brackets, and the end of the solution modifiers."""
+        limit = offset = None
+        end = 0
+        inside_where = False
+        for left, right in pairwise([*self.top, len(self.tokens)]):
+            token = self.tokens[left]
+            inside_where = inside_where or token.text == "}"
+            if inside_where and token[:2] == ("word", "values"):
+                break
+            end = token.end
+            number = self.tokens[right] if right < len(self.tokens) else None
+            if inside_where and token.kind == "word" and number is not None and number.text.isdecimal():
+                limit = number if token.text == "limit" else limit
+                offset = number if token.text == "offset" else offset
+        return limit, offset, end

@@ -1,0 +1,210 @@
+"""The processes behind the served engine: one that holds the data, and workers forked from it.
+
+The holder is started by the front with nothing but this module and pyoxigraph, has one thread, loads the snapshot
+into memory and forks a worker whenever the front asks. A worker shares the loaded data copy-on-write, answers one
+query at a time, and may be killed at any moment. Holder and workers end when the front ends, however it ends: the
+holder sees its socket closed, and the kernel kills workers whose parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fundgraph.store.evaluate import Job, Stopped, load, open_on_disk, run
+
+#: A frame: its kind, and the length of what follows.
+HEADER = struct.Struct(">cI")
+#: An order to the holder: its kind, and the number of the worker that it is about.
+ORDER = struct.Struct(">cI")
+SPAWN, KILL = b"S", b"K"
+HELLO, QUERY, DATA, END, STOPPED = b"H", b"Q", b"D", b"E", b"X"
+
+_CHUNK = 1 << 16
+#: Deep queries are recursion in the engine's parser; the default of 8 MB ends at some 600 levels.
+_STACK = 120 << 20
+_PR_SET_PDEATHSIG = 1
+
+
+def frame(kind: bytes, payload: bytes) -> bytes:
+    """Return the bytes of a frame."""
+    return HEADER.pack(kind, len(payload)) + payload
+
+
+def receive(connection: socket.socket, size: int) -> bytes:
+    """Return exactly so many bytes; raises :class:`EOFError` if the other side is gone."""
+    data = bytearray()
+    while len(data) < size:
+        part = connection.recv(min(size - len(data), 1 << 20))
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)
+
+
+def encode(job: Job) -> bytes:
+    """Return a job as it crosses to a worker."""
+    return json.dumps(asdict(job)).encode()
+
+
+def decode(data: bytes) -> Job:
+    """Return the job that :func:`encode` made."""
+    fields = json.loads(data)
+    for name in ("default_graphs", "named_graphs"):
+        fields[name] = None if fields[name] is None else tuple(fields[name])
+    return Job(**fields)
+
+
+class _Holder:
+    """The process that holds the data and forks the workers."""
+
+    def __init__(self, control: socket.socket, plan: dict[str, Any]) -> None:
+        self._control = control
+        self._plan = plan
+        self._children: dict[int, int] = {}
+        """The workers' process ids by the front's numbers; a process is here until it is reaped."""
+        self._wake, self._woken = os.pipe()
+        for end in (self._wake, self._woken):
+            os.set_blocking(end, False)
+
+    def serve(self) -> None:
+        """Follow the front's orders until it closes its end."""
+        store = load(self._plan["dataset"], self._plan["hidden_graphs"]) if self._plan["in_memory"] else None
+        gc.collect()
+        gc.freeze()
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
+        while True:
+            ready, _, _ = select.select([self._control.fileno(), self._wake], [], [])
+            if self._wake in ready:
+                os.read(self._wake, 4096)
+                self._reap()
+            if self._control.fileno() in ready and not self._follow(store):
+                break
+        for pid in self._children.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def _follow(self, store: Any) -> bool:
+        order, handles, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+        if not order:
+            return False
+        kind, number = ORDER.unpack(order)
+        if kind == SPAWN:
+            self._spawn(number, handles[0], store)
+        elif number in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._children[number], signal.SIGKILL)
+        return True
+
+    def _spawn(self, number: int, handle: int, store: Any) -> None:
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            print(f"fundgraph: no worker could be started: {error}", file=sys.stderr)  # noqa: T201
+            os.close(handle)
+            return
+        if pid:
+            os.close(handle)
+            self._children[number] = pid
+            return
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for descriptor in (self._control.fileno(), self._wake, self._woken):
+                os.close(descriptor)
+            die_with(parent)
+            _work(socket.socket(fileno=handle), store, self._plan)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        gone = {pid for pid in self._children.values() if os.waitpid(pid, os.WNOHANG)[0]}
+        self._children = {number: pid for number, pid in self._children.items() if pid not in gone}
+
+
+def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
+    """Answer queries, one at a time, until the front closes its end or the process is killed."""
+    with contextlib.suppress(OSError):  # if memory runs out, this is the process to end
+        Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+    if store is None:
+        store = open_on_disk(plan["store"])
+    _limit_memory(plan["max_memory"])
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # nothing can be opened from here: no file, no connection
+    tired = _peak() + plan["max_memory"] // 4
+    connection.sendall(frame(HELLO, json.dumps({"pid": os.getpid()}).encode()))
+    while True:
+        try:
+            _, size = HEADER.unpack(receive(connection, HEADER.size))
+            job = decode(receive(connection, size))
+        except (EOFError, ConnectionError):
+            return
+        out = bytearray()
+
+        def send(data: bytes, out: bytearray = out) -> None:
+            out.extend(data)
+            if len(out) >= _CHUNK:
+                connection.sendall(frame(DATA, bytes(out)))
+                out.clear()
+
+        try:
+            complete = run(store, job, send)
+        except Stopped as stopped:
+            last = frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode())
+        else:
+            ending = json.dumps({"complete": complete, "tired": _peak() > tired}).encode()
+            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, ending)
+        connection.sendall(last)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _limit_memory(more: int) -> None:
+    """Allow so many bytes of address space above what is in use."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:  # not Linux: no such limit there
+        return
+    limit = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _peak() -> int:
+    """The most memory that this process held so far, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def main(arguments: list[str]) -> None:
+    """Run the holder: the number of the inherited socket, and its plan as JSON."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the front's to handle
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_STACK, (_STACK, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+    _Holder(socket.socket(fileno=int(arguments[0])), json.loads(arguments[1])).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
