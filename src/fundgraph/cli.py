@@ -167,11 +167,11 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
             text = _query_text(query, params, kg)
             if form != "table":
                 answer = kg.query(text, format=form)
-                click.get_binary_stream("stdout").write(answer.body.read())
+                sys.stdout.buffer.write(answer.body.read())
             else:
                 answer = kg.query(text)
                 if answer.form == "graph":
-                    click.get_binary_stream("stdout").write(answer.body.read())
+                    sys.stdout.buffer.write(answer.body.read())
                 else:
                     click.echo(kg.table(answer).to_text(), nl=False)
             if answer.completeness != "complete":
@@ -241,7 +241,7 @@ def export(form: str, output: Path | None, graphs: tuple[str, ...], build_dir: P
         }
         dataset = snapshot.path / "dataset.nq"
         if output is None:
-            dump(dataset, click.get_binary_stream("stdout"), form, **options)
+            dump(dataset, sys.stdout.buffer, form, **options)
             return
         try:
             with output.open("wb") as file:
@@ -328,7 +328,7 @@ def serve(
             run_server(settings.build_dir, settings)
             return
         status, _, body = get_once(settings.build_dir, settings, path)
-        click.get_binary_stream("stdout").write(body)
+        sys.stdout.buffer.write(body)
     if status >= 400:
         _say(f"error: status {status}")
         sys.exit(2)
