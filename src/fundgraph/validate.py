@@ -11,12 +11,15 @@ import html
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rdflib import RDF, RDFS, SH, BNode, Dataset, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.plugins.parsers.notation3 import BadSyntax
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.plugins.stores.memory import Memory
 from rdflib.term import Node
 
@@ -198,11 +201,26 @@ def validate(data: Graph, shapes: Path | Graph) -> ValidationReport:
     return ValidationReport(tuple(sorted(found, key=lambda result: result.sort_key)))
 
 
+class _Memory(Graph):
+    """A graph in rdflib's own store that parses each query once; pySHACL asks the same one for every focus node."""
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a query, with the parsed form of one seen before."""
+        if isinstance(query_object, str):
+            query_object = _parsed(query_object)
+        return super().query(query_object, *args, **kwargs)
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Query:
+    return prepareQuery(text)
+
+
 def _in_memory(data: Graph) -> Graph:
     """Return the data as one graph in rdflib's own store: on others, pySHACL compares plain literals wrongly."""
     if not isinstance(data, Dataset) and isinstance(data.store, Memory):
-        return data
-    memory = Graph()
+        return _Memory(data.store, data.identifier)
+    memory = _Memory()
     quads: Iterable[tuple[Any, ...]] = data.quads((None, None, None, None)) if isinstance(data, Dataset) else data
     for quad in quads:
         memory.add(quad[:3])

@@ -9,6 +9,7 @@ on the same door.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -106,6 +107,8 @@ class Scan:
     """Whether the same query may answer otherwise on the same data (NOW, RAND, UUID…)."""
     unterminated: int | None
     unclosed: int | None
+    fingerprint: str
+    """The same for texts that differ only in white space, comments and the case of keywords."""
 
     def sliced(self, text: str, limit: int, offset: int | None = None) -> str:
         """Return the text with the top level's LIMIT, and OFFSET if one is given, put to these values."""
@@ -178,6 +181,9 @@ class _Scanner:
             volatile=not words.isdisjoint(_VOLATILE),
             unterminated=self.unterminated,
             unclosed=self.stack[0].start if self.stack else None,
+            fingerprint=hashlib.sha256(
+                "\0".join(token.text for token in self.tokens).encode("utf-8", "replace")
+            ).hexdigest(),
         )
 
     def _tokenise(self) -> None:

@@ -128,7 +128,7 @@ class _Holder:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for descriptor in (self._control.fileno(), self._wake, self._woken):
                 os.close(descriptor)
-            _die_with(parent)
+            die_with(parent)
             _work(socket.socket(fileno=handle), store, self._plan)
             status = 0
         finally:
@@ -174,7 +174,7 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
         connection.sendall(last)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,60 @@
+"""Content negotiation: one table of offers, and werkzeug's reading of Accept headers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from werkzeug.datastructures import MIMEAccept
+
+from fundgraph.store.formats import FORMATS, FORMATS_OF
+
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+def offers(kind: str) -> tuple[str, ...]:
+    """Return the media types in which a kind of answer comes, the preferred ones first."""
+    return tuple(FORMATS[name].media_types[0] for name in FORMATS_OF[kind])
+
+
+def names_html(accept: MIMEAccept) -> bool:
+    """Tell whether a client names HTML, as browsers do; ``*/*`` is no name."""
+    return any(quality > 0 and value.lower() in _HTML for value, quality in accept)
+
+
+def prefers_html(accept: MIMEAccept, others: Sequence[str] = ()) -> bool:
+    """Tell whether a client names HTML and wants none of the other media types more."""
+    if not names_html(accept):
+        return False
+    best = max(accept.quality(value) for value in _HTML)
+    return all(accept.quality(value) <= best for value in others)
+
+
+def choose_format(kind: str, accept: MIMEAccept) -> str | None:
+    """Return the name of the format for a kind of answer, ``None`` if none is acceptable.
+
+    Nobody asking for anything, or for anything at all, gets the first. General types such as ``application/xml``
+    count after the special ones, and not for browsers, which send them with every request.
+    """
+    names = FORMATS_OF[kind]
+    if not accept:
+        return names[0]
+    general = not names_html(accept)
+    best, chosen = 0.0, None
+    for special in (True, False):
+        for name in names:
+            types = FORMATS[name].media_types[:1] if special else FORMATS[name].media_types[1:] if general else ()
+            for media_type in types:
+                quality = accept.quality(media_type)
+                if quality > best:
+                    best, chosen = quality, name
+    return chosen
+
+
+def named_format(kind: str, name: str) -> str | None:
+    """Return the format that a ``format`` parameter means: our name, a suffix, or a media type."""
+    wanted = name.strip().lower()
+    for known in FORMATS_OF[kind]:
+        item = FORMATS[known]
+        if wanted in (item.name, item.suffix, *item.media_types):
+            return known
+    return None

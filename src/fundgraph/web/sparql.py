@@ -1,0 +1,273 @@
+"""The SPARQL 1.1 Protocol's query operation, and the description of the service."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, render_template, request
+from jinja2 import TemplateNotFound
+from werkzeug.datastructures import ETags
+from werkzeug.wsgi import FileWrapper
+
+from fundgraph.store.engine import Answer, QueryRequest
+from fundgraph.store.formats import FORMATS, KIND_OF
+from fundgraph.store.scan import scan
+from fundgraph.web.context import context, public_root
+from fundgraph.web.description import PREFIXES, describe_service
+from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
+from fundgraph.web.problems import problem
+
+blueprint = Blueprint("sparql", __name__)
+
+METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+_FORM = "application/x-www-form-urlencoded"
+_QUERY = "application/sparql-query"
+_UPDATE = "application/sparql-update"
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
+_SMALL = 1 << 20
+OWN_HEADERS = "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, ETag, Allow, Retry-After"
+
+
+class BadRequest(Exception):  # noqa: N818 - becomes an answer at once
+    """A request that breaks the protocol, with the answer that says so."""
+
+    def __init__(self, status: int, kind: str, title: str, detail: str, allowed: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.response = problem(status, kind, title, detail, allowed=list(allowed))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for."""
+
+    parameters: tuple[tuple[str, str], ...]
+    query: str | None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return the values of a parameter that are not empty."""
+        return tuple(value for key, value in self.parameters if key == name and value)
+
+    def one(self, name: str) -> str | None:
+        """Return the value of a parameter that may be given once."""
+        values = self.all(name)
+        if len(values) > 1:
+            raise BadRequest(400, "parameter", "Repeated parameter", f"{name!r} is given {len(values)} times")
+        return values[0] if values else None
+
+
+@blueprint.route("/sparql", methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/sparql/", methods=METHODS, provide_automatic_options=False)
+def sparql() -> Response:
+    """Answer a query; without one, describe the service or show the editor."""
+    if request.method == "OPTIONS":
+        return _preflight()
+    try:
+        asked = _read()
+        if asked.query is None:
+            return _without_query()
+        return answer(
+            QueryRequest(
+                asked.query,
+                default_graphs=asked.all("default-graph-uri"),
+                named_graphs=asked.all("named-graph-uri"),
+                timeout=_seconds(asked.one("timeout")),
+            ),
+            asked.one("format"),
+        )
+    except BadRequest as wrong:
+        return wrong.response
+
+
+@blueprint.route("/update", methods=("POST", "OPTIONS"))
+def update() -> Response:
+    """Refuse updates: a snapshot never changes."""
+    return _no_updates()
+
+
+def answer(query: QueryRequest, format_name: str | None = None) -> Response:
+    """Answer a query in the format that is named, or else the one that the Accept header asks for."""
+    kg, settings = context().kg, context().settings
+    seen = scan(query.text)
+    kind = KIND_OF.get(seen.form)
+    if kind is not None:
+        query = replace(query, format=_format(kind, format_name))
+        etag = _etag(query, kg.release)
+        if not seen.volatile and _matches(etag, request.if_none_match):
+            response = Response(status=304)
+            _validate(response, etag, kg.release)
+            return response
+    if len(query.text.encode("utf-8", "replace")) > settings.max_query_bytes:
+        status = 414 if request.method in ("GET", "HEAD") else 413
+        limit = f"a query may have {settings.max_query_bytes} bytes"
+        return problem(status, "too-long", "The query is too long", limit)
+    result = kg.query(query)
+    response = _body(result)
+    response.content_type = FORMATS[result.format].content_type
+    response.headers["Fundgraph-Completeness"] = result.completeness
+    response.headers["Fundgraph-Elapsed-Ms"] = f"{result.elapsed_ms:.1f}"
+    response.vary.add("Accept")
+    release = result.release or ""
+    if seen.volatile:
+        response.headers["Fundgraph-Release"] = release
+        response.headers["Cache-Control"] = "no-store"
+    else:
+        _validate(response, _etag(query, release), release)
+    return response
+
+
+def _body(result: Answer) -> Response:
+    if result.size <= _SMALL:
+        with result.body as body:
+            return Response(body.read())
+    response = Response(FileWrapper(result.body, 1 << 16), direct_passthrough=True)
+    response.content_length = result.size
+    response.call_on_close(result.body.close)
+    return response
+
+
+def _format(kind: str, name: str | None) -> str:
+    found = named_format(kind, name) if name else choose_format(kind, request.accept_mimetypes)
+    if found is None:
+        detail = f"this answer does not come as {name or request.headers.get('Accept', '')[:200]}"
+        raise BadRequest(406, "not-acceptable", "No acceptable format", detail, allowed=offers(kind))
+    return found
+
+
+def _etag(query: QueryRequest, release: str) -> str:
+    """The tag of an answer. Only JSON tells how long it took, so only there two answers may differ in bytes."""
+    settings = context().settings
+    parts = [
+        release, scan(query.text).fingerprint, query.format or "", str(settings.max_rows), str(settings.max_bytes),
+        *(f"d{iri}" for iri in query.default_graphs), *(f"n{iri}" for iri in query.named_graphs),
+    ]  # fmt: skip
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32] + (
+        "-w" if query.format == "json" else ""
+    )
+
+
+def _matches(etag: str, wanted: ETags) -> bool:
+    return wanted.contains_weak(etag)
+
+
+def _validate(response: Response, etag: str, release: str) -> None:
+    response.set_etag(etag, weak=etag.endswith("-w"))
+    response.headers["Fundgraph-Release"] = release
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.vary.add("Accept")
+
+
+def _read() -> Asked:
+    """Read the request by the rules of the protocol."""
+    limit = context().settings.max_query_bytes
+    if len(request.query_string) > 4 * limit:
+        raise BadRequest(414, "too-long", "The address is too long", f"a query may have {limit} bytes")
+    parameters = _pairs(request.query_string)
+    queries = [value for name, value in parameters if name == "query"]
+    if request.method in ("POST", "QUERY"):
+        media_type = request.mimetype.lower()
+        _check_encoding(media_type)
+        if media_type == _FORM:
+            parameters += _pairs(request.get_data(cache=False))
+            queries = [value for name, value in parameters if name == "query"]
+        else:
+            queries.append(_text(request.get_data(cache=False)))
+    updates = [value for name, value in parameters if name == "update"]
+    if updates and request.method == "POST" and not queries:
+        raise BadRequest(403, "updates", "No updates", "updates are off: a snapshot never changes", ("query",))
+    if updates:
+        raise BadRequest(400, "update", "Not a query", "an update cannot be sent with GET, or with a query")
+    if len(queries) > 1:
+        raise BadRequest(400, "parameter", "More than one query", f"exactly one query, not {len(queries)}")
+    if not queries and (request.method in ("POST", "QUERY") or any(_is_dataset(name) for name, _ in parameters)):
+        raise BadRequest(400, "parameter", "No query", "the parameter 'query' is missing")
+    return Asked(tuple(parameters), queries[0] if queries else None)
+
+
+def _is_dataset(name: str) -> bool:
+    return name in ("default-graph-uri", "named-graph-uri")
+
+
+def _check_encoding(media_type: str) -> None:
+    if media_type == _UPDATE:
+        raise BadRequest(403, "updates", "No updates", "updates are off: a snapshot never changes", (_QUERY,))
+    if media_type not in (_FORM, _QUERY):
+        detail = f"a query cannot be sent as {media_type or 'a body without a Content-Type'}"
+        raise BadRequest(415, "media-type", "Wrong media type", detail, (_QUERY, _FORM))
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise BadRequest(
+            415, "charset", "Wrong charset", f"a query is sent in UTF-8, not in {charset}", ("utf-8",)
+        )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BadRequest(415, "encoding", "Wrong encoding", "a query is sent as it is", ("identity",))
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        detail = f"not UTF-8 at byte {error.start}"
+        raise BadRequest(400, "charset", "The query is not valid UTF-8", detail) from error
+
+
+def _pairs(data: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=500)
+    except ValueError as error:
+        raise BadRequest(400, "parameter", "The parameters are not valid", str(error)) from error
+
+
+def _seconds(value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise BadRequest(400, "parameter", "A parameter is wrong", "'timeout' is a number of seconds above 0")
+    return seconds
+
+
+def _without_query() -> Response:
+    accept = request.accept_mimetypes
+    rdf = offers("graph")
+    if prefers_html(accept, rdf):
+        try:
+            return Response(render_template("editor.html"), content_type="text/html; charset=utf-8")
+        except TemplateNotFound:
+            pass
+    name = choose_format("graph", accept)
+    if name is None:
+        raise BadRequest(406, "not-acceptable", "No acceptable format", "a description of the service", rdf)
+    kg = context().kg
+    turtle = describe_service(public_root() + request.path, kg.manifest).encode()
+    if name != "turtle":
+        from fundgraph.store.evaluate import convert
+
+        turtle = convert(turtle, name, PREFIXES)
+    response = Response(turtle, content_type=FORMATS[name].content_type)
+    response.headers["Fundgraph-Release"] = kg.release
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.vary.add("Accept")
+    return response
+
+
+def _no_updates() -> Response:
+    return problem(403, "updates", "No updates", "updates are off: a snapshot never changes", allowed=["query"])
+
+
+def _preflight() -> Response:
+    response = Response(status=204)
+    response.headers["Allow"] = ", ".join(METHODS)
+    response.headers["Access-Control-Allow-Methods"] = ", ".join(METHODS)
+    wanted = request.headers.get("Access-Control-Request-Headers", "")
+    named = _HEADER_NAMES.fullmatch(wanted)
+    response.headers["Access-Control-Allow-Headers"] = wanted if named else "Accept, Content-Type"
+    response.headers["Access-Control-Max-Age"] = "86400"
+    response.vary.add("Access-Control-Request-Headers")
+    return response
