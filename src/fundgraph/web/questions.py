@@ -71,7 +71,10 @@ def catalogue() -> Response | str:
     for question in _kg().questions.values():
         groups.setdefault(question.tags[0], []).append(question)
     return render_template(
-        "queries.html", groups=sorted(groups.items()), number=len(_kg().questions), has=the_site().has
+        "queries.html",
+        groups=sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])),
+        number=len(_kg().questions),
+        has=the_site().has,
     )
 
 
@@ -154,7 +157,10 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
         completeness=table.completeness,
         release=kg.release,
         text=text,
-        downloads=[(suffix, suffix.upper(), f"{address}.{suffix}{tail}") for suffix in _suffixes(question)],
+        downloads=[
+            (suffix, "SPARQL" if suffix == "rq" else suffix.upper(), f"{address}.{suffix}{tail}")
+            for suffix in _suffixes(question)
+        ],
         root=public_root(),
         address=address,
         tail=tail,
