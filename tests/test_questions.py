@@ -17,7 +17,7 @@ from rdflib.plugins.sparql import prepareQuery
 
 from fundgraph import assets
 from fundgraph.errors import ParameterError, QuestionError
-from fundgraph.questions import Question, load_question, load_questions
+from fundgraph.questions import Question, load_question, load_questions, to_markdown, to_turtle
 from fundgraph.terms import check_iri, render
 
 BASE = "https://example.org/wells/"
@@ -358,7 +358,7 @@ WELLS: list[tuple[str, dict[str, str], list[list[str]]]] = [
         ["person/eve", "Eve", "1", "2", "2"],
     ]),
     ("phases", {}, [
-        ["phase/1", "Phase 1", "", "", "phase/2", "1", "2"], ["phase/2", "Phase 2", "", "", "", "2", "2"],
+        ["phase/1", "Phase 1", "1", "", "", "phase/2", "1", "2"], ["phase/2", "Phase 2", "2", "", "", "", "2", "2"],
     ]),
     ("projects-by-phase", {"phase": "2"}, [
         ["phase/2", "Phase 2", "project/depth", "Depth", "regular", "2", "1"],
@@ -385,3 +385,28 @@ def test_answers_over_made_up_data(
 ) -> None:
     """Phases, inheritance and parameters decide an answer as the question's words say."""
     assert rows_of(wells, QUESTIONS[name], BASE, **values) == expected
+
+
+# ── published ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_documentation_lists_every_question() -> None:
+    """The table in docs/questions.md is what to_markdown() writes now."""
+    text = (assets.queries_dir().parent / "docs" / "questions.md").read_text(encoding="utf-8")
+    table = text.split("## All questions\n\n", 1)[1]
+    assert table == to_markdown(QUESTIONS), (
+        "replace the table by fundgraph.questions.to_markdown(load_questions(…))"
+    )
+
+
+def test_questions_as_rdf() -> None:
+    """Each question is an sh:SPARQLSelectExecutable whose text is the query, with its parameters typed."""
+    sh, base = rdflib.Namespace("http://www.w3.org/ns/shacl#"), rdflib.Namespace(BASE)
+    graph = rdflib.Graph().parse(data=to_turtle(QUESTIONS, BASE, "https://example.org/sparql"), format="turtle")
+    assert len(set(graph.subjects(rdflib.RDF.type, sh.SPARQLSelectExecutable))) == len(QUESTIONS)
+    for name, asked in QUESTIONS.items():
+        node = base[f"query/{name}"]
+        assert str(graph.value(node, sh.select)) == asked.query
+        assert len(set(graph.objects(node, sh.parameter))) == len(asked.params)
+    person = rdflib.URIRef(f"{BASE}query/works-with#person")
+    assert graph.value(person, sh["class"]) == rdflib.URIRef("https://w3id.org/fundgraph/ontology#Person")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from fundgraph.errors import NoSnapshotError, UsageError
+from fundgraph.errors import NoSnapshotError
 from fundgraph.pipeline import build
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import canonical_quads
@@ -127,23 +126,15 @@ def test_no_snapshot(tmp_path: Path) -> None:
         current_snapshot(tmp_path)
 
 
-def _try_lock(path: Path, queue: multiprocessing.Queue[str]) -> None:
-    try:
-        with build_lock(path):
-            queue.put("got it")
-    except UsageError as error:
-        queue.put(str(error))
-
-
-def test_two_builds_at_once(tmp_path: Path) -> None:
+def test_two_builds_at_once(tiny: Path, tmp_path: Path) -> None:
     """A second build into the same folder is refused while the first is under way."""
-    context = multiprocessing.get_context("spawn")
-    queue: multiprocessing.Queue[str] = context.Queue()
-    with build_lock(tmp_path):
-        other = context.Process(target=_try_lock, args=(tmp_path, queue))
-        other.start()
-        assert "another build is running" in queue.get(timeout=30)
-        other.join()
+    with build_lock(tmp_path / "build"):
+        other = subprocess.run(
+            [sys.executable, "-m", "fundgraph", "build", str(tiny), "--build-dir", str(tmp_path / "build")],
+            capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        )  # fmt: skip
+    assert other.returncode == 2
+    assert "another build is running" in other.stderr
 
 
 @pytest.mark.slow

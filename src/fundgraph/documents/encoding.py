@@ -76,7 +76,7 @@ def _is_mostly_utf8(data: bytes, text: str) -> bool:
 
 
 def _plausible(text: str) -> bool:
-    """Tell whether text read as Windows-1252 looks written by a person: its odd characters are letters in words."""
+    """Tell whether text read as Windows-1252 looks written by a person: odd characters are letters in words."""
     if "\ufffd" in text:
         return False
     odd = [character for character in text if ord(character) > 127]

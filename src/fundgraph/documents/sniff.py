@@ -22,7 +22,7 @@ _SAMPLE = 200_000
 
 
 def format_of(text: str) -> str:
-    """Tell ``html``, ``json``, ``csv``, ``markdown`` or ``text`` by what the text is, whatever the file is called."""
+    """Tell ``html``, ``json``, ``csv``, ``markdown`` or ``text`` by what the text is, not by the file's name."""
     sample = text[:_SAMPLE]
     if _HTML_START.match(sample) or len(_HTML_TAG.findall(sample)) >= 3:
         return "html"

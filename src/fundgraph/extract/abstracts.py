@@ -12,7 +12,7 @@ from fundgraph.extract.source import Block, Source, squeeze
 from fundgraph.model import Abstract
 
 _LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s")
-_SENTENCE_END = re.compile(r"[.!?…:]+[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|\n\s*\n")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|etc|al|resp|Fig|Eq|vs|z\.B|bzw|ca|Dr|Prof|approx|No|Nr|d\.h|u\.a|usw)|\b[A-Z])\.$"
 )

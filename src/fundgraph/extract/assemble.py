@@ -52,7 +52,7 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
     source = Source.of(document)
-    reading = read_layout(source)
+    programme, reading = _programme(document, read_layout(source), options)
     rows = _rows(reading)
     pairs = [(row.id, row.members) for row in rows]
     identities = identify(pairs, options.identities)
@@ -70,7 +70,7 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
     )
     return Extraction(
         document=document,
-        programme=_programme(document, reading, options),
+        programme=programme,
         phase=phases[0] if phases else _given_phase(options),
         projects=projects,
         people=people,
@@ -199,8 +199,13 @@ def _given_phase(options: ReadingOptions) -> Phase | None:
     return None if options.phase is None else Phase(f"Phase {options.phase}", options.phase, None, None, None)
 
 
-def _programme(document: Document, reading: Reading, options: ReadingOptions) -> ProgrammeMention | None:
-    """Find the programme's kind and number outside of the projects, or take the name that the options give."""
+def _programme(
+    document: Document, reading: Reading, options: ReadingOptions
+) -> tuple[ProgrammeMention | None, Reading]:
+    """Find the programme's kind and number outside of the projects, or take the name that the options give.
+
+    The text that names it is then not unread any more.
+    """
     kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
     pattern = re.compile(rf"(?<![\w@.-])(?:{kinds})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     places = [(phase.start, phase.end) for phase in reading.phases]
@@ -208,5 +213,9 @@ def _programme(document: Document, reading: Reading, options: ReadingOptions) ->
     for start, end in sorted(places):
         if found := pattern.search(document.text, start, end):
             name = options.programme or squeeze(found.group())
-            return ProgrammeMention(name, found.group(1), document.span(*found.span()))
-    return ProgrammeMention(options.programme, None, None) if options.programme else None
+            left = tuple(
+                remark for remark in reading.remarks if remark.code != "unread-text" or remark.start != start
+            )
+            mention = ProgrammeMention(name, found.group(1), document.span(*found.span()))
+            return mention, replace(reading, remarks=left)
+    return ProgrammeMention(options.programme, None, None) if options.programme else None, reading

@@ -16,7 +16,7 @@ ALIKE = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Countable:
-    """What a label's words count; ``printed`` are they, ``meant`` the known words if they are a misprint of them."""
+    """What a label's words (``printed``) count, and the known words that they are or are a misprint of."""
 
     kind: str
     printed: str

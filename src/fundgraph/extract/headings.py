@@ -17,7 +17,7 @@ _LABEL = re.compile(r"([^:\n]{2,60}):(?!//)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading: its ``kind`` (``abstract``, ``people``, ``references``, ``section``, ``phase``) and what it says."""
+    """A heading: its ``kind`` is ``abstract``, ``people``, ``references``, ``section`` or ``phase``."""
 
     kind: str
     value: str | None = None
@@ -45,8 +45,8 @@ def read_heading(text: str) -> Heading | None:
 def role_of(printed: str) -> str | None:
     """Return the word of the small role set that a printed role stands for.
 
-    >>> role_of("PI"), role_of("Antragstellerinnen / Antragsteller"), role_of("Sprecher(in)"), role_of("3rd party funding")
-    ('principal-investigator', 'principal-investigator', 'spokesperson', None)
+    >>> role_of("Antragstellerinnen / Antragsteller"), role_of("Sprecher(in)"), role_of("3rd party funding")
+    ('principal-investigator', 'spokesperson', None)
     """
     plain = squeeze(_GENDERED.sub("", printed)).casefold().strip(" .:")
     for option in (plain, *(part.strip() for part in re.split(r"[/,;]| und | and ", plain))):

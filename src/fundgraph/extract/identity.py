@@ -25,8 +25,8 @@ class Identity:
 def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[str, str]) -> dict[int, Identity]:
     """Give every member (by ``id()``) of every project its identity.
 
-    Two members are one person if any of their names, in full, are the same. ``decided`` maps a printed name's slug,
-    or ``project-id/slug``, to the id that it is to have.
+    Two members are one person if any of their names, in full, are the same. ``decided`` maps a printed
+    name's slug, or ``project-id/slug``, to the id that it is to have.
     """
     clusters = _clusters([member for _, members in projects for member in members])
     home = {id(member): project for project, members in projects for member in members}
@@ -65,7 +65,7 @@ def person_records(
 def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
     """Give one id to a person whom several documents name; the ids of earlier documents win.
 
-    The same name is the same person. In the same project also a misprint of a name is, unless the project has both.
+    The same name is the same person. In the same project a misprint is too, unless the project has both.
     """
     known: dict[str, str] = {}
     in_project: dict[str, dict[str, str]] = {}

@@ -123,7 +123,7 @@ def _class_of(form: str) -> str:
 
 
 def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut at the separators that stand outside of brackets: ";" if there is one, else ",", and words such as "and"."""
+    """Cut at the separators outside of brackets: ";" if there is one, else "," and words such as "and"."""
     mask = _BRACKET.sub(lambda found: "\1" * len(found.group()), text[start:end])
     joiners = "|".join(re.escape(word) for word in word_list("people", "names", "joiners") if word != "und")
     strong = re.compile(r";|\||•|·|\t")
@@ -150,8 +150,6 @@ def _person(text: str, start: int, end: int) -> PrintedName | None:
     honorific, name_start = _titles(stretch)
     name_end = len(stretch)
     suffix_honorific, name_end = _suffix(stretch, name_start, name_end)
-    if ";" in text[start:end] and not honorific:
-        return None
     body = stretch[name_start:name_end]
     if "," in body:
         halves = [trim(stretch, *half) for half in _comma_halves(body, name_start)]
@@ -254,7 +252,7 @@ def family_name(name: str) -> str | None:
 
 
 def _is_bare_family(text: str, part: tuple[int, int]) -> bool:
-    """Tell whether a part is one word (and particles), so that it may be a family name with the given name to come."""
+    """Tell whether a part is one word (and particles): perhaps a family name, with the given name to come."""
     stretch = text[part[0] : part[1]]
     _, start = _titles(stretch)
     tokens = _TOKEN.findall(stretch[start:])

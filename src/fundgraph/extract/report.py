@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fundgraph.extract.source import squeeze
@@ -146,9 +147,10 @@ def to_text(extraction: Extraction) -> str:
     if extraction.phase:
         head[0] += f", {extraction.phase.label}"
     regular = sum(project.kind == "regular" for project in extraction.projects)
+    investigators = len({one.person_id for project in extraction.projects for one in project.people if one.is_pi})
     head.append(
         f"{len(extraction.projects)} projects ({regular} regular), {len(extraction.people)} people, "
-        f"{len({p.person_id for project in extraction.projects for p in project.people if p.is_pi})} principal investigators"
+        f"{investigators} principal investigators"
     )
     projects = [
         (
@@ -185,7 +187,7 @@ def _cut(text: str, longest: int) -> str:
     return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     if not rows:
         return ""
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]

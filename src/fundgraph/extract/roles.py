@@ -22,7 +22,7 @@ class Candidate:
 
 
 Rule = Callable[[Sequence[Candidate], str], list[str | None]]
-"""Gives for every candidate of a project of that kind the clause by which it is a principal investigator, or none."""
+"""Gives for each candidate of a project of that kind the clause that makes a principal investigator, or none."""
 
 
 def professors_and_leading_doctors(candidates: Sequence[Candidate], kind: str) -> list[str | None]:
@@ -74,7 +74,7 @@ RULES: dict[str, Rule] = {
 
 
 def choose_rule(name: str, roles_as_printed: Sequence[str]) -> str:
-    """Return the rule to use: ``auto`` is explicit roles where a document names any investigator's, else titles."""
+    """Return the rule to use: ``auto`` is explicit roles where a document names an investigator's, else titles."""
     if name == "auto":
         explicit = any(role_of(role) == PI for role in roles_as_printed)
         return "explicit-roles" if explicit else "professors-and-leading-doctors"

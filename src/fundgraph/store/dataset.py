@@ -67,7 +67,7 @@ def write_dataset(graphs: Mapping[str, bytes], hidden: Iterable[str], directory:
     counts: dict[str, int] = {}
     classes: dict[str, set[str]] = {}
     kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-    for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS):
+    for quad in store:  # of the store, not of the file: its blank nodes are to be the same in both graphs
         name = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
         counts[name] = counts.get(name, 0) + 1
         if name not in left_out:

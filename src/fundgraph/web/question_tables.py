@@ -119,7 +119,7 @@ def _cell(column: Column, row: Sequence[TermLike | None], document: int | None, 
         return Cell(term.value, f"{ways.path(where.value)}#L{term.value}", line=True)
     if term.kind != "literal":
         text = ways.short(term.value) if name is None else name.value
-        if term.kind == "bnode":
+        if term.kind != "iri":
             return Cell(text)
         if not term.value.startswith((ways.base, FG)) and re.match(r"https?://", term.value):
             return Cell(text, term.value, outside=True)

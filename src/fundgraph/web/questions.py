@@ -7,21 +7,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
-
-from fundgraph.questions import Parameter, Question
-from fundgraph.terms import FG
-from fundgraph.web.question_tables import show
+from flask import Blueprint, Response, jsonify, render_template, request
+from fundgraph.web.context import context, public_root
 from fundgraph.web.site import the_site
+from fundgraph.web.sparql import answer as answer_query
+
+from fundgraph.errors import UnacceptableFormatError, UnknownQuestionError
+from fundgraph.questions import Parameter, Question, to_turtle
+from fundgraph.store.engine import QueryRequest
+from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
+from fundgraph.terms import FG, KINDS, reference
+from fundgraph.web.question_tables import show
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
 
 blueprint = Blueprint("questions", __name__, template_folder="templates")
 
-#: The formats of a SELECT that a page offers, by suffix.
-DOWNLOADS = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"), ("rq", "SPARQL"))
+Given = Mapping[str, list[str]]
+
 _INPUTS = {"xsd:integer": "number", "xsd:date": "date"}
+_INSTANCES = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?thing (MIN(STR(?name)) AS ?label)
+WHERE {{
+  ?thing a <{kind}> ; rdfs:label ?name .
+}}
+GROUP BY ?thing
+ORDER BY ?label ?thing
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +50,159 @@ class Field:
     def input(self) -> str:
         """The type of the input element."""
         return _INPUTS.get(self.parameter.type, "text")
+
+
+def _kg() -> KnowledgeGraph:
+    return context().kg
+
+
+def _given() -> dict[str, list[str]]:
+    """Return the parameters of the request; a field of the form that was left empty counts as not given."""
+    return {name: values for name, several in request.args.lists() if (values := [v for v in several if v])}
+
+
+@blueprint.get("/queries")
+def catalogue() -> Response | str:
+    """All questions as sentences, by subject; JSON or Turtle by Accept."""
+    best = request.accept_mimetypes.best_match(("text/html", "application/json", "text/turtle"), "text/html")
+    if best != "text/html":
+        return catalogue_json() if best == "application/json" else catalogue_turtle()
+    groups: dict[str, list[Question]] = {}
+    for question in _kg().questions.values():
+        groups.setdefault(question.tags[0], []).append(question)
+    return render_template(
+        "queries.html", groups=sorted(groups.items()), number=len(_kg().questions), has=the_site().has
+    )
+
+
+@blueprint.get("/queries.json")
+def catalogue_json() -> Response:
+    """All questions with their parameters and where their answers are."""
+    kg = _kg()
+    return jsonify(
+        {
+            "release": kg.release,
+            "questions": [
+                question.to_jsonable()
+                | {
+                    "url": f"{public_root()}/queries/{question.id}",
+                    "formats": {
+                        name: f"{public_root()}/queries/{question.id}.{name}" for name in _suffixes(question)
+                    },
+                }
+                for question in kg.questions.values()
+            ],
+        }
+    )
+
+
+@blueprint.get("/queries.ttl")
+def catalogue_turtle() -> Response:
+    """All questions as ``sh:SPARQLExecutable``."""
+    kg = _kg()
+    text = to_turtle(kg.questions, kg.base, f"{public_root()}/sparql")
+    return Response(text, content_type=FORMATS["turtle"].content_type)
+
+
+def _suffixes(question: Question) -> list[str]:
+    return [FORMATS[name].suffix for name in FORMATS_OF[KIND_OF[question.form.lower()]]] + ["rq"]
+
+
+@blueprint.get("/queries/<name>")
+def question_page(name: str) -> Response:
+    """A question with its form and answer, or with a suffix (or by Accept) the answer alone."""
+    kg = _kg()
+    question_id, dot, suffix = name.partition(".")
+    question = kg.question(question_id)
+    given = _given()
+    text = question.bind(given, kg.base, prefixes=kg.prefixes)
+    offers = {FORMATS[form].suffix: FORMATS[form] for form in FORMATS_OF[KIND_OF[question.form.lower()]]}
+    if dot and suffix == "rq":
+        whole = question.bind(given, kg.base, prefixes=kg.prefixes, header=True)
+        return Response(whole, content_type="application/sparql-query; charset=utf-8")
+    if dot:
+        if suffix not in offers:
+            raise UnknownQuestionError(f"{question_id} has no format {suffix!r}", allowed=_suffixes(question))
+        return _result(text, offers[suffix], question_id)
+    media = {kind: form for form in offers.values() for kind in form.media_types}
+    best = request.accept_mimetypes.best_match(["text/html", *media]) if request.accept_mimetypes else "text/html"
+    if best is None:
+        raise UnacceptableFormatError(
+            "there is no answer in a format that is asked for", allowed=["text/html", *media]
+        )
+    return _result(text, media[best], question_id) if best in media else _page(kg, question, given, text)
+
+
+def _result(text: str, form: Format, question_id: str) -> Response:
+    response = answer_query(QueryRequest(text), form.name)
+    if response.status_code == 200:
+        response.headers["Content-Disposition"] = f'inline; filename="{question_id}.{form.suffix}"'
+    return response
+
+
+def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Response:
+    site = the_site()
+    table = kg.select(text)
+    asked = urlencode([(name, value) for name, values in given.items() for value in values])
+    address = f"/queries/{question.id}"
+    tail = f"?{asked}" if asked else ""
+    html = render_template(
+        "query.html",
+        question=question,
+        fields={field.parameter.name: field for field in _fields(kg, question, given)},
+        shown=show(question, table, site),
+        completeness=table.completeness,
+        release=kg.release,
+        text=text,
+        downloads=[(suffix, suffix.upper(), f"{address}.{suffix}{tail}") for suffix in _suffixes(question)],
+        root=public_root(),
+        address=address,
+        tail=tail,
+    )
+    response = Response(html)
+    response.headers["Fundgraph-Release"] = kg.release
+    response.headers["Fundgraph-Completeness"] = table.completeness
+    return response
+
+
+@blueprint.after_request
+def _validators(response: Response) -> Response:
+    """Let caches ask whether a page changed."""
+    if response.status_code == 200 and "ETag" not in response.headers and not response.direct_passthrough:
+        response.vary.add("Accept")
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _fields(kg: KnowledgeGraph, question: Question, given: Given) -> Iterator[Field]:
+    for parameter in question.params:
+        value = given.get(parameter.name, [parameter.default or ""])[0]
+        if parameter.is_thing and value:
+            value = _slug(kg, parameter, value)
+        yield Field(parameter, value, _choices(kg, parameter))
+
+
+def _slug(kg: KnowledgeGraph, parameter: Parameter, value: str) -> str:
+    """Return the shortest name of a thing that the parameter takes, so that it can be found among the choices."""
+    below = f"{kg.base}{KINDS[parameter.type]}/"
+    return reference(value, below, kg.prefixes).removeprefix(below)
+
+
+def _choices(kg: KnowledgeGraph, parameter: Parameter) -> tuple[tuple[str, str], ...] | None:
+    """Return the values that a form offers, each with its label."""
+    options = parameter.options
+    if options is None:
+        return None
+    if isinstance(options, tuple):
+        return tuple((option, option) for option in options)
+    if options == "instances":
+        text = _INSTANCES.format(kind=FG + parameter.type.removeprefix("fg:"))
+    else:
+        text = kg.question(options).bind({}, kg.base)
+    pairs = [(row[0], row[1]) for row in kg.select(text).rows]
+    return tuple(
+        (_slug(kg, parameter, value.value) if parameter.is_thing else value.value, (label or value).value)
+        for value, label in pairs
+        if value is not None
+    )

@@ -45,8 +45,8 @@ def _no_project(document: Document, projects: Sequence[Project]) -> Iterator[Fin
         return
     end = document.text.find("\n")
     message = (
-        "No project was recognised here. A project is a title with its people on the next line, or a title followed by "
-        "a heading such as “Abstract” or “Participants”."
+        "No project was recognised here. A project is a title with its people on the next line, "
+        "or a title followed by a heading such as “Abstract” or “Participants”."
     )
     yield finding(document, "no-project", "error", 0, len(document.text) if end < 0 else end, message)
 
@@ -56,10 +56,12 @@ def _abstracts(document: Document, projects: Sequence[Project]) -> Iterator[Find
     for project in projects:
         span = project.abstract.span
         if project.abstract.status == "empty" and span:
-            message = f"Under the heading “{document.quote(span)}” of “{project.title}” nothing stands; add the abstract."
+            heading = document.quote(span)
+            message = f"Under the heading “{heading}” of “{project.title}” nothing stands; add the abstract."
             yield finding(document, "empty-abstract", "warning", span.start, span.end, message, project.id)
         elif project.abstract.status == "placeholder" and span:
-            message = f"“{document.quote(span)}” stands where the abstract of “{project.title}” should be; add the abstract."
+            sign = document.quote(span)
+            message = f"“{sign}” stands where the abstract of “{project.title}” should be; add the abstract."
             yield finding(document, "placeholder-abstract", "warning", span.start, span.end, message, project.id)
         elif project.abstract.status == "absent" and with_heading * 2 > len(projects):
             title = project.title_span

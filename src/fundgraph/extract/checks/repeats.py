@@ -25,7 +25,7 @@ class Repeat:
 
 
 def repeated_spans(source: Source, projects: Sequence[RawProject]) -> tuple[Repeat, ...]:
-    """Find repeated sentences, whatever their white space, capitals and punctuation; neighbours become one stretch."""
+    """Find repeated sentences, whatever their spaces, capitals and punctuation; neighbours become one stretch."""
     document = source.document
     seen: dict[str, tuple[int, Sentence]] = {}
     repeats: list[Repeat] = []

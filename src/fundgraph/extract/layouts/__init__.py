@@ -1,4 +1,4 @@
-"""The shapes that pages come in. Each layout reads any source as if it had its shape, and says how much that explains."""
+"""The shapes that pages come in: each layout reads any source as its shape, and says how much that explains."""
 
 from fundgraph.extract.layouts.choose import read_layout
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, RawProject, Reading, Remark

@@ -1,4 +1,4 @@
-"""Layout A: title, line of people, heading, prose, heading, one name per line; set apart by blank lines, or nearly."""
+"""Layout A: title, line of people, heading, prose, heading, one name per line, set apart by blank lines."""
 
 from __future__ import annotations
 
@@ -163,6 +163,10 @@ class _Reader:
             self.draft.abstract_heading = self.draft.abstract_heading or (
                 place if rest is None else _head(block, rest)
             )
+        elif heading.kind == "people" and heading.value and rest is not None:
+            self._labelled(block)
+            self.state = "header" if self.state == "header" else "after"
+            return
         elif heading.kind == "people":
             self.state, self.role, self.names_taken = "people", heading.value, False
             self.draft.list_heading = self.draft.list_heading or place
@@ -172,7 +176,7 @@ class _Reader:
             self._content(Block((rest,)))
 
     def _block(self, index: int) -> int:
-        """Give a block to whoever it belongs to; return how many items are done with (0: look at the rest again)."""
+        """Give a block to whoever it belongs to; return how many items are done with (0: look again)."""
         block = self.items[index].block
         draft = self.draft
         if draft is None or self.state in {"outside", "furniture"}:

@@ -40,8 +40,8 @@ class Headers:
     def at(self, index: int, expects: frozenset[str]) -> Header | None:
         """Return the header that begins with this item, if one does.
 
-        ``expects`` holds the reader's state and, where the current project needs no more of it, ``abstract-due`` or
-        ``people-due``: the next such heading is then another project's. ``names-next`` says that a list has just begun.
+        ``expects`` holds the reader's state and, where the current project has its own, ``abstract-due`` or
+        ``people-due``: the next such heading is another project's. ``names-next`` says that a list has just begun.
         """
         lines = self.items[index].block.lines
         if "names-next" in expects and self._people(lines[0]):

@@ -61,7 +61,7 @@ def items_of(source: Source) -> list[Item]:
 
 
 def _stands_apart(lines: tuple[Line, ...], index: int, heading: Heading) -> bool:
-    """Tell whether a line that reads as a heading is one: a wrapped line of prose may hold only the word "team"."""
+    """Tell whether a line that reads as a heading is one: a wrapped line of prose may be only the word "team"."""
     if heading.kind == "abstract" or heading.rest is not None:
         return True
     line = lines[index]

@@ -1,4 +1,4 @@
-"""The vocabularies of the reader: data in TOML beside this file, English and German, read once when first asked for."""
+"""The vocabularies of the reader: TOML beside this file, English and German, read when first asked for."""
 
 from __future__ import annotations
 

@@ -1,0 +1,204 @@
+"""Panels: the queries behind the parts of a page, one file each in ``pages/``, and the rows they give.
+
+A page is a template and panels; a panel is a query file that runs as it stands. For one thing (or one text) its
+``VALUES ?thing { … }`` block is replaced by a rendered term. Only IRIs and plain literals that were checked here
+are ever rendered.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from fundgraph import assets
+from fundgraph.errors import QuestionError, UsageError
+
+_KEPT = 1024
+_VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
+_NAME = re.compile(r"[a-z]+_[a-z-]+")
+_SEGMENT = re.compile(r"[A-Za-z0-9._~%-]+")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+Row = dict[str, str]
+
+
+class Term(Protocol):
+    """A value of an answer."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a panel's query gave: one mapping per row, where an unbound variable is the empty text."""
+
+    name: str
+    subject: str | None
+    query: str
+    rows: tuple[Row, ...]
+
+    @property
+    def first(self) -> Row:
+        """The first row; an empty one if there is none."""
+        return self.rows[0] if self.rows else {}
+
+    def column(self, name: str) -> list[str]:
+        """Return the different values of a column, in order, without unbound ones."""
+        return list(dict.fromkeys(row[name] for row in self.rows if row[name]))
+
+
+class Panels:
+    """Runs panels over one knowledge graph; an answer is kept as long as the release stays the same."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[Row, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None) -> Panel:
+        """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for."""
+        query = bind(panel_text(name), subject)
+        key = (kg.release, query)
+        with self._lock:
+            rows = self._kept.get(key)
+            if rows is not None:
+                self._kept.move_to_end(key)
+        if rows is None:
+            table = kg.select(query)
+            rows = tuple(_row(table.columns, values) for values in table.rows)
+            with self._lock:
+                self._kept[key] = rows
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return Panel(name, subject, query, rows)
+
+
+class Table(Protocol):
+    """An answer to a SELECT."""
+
+    @property
+    def columns(self) -> Iterable[str]: ...
+    @property
+    def rows(self) -> Iterable[Iterable[Term | None]]: ...
+
+
+class KnowledgeGraph(Protocol):
+    """What the panels need of a knowledge graph."""
+
+    @property
+    def release(self) -> str: ...
+    def select(self, text: str) -> Table: ...
+
+
+def _row(columns: Iterable[str], values: Iterable[Term | None]) -> Row:
+    return {name: "" if term is None else term.value for name, term in zip(columns, values, strict=True)}
+
+
+@cache
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def panel_text(name: str) -> str:
+    """Return the text of a panel's query as it stands. Raises :class:`UsageError` if there is none of that name."""
+    path = assets.pages_dir() / f"{name}.rq"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise UsageError(f"there is no panel {name!r}")
+    return _read(path)
+
+
+def panel_summary(name: str) -> str:
+    """Return the line that says what a panel shows."""
+    match = re.match(r"#\+ summary: (.+)", panel_text(name))
+    return match[1] if match else name
+
+
+def bind(text: str, subject: str | None) -> str:
+    """Return a panel's query for a subject: its one VALUES block is replaced by the rendered term.
+
+    >>> bind('SELECT ?a WHERE { VALUES ?text { "x" } ?a ?b ?text }', 'say "y"')
+    'SELECT ?a WHERE { VALUES ?text { "say \\\\"y\\\\"" } ?a ?b ?text }'
+    """
+    if subject is None:
+        return text
+    found = _VALUES.findall(text)
+    if len(found) != 1:
+        raise QuestionError("a panel for one thing needs exactly one block VALUES ?thing { … } or VALUES ?text { … }")
+    term = f"<{check_iri(subject)}>" if found[0] == "thing" else literal(subject)
+    return _VALUES.sub(lambda match: f"VALUES ?{match[1]} {{ {term} }}", text)
+
+
+def literal(text: str) -> str:
+    """Render a text as a plain literal of SPARQL."""
+    return '"' + "".join(_ESCAPES.get(char, char) for char in text if char >= " " or char in "\n\r\t") + '"'
+
+
+def check_iri(text: str) -> str:
+    """Return an absolute IRI that may stand between angle brackets. Raises :class:`UsageError` for anything else."""
+    if not _IRI.fullmatch(text):
+        raise UsageError(f"{text!r} is not an absolute IRI")
+    return text
+
+
+def thing_iri(base: str, path: str) -> str:
+    """Mint the IRI of a thing from its path below the base.
+
+    Raises :class:`UsageError` if a part of the path cannot be part of such an IRI.
+    """
+    if not all(_SEGMENT.fullmatch(part) for part in path.split("/")):
+        raise UsageError(f"there can be nothing at {path!r}")
+    return base + path
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a fact comes from: ``read``, ``inferred``, ``linked`` or ``counted``, with what it leads to."""
+
+    kind: str
+    text: str
+    href: str
+    words: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Rows of one subject gathered: the values of the first row, and the marks of all."""
+
+    row: Row
+    marks: tuple[Mark, ...]
+
+    def __getitem__(self, name: str) -> str:
+        return self.row[name]
+
+
+def read_marks(rows: Iterable[Mapping[str, str]], places: Mapping[str, str]) -> tuple[Mark, ...]:
+    """Return the marks of rows that name ``document``, ``line`` and ``quote``; ``places`` maps documents to paths."""
+    marks: dict[tuple[str, int], Mark] = {}
+    for row in rows:
+        document, line = row.get("document", ""), row.get("line", "")
+        if not document or not line or (document, int(line)) in marks:
+            continue
+        href = f"{places.get(document, '')}#L{line}"
+        name = document.rsplit("/", 1)[-1]
+        marks[document, int(line)] = Mark(
+            "read", line, href, f"read in {name} at line {line}", row.get("quote", "")
+        )
+    return tuple(marks[key] for key in sorted(marks))
+
+
+def gather(panel: Panel, key: str, places: Mapping[str, str]) -> list[Item]:
+    """Gather rows that have the same ``key``, in order of first sight, with the lines that they were read from."""
+    groups: dict[str, list[Row]] = {}
+    for row in panel.rows:
+        groups.setdefault(row[key], []).append(row)
+    return [Item(rows[0], read_marks(rows, places)) for rows in groups.values()]

@@ -1,0 +1,186 @@
+"""What every page knows: the release, the programme, how IRIs become paths, and which pages there are."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from flask import current_app, g, request
+from markupsafe import Markup
+
+from fundgraph import assets
+from fundgraph.questions import Question, load_questions
+from fundgraph.vocab import prefixes
+from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, read_marks
+
+_PANELS = "fundgraph.panels"
+_ONTOLOGY = "https://w3id.org/fundgraph/ontology#"
+
+#: The pages in the bar at the top: path, name.
+NAVIGATION = (
+    ("/projects", "Projects"), ("/people", "People"), ("/topics", "Topics"), ("/phases", "Phases"),
+    ("/organisations", "Organisations"), ("/network", "Network"), ("/queries", "Ask"), ("/sparql", "Query"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Site:
+    """One release of one programme's graph, as its pages see it."""
+
+    kg: Any
+    panels: Panels
+
+    @property
+    def base(self) -> str:
+        """The base of the dataset's IRIs."""
+        return str(self.kg.base)
+
+    @property
+    def release(self) -> str:
+        """The id of the release that the pages show."""
+        return str(self.kg.release)
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The facts of the release."""
+        manifest: Mapping[str, Any] = self.kg.manifest
+        return manifest
+
+    @property
+    def programme(self) -> str:
+        """The programme's name, or the base of the IRIs if the release does not tell."""
+        return str(self.manifest.get("programme", {}).get("name") or self.base)
+
+    @property
+    def number(self) -> str:
+        """The programme's number, such as ``SPP 2298``; its name if it has none."""
+        return str(self.manifest.get("programme", {}).get("number") or self.programme)
+
+    @property
+    def created(self) -> datetime.datetime | None:
+        """When the release was made."""
+        created = self.manifest.get("created")
+        return None if created is None else datetime.datetime.fromisoformat(str(created))
+
+    @property
+    def navigation(self) -> list[tuple[str, str, bool]]:
+        """Path, name, and whether it is the page in view; only pages that exist."""
+        return [(path, name, request.path == path) for path, name in NAVIGATION if self.has(path)]
+
+    def has(self, path: str) -> bool:
+        """Whether this site answers at a path without parameters."""
+        rules = current_app.extensions.setdefault("fundgraph.rules", set())
+        if not rules:
+            rules.update(rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+        return path in rules
+
+    def panel(self, name: str, subject: str | None = None) -> Panel:
+        """Answer one panel's query."""
+        return self.panels.run(self.kg, name, subject)
+
+    def path(self, iri: str) -> str:
+        """Return where an IRI is shown: below this site if it is ours, else its description here."""
+        if iri.startswith(self.base):
+            local = iri[len(self.base) :]
+            if local.startswith("document/"):
+                return "/documents/" + local[len("document/") :]
+            if not local.startswith(("graph/", "topics")) or local == "topics":
+                return "/" + quote(local, safe="/-._~#=,")
+        if iri.startswith(_ONTOLOGY):
+            return "/ontology#" + iri[len(_ONTOLOGY) :]
+        return "/describe?" + urlencode({"iri": iri})
+
+    def query_path(self, name: str, subject: str | None = None) -> str:
+        """Return where a panel's query opens in the editor."""
+        given = {} if subject is None else {"thing": subject.removeprefix(self.base)}
+        return "/editor?" + urlencode({"panel": name} | given, safe="/")
+
+    def short(self, iri: str) -> str:
+        """Return an IRI as a prefixed name where a prefix fits, for people to read."""
+        best = max((p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None)
+        return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
+
+    @property
+    def questions(self) -> list[tuple[str, str]]:
+        """Id and summary of the canned queries."""
+        return [(question.id, question.summary) for question in _questions().values()]
+
+    @property
+    def examples(self) -> list[dict[str, str]]:
+        """The canned queries as examples for the editor."""
+        return [
+            {"id": question.id, "name": question.summary, "query": question.text}
+            for question in _questions().values()
+        ]
+
+    @property
+    def _prefixes(self) -> dict[str, str]:
+        return prefixes(self.base)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes for the editor."""
+        return self._prefixes
+
+    def places(self, panel: Panel) -> dict[str, str]:
+        """Map the documents that a panel names to their pages."""
+        return {row["document"]: self.path(row["document"]) for row in panel.rows if row.get("document")}
+
+    def gather(self, panel: Panel, key: str) -> list[Item]:
+        """Gather a panel's rows by a column, with the marks of the lines they were read from."""
+        return gather(panel, key, self.places(panel))
+
+    def read_marks(self, panel: Panel) -> tuple[Mark, ...]:
+        """Return the marks of all lines that a panel names."""
+        return read_marks(panel.rows, self.places(panel))
+
+    def inferred(self, predicate: str, subject: str = "", object_: str = "") -> Mark:
+        """Return the mark of an inferred statement; it leads to the proof, or to the property's definition."""
+        predicate = str(predicate)
+        name = self.short(predicate)
+        href = self.path(predicate)
+        if subject and object_ and self.has("/explain"):
+            href = "/explain?" + urlencode({"s": subject, "p": predicate, "o": object_})
+        return Mark("inferred", "inferred", href, f"by the rules for {name}")
+
+    @staticmethod
+    def linked(source: str, confidence: str = "", note: str = "") -> Mark:
+        """Return the mark of a statement that an outside source makes."""
+        host = urlsplit(source).hostname
+        words = "says an outside source" + (f", confidence {confidence}" if confidence else "")
+        if host is None:
+            short = source if len(source) <= 28 else source[:27] + "…"
+            return Mark("linked", short, "", words, " ".join(part for part in (source, note) if part))
+        return Mark("linked", host.removeprefix("www."), source, words, note)
+
+    def counted(self, name: str, subject: str | None = None) -> Mark:
+        """Return the mark of a number that we counted; it leads to the query."""
+        return Mark("counted", "counted", self.query_path(name, subject), "by a query; see it")
+
+
+@cache
+def _questions() -> dict[str, Question]:
+    return load_questions(assets.queries_dir())
+
+
+def the_site() -> Site:
+    """Return the site of the request in hand."""
+    if "fundgraph_site" not in g:
+        panels = current_app.extensions.setdefault(_PANELS, Panels())
+        g.fundgraph_site = Site(current_app.extensions["fundgraph"].kg, panels)
+    site: Site = g.fundgraph_site
+    return site
+
+
+def paragraphs(text: str) -> list[str]:
+    """Split a text at its empty lines."""
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
+
+
+def number(value: str | int) -> Markup:
+    """Write a whole number with thin spaces between its thousands."""
+    return Markup(f"{int(value):,}".replace(",", "&#8239;"))

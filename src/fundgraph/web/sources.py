@@ -1,0 +1,227 @@
+"""The documents as they were read, line by line, and what is off in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from fundgraph.settings import Settings
+from fundgraph.web.panels import Panel, Row
+from fundgraph.web.site import Site, the_site
+from fundgraph.web.things import bind_panel, panel_text, rdf_response, split_suffix, wanted_format
+
+blueprint = Blueprint("sources", __name__)
+
+#: What the codes of findings mean, for the headings of the report.
+CODES = {
+    "name-variant": "A name is spelt in more than one way",
+    "missing-in-list": "A person of the header is missing in the list",
+    "missing-in-header": "A person of the list is missing in the header",
+    "honorific-differs": "A title of a person differs from one place to another",
+    "empty-abstract": "An abstract was left empty",
+    "placeholder-abstract": "An abstract is only a placeholder",
+    "missing-space": "Words run together",
+    "latex-residue": "LaTeX commands were left in the text",
+    "repeated-text": "A text stands in more than one place",
+    "image-caption": "The caption of a picture stands in the text",
+    "page-furniture": "Text that belongs to the page and not to a project",
+    "claim-differs": "A figure of the source differs from what we count",
+    "claim-unverifiable": "A figure of the source cannot be checked",
+    "unknown-role": "A role is not one that we know",
+    "bad-identifier": "An identifier is not well-formed",
+    "undecodable-bytes": "Bytes that are no text in this encoding",
+}
+_ORDER = {"error": 0, "violation": 0, "warning": 1, "info": 2}
+
+
+@dataclass
+class Piece:
+    """A stretch of a line: plain, or a passage that leads to what was read from it."""
+
+    text: str
+    ids: list[str] = field(default_factory=list)
+    href: str = ""
+    off: bool = False
+
+
+@dataclass
+class Line:
+    """A line of a source."""
+
+    number: int
+    pieces: list[Piece]
+    said: list[str]
+
+
+@dataclass
+class _Passage:
+    start: int
+    end: int
+    line: int
+    line_end: int
+    about: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+
+@lru_cache(maxsize=16)
+def _find_text(folder: Path, file: str, sha256: str) -> str | None:
+    for path in [folder / file, *sorted(folder.glob(f"*/{file}"))]:
+        if path.is_file():
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() == sha256:
+                return data.decode("utf-8-sig", errors="replace")
+    return None
+
+
+def source_text(row: Row) -> str | None:
+    """Return the text of a document, if the file that was read is still at hand, byte for byte."""
+    settings = getattr(current_app.extensions["fundgraph"], "settings", None) or Settings()
+    if not row["file"] or ".." in Path(row["file"]).parts or Path(row["file"]).is_absolute():
+        return None
+    text = _find_text(settings.programmes_dir, row["file"], row["sha256"])
+    if text is not None and row["lines"] and text.count("\n") + 1 != int(row["lines"]):
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def passages_of(panel: Panel) -> list[_Passage]:
+    """Gather a document's passages: what was read from each, and what is off there."""
+    found: dict[tuple[int, int], _Passage] = {}
+    for row in panel.rows:
+        span = int(row["start"]), int(row["end"])
+        passage = found.setdefault(span, _Passage(*span, int(row["line"]), int(row["lineEnd"])))
+        if row["about"] and not row["about"].rsplit("/", 2)[-2:][0].startswith("finding"):
+            passage.about.setdefault(row["about"], row["label"])
+        if row["message"] and row["message"] not in passage.said:
+            passage.said.append(row["message"])
+    return list(found.values())
+
+
+def lines_of(site: Site, text: str, passages: Iterable[_Passage]) -> list[Line]:
+    """Split a text into lines, and the lines at their passages; where two overlap, the one that is off wins."""
+    by_line: dict[int, list[_Passage]] = {}
+    for passage in passages:
+        by_line.setdefault(passage.line, []).append(passage)
+    lines, start = [], 0
+    for number, content in enumerate(text.split("\n"), start=1):
+        lines.append(_line(site, number, start, content, by_line.get(number, [])))
+        start += len(content) + 1
+    return lines
+
+
+def _line(site: Site, number: int, start: int, content: str, passages: list[_Passage]) -> Line:
+    chosen: list[_Passage] = []
+    end = start + len(content)
+    for passage in sorted(passages, key=lambda one: (not one.said, -len(one.about), one.start, -one.end)):
+        whole = passage.start < passage.end <= end and (passage.about or passage.said)
+        if whole and all(passage.end <= one.start or one.end <= passage.start for one in chosen):
+            chosen.append(passage)
+    chosen.sort(key=lambda one: one.start)
+    anchors = sorted((one for one in passages if one not in chosen), key=lambda one: one.start)
+    pieces, at = [], start
+    for passage in chosen:
+        if at < passage.start:
+            pieces.append(Piece(content[at - start : passage.start - start]))
+        iri = next(iter(passage.about), "")
+        pieces.append(
+            Piece(
+                content[passage.start - start : passage.end - start],
+                [f"char={passage.start},{passage.end}"],
+                site.path(iri) if iri else "",
+                bool(passage.said),
+            )
+        )
+        at = passage.end
+    if at < end or not pieces:
+        pieces.append(Piece(content[at - start :]))
+    pieces[0].ids.extend(f"char={one.start},{one.end}" for one in anchors)
+    return Line(number, pieces, [said for passage in passages for said in passage.said])
+
+
+@blueprint.get("/documents")
+@blueprint.get("/documents/")
+def documents() -> str:
+    """The documents that were read."""
+    site = the_site()
+    return render_template("documents.html", panel=site.panel("documents_list"))
+
+
+@blueprint.get("/document/<name>")
+def document_thing(name: str) -> AnyResponse:
+    """The IRI of a document: its RDF, or on to its page."""
+    site = the_site()
+    slug, suffix = split_suffix(name)
+    chosen = wanted_format(suffix)
+    if chosen is None:
+        return redirect(f"/documents/{slug}", 303)
+    row = _listed(site, slug)
+    return rdf_response(site, bind_panel(panel_text("thing_graph"), row["document"]), chosen)
+
+
+def _listed(site: Site, name: str) -> Row:
+    rows = site.panel("documents_list").rows
+    row = next((row for row in rows if row["document"] == f"{site.base}document/{name}"), None)
+    if row is None:
+        abort(404, description=f"There is no document {name!r} in release {site.release}.")
+    return row
+
+
+@blueprint.get("/documents/<name>")
+def document(name: str) -> AnyResponse:
+    """A source with its lines numbered; each passage leads to what was read from it."""
+    site = the_site()
+    slug, suffix = split_suffix(name)
+    if suffix is not None:
+        return redirect(f"/document/{name}", 303)
+    row = _listed(site, slug)
+    panel = site.panel("document_passages", row["document"])
+    passages = passages_of(panel)
+    text = source_text(row)
+    response = Response(
+        render_template(
+            "document.html",
+            row=row,
+            panel=panel,
+            lines=None if text is None else lines_of(site, text, passages),
+            passages=passages,
+            findings=sum(bool(passage.said) for passage in passages),
+            alternates=[(f"/document/{slug}.ttl", "text/turtle", "Turtle")],
+        ),
+        mimetype="text/html",
+    )
+    response.headers["Link"] = f'</document/{slug}.ttl>; rel="alternate"; type="text/turtle"'
+    return response
+
+
+@blueprint.get("/quality")
+def quality() -> str:
+    """What is off in the sources, what SHACL says of the data, and what the sources claim of themselves."""
+    site = the_site()
+    findings, shapes = site.panel("quality_findings"), site.panel("quality_shapes")
+    groups: dict[str, dict[str, Row]] = {}
+    for row in findings.rows:
+        groups.setdefault(row["code"], {}).setdefault(row["finding"], row)
+    ordered = sorted(
+        groups.items(),
+        key=lambda item: (_ORDER.get(next(iter(item[1].values()))["severity"], 3), -len(item[1]), item[0]),
+    )
+    results = []
+    for row in shapes.rows:
+        if row not in results:
+            results.append(row)
+    return render_template(
+        "quality.html",
+        findings=findings,
+        groups=[(code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values())) for code, rows in ordered],
+        total=sum(len(rows) for rows in groups.values()),
+        shapes=shapes,
+        results=results,
+        claims=site.panel("quality_claims"),
+        validation=site.manifest.get("validation", {}),
+    )

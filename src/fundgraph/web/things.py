@@ -1,0 +1,303 @@
+"""A page for every thing, and the same as RDF: ``/project/{slug}``, ``/project/{slug}.ttl``, or by Accept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fundgraph.errors import UsageError
+from fundgraph.vocab import FG, SKOS
+from fundgraph.web.panels import Mark, check_iri, panel_text, thing_iri
+from fundgraph.web.panels import bind as bind_panel
+from fundgraph.web.site import Site, paragraphs, the_site
+
+blueprint = Blueprint("things", __name__)
+
+#: Suffix of a path: media type, the word for it in ``KnowledgeGraph.query``, what people call it.
+RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
+    "ttl": ("text/turtle", "turtle", "Turtle"),
+    "jsonld": ("application/ld+json", "jsonld", "JSON-LD"),
+    "nt": ("application/n-triples", "ntriples", "N-Triples"),
+    "rdf": ("application/rdf+xml", "rdfxml", "RDF/XML"),
+}
+_BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
+_HTML = "text/html"
+
+#: Kinds with no page of their own design; they are described statement by statement.
+PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
+
+
+def split_suffix(name: str) -> tuple[str, str | None]:
+    """Split ``slug.ttl`` into slug and suffix; only suffixes of formats that we write count.
+
+    >>> split_suffix("2010.14860"), split_suffix("deep.ttl")
+    (('2010.14860', None), ('deep', 'ttl'))
+    """
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, suffix) if dot and stem and suffix in RDF_FORMATS else (name, None)
+
+
+def wanted_format(suffix: str | None) -> str | None:
+    """Return the suffix of the RDF format that is asked for by path or Accept; ``None`` means the page.
+
+    Aborts with 406 if the client accepts neither HTML nor any RDF format.
+    """
+    if suffix is not None:
+        return suffix
+    if not request.accept_mimetypes:
+        return None
+    best = request.accept_mimetypes.best_match([_HTML, "application/xhtml+xml", *_BY_MEDIA_TYPE])
+    if best is None:
+        abort(406, description="This thing is offered as " + ", ".join([_HTML, *_BY_MEDIA_TYPE]))
+    return _BY_MEDIA_TYPE.get(best)
+
+
+def rdf_response(site: Site, query: str, suffix: str) -> Response:
+    """Answer a CONSTRUCT in an RDF format."""
+    media_type, word, _ = RDF_FORMATS[suffix]
+    with_charset = media_type if suffix in ("jsonld", "rdf") else f"{media_type}; charset=utf-8"
+    answer = site.kg.query(query, format=word)
+    body = answer.body.read()
+    return Response(body, content_type=with_charset, headers={"Vary": "Accept"})
+
+
+def alternates(path: str) -> list[tuple[str, str, str]]:
+    """Return address, media type and name of the RDF formats of a thing."""
+    return [(f"{path}.{suffix}", media, name) for suffix, (media, _, name) in RDF_FORMATS.items()]
+
+
+def page(template: str, path: str, **context: Any) -> Response:
+    """Render a thing's page, with links to its RDF in the head of the answer."""
+    offers = alternates(path)
+    response = Response(render_template(template, alternates=offers, **context), content_type="text/html; charset=utf-8")
+    response.headers["Vary"] = "Accept"
+    response.headers["Link"] = ", ".join(f'<{href}>; rel="alternate"; type="{media}"' for href, media, _ in offers)
+    return response
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Which sources say which statements about one thing."""
+
+    site: Site
+    iri: str
+
+    def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
+        """Return the marks of a statement; of all with that predicate if no value is given."""
+        predicate = str(predicate)  # an rdflib IRI never equals the plain text of the same IRI
+        panel = self.site.panel("thing_evidence", self.iri)
+        places = self.site.places(panel)
+        marks: dict[tuple[str, str], Mark] = {}
+        for row in panel.rows:
+            if row["predicate"] != predicate or (value is not None and row["object"] != value):
+                continue
+            if row["line"]:
+                words = f"read in {row['document'].rsplit('/', 1)[-1]} at line {row['line']}"
+                href = f"{places[row['document']]}#L{row['line']}"
+                marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
+            elif row["source"]:
+                marks["x", row["source"]] = self.site.linked(row["source"], row["confidence"], row["note"])
+        return tuple(marks[key] for key in sorted(marks))
+
+
+def band(site: Site, iris: list[str]) -> list[dict[str, Any]]:
+    """Return the programme's phases in order; ``state`` is in, out, or dark where no document was read."""
+    rows = {row["phase"]: row for row in reversed(site.panel("phases_list").rows)}
+    phases = []
+    for row in sorted(rows.values(), key=lambda row: int(row["number"])):
+        state = "in" if row["phase"] in iris else "out" if row["documents"] != "0" else "dark"
+        phases.append({**row, "state": state, "href": site.path(row["phase"])})
+    return phases
+
+
+def _project(site: Site, iri: str) -> dict[str, Any]:
+    facts = site.panel("project_facts", iri)
+    people = site.panel("project_people", iri)
+    cited = site.panel("project_publications", iri)
+    works = []
+    for item in site.gather(cited, "publication"):
+        authors = [row["author"] for row in cited.rows if row["publication"] == item["publication"]]
+        works.append({"item": item, "authors": list(dict.fromkeys(authors))})
+    return {
+        "facts": facts,
+        "abstract": paragraphs(facts.first["abstract"]),
+        "band": band(site, site.panel("project_phases", iri).column("phase")),
+        "people": people,
+        "participants": site.gather(people, "part"),
+        "topics": site.panel("project_topics", iri),
+        "similar": site.panel("project_similar", iri),
+        "cited": cited,
+        "works": works,
+    }
+
+
+def _person(site: Site, iri: str) -> dict[str, Any]:
+    projects = site.panel("person_projects", iri)
+    return {
+        "facts": site.panel("person_facts", iri),
+        "band": band(site, site.panel("person_phases", iri).column("phase")),
+        "projects": projects,
+        "parts": site.gather(projects, "part"),
+        "colleagues": site.panel("person_colleagues", iri),
+        "topics": site.panel("person_topics", iri),
+        "affiliations": site.panel("person_affiliations", iri),
+    }
+
+
+def _topic(site: Site, iri: str) -> dict[str, Any]:
+    return {
+        "facts": site.panel("topic_facts", iri),
+        "band": band(site, site.panel("topic_phases", iri).column("phase")),
+        "around": site.panel("topic_around", iri),
+        "projects": site.panel("topic_projects", iri),
+        "people": site.panel("topic_people", iri),
+    }
+
+
+def _phase(site: Site, iri: str) -> dict[str, Any]:
+    return {
+        "facts": site.panel("phases_list"),
+        "phase": next((row for row in site.panel("phases_list").rows if row["phase"] == iri), {}),
+        "band": band(site, [iri]),
+        "documents": site.panel("phase_documents", iri),
+        "projects": site.panel("phase_projects", iri),
+        "topics": site.panel("phase_topics", iri),
+    }
+
+
+def _organisation(site: Site, iri: str) -> dict[str, Any]:
+    return {
+        "facts": site.panel("organisation_facts", iri),
+        "people": site.panel("organisation_people", iri),
+        "funds": site.panel("organisation_funds", iri),
+    }
+
+
+def _publication(site: Site, iri: str) -> dict[str, Any]:
+    return {"facts": site.panel("publication_facts", iri), "cited": site.panel("publication_cited", iri)}
+
+
+KINDS: Mapping[str, Callable[[Site, str], dict[str, Any]]] = {
+    "project": _project, "person": _person, "topic": _topic, "phase": _phase, "organisation": _organisation,
+    "publication": _publication,
+}  # fmt: skip
+_CLASSES = {
+    "project": "Project", "person": "Person", "topic": "Topic", "phase": "FundingPhase",
+    "organisation": "Organisation", "publication": "Publication",
+}  # fmt: skip
+
+
+def _mint(site: Site, path: str) -> str:
+    try:
+        return thing_iri(site.base, path)
+    except UsageError as error:
+        abort(404, description=f"There is nothing at {path!r}. {error.what}")
+
+
+def _is_a(site: Site, iri: str, kind: str) -> bool:
+    wanted = str(FG[_CLASSES[kind]])
+    return any(row["object"] == wanted for row in site.panel("describe_out", iri).rows if row["predicate"].endswith("#type"))
+
+
+@blueprint.get("/<any(project, person, topic, phase, organisation, publication):kind>/<name>")
+def thing(kind: str, name: str) -> Response:
+    """A thing: its page, or its RDF."""
+    site = the_site()
+    slug, suffix = split_suffix(name)
+    iri = _mint(site, f"{kind}/{slug}")
+    if not _is_a(site, iri, kind):
+        abort(404, description=f"There is no {kind} {slug!r} in release {site.release}.")
+    chosen = wanted_format(suffix)
+    if chosen is not None:
+        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+    return page(
+        f"{kind}.html",
+        site.path(iri),
+        kind=kind,
+        iri=iri,
+        evidence=Evidence(site, iri),
+        identifiers=site.panel("thing_identifiers", iri),
+        findings=site.panel("thing_findings", iri),
+        fg=FG,
+        skos=SKOS,
+        **KINDS[kind](site, iri),
+    )
+
+
+@blueprint.get(f"/<{PLAIN_KINDS}:kind>/<path:name>")
+def plain_thing(kind: str, name: str) -> Response:
+    """A participation, an assignment, an identifier…: its statements, or its RDF."""
+    site = the_site()
+    path, suffix = split_suffix(name)
+    if kind == "identifier":  # a value with a slash is one part of the IRI, but the server hands it over decoded
+        scheme, _, value = path.partition("/")
+        path = f"{scheme}/{quote(unquote(value), safe='-._~')}"
+    return description(site, _mint(site, f"{kind}/{path}"), suffix)
+
+
+@blueprint.get("/programme")
+@blueprint.get("/programme.<suffix>")
+def programme(suffix: str | None = None) -> Response:
+    """The programme as a thing."""
+    if suffix is not None and suffix not in RDF_FORMATS:
+        abort(404)
+    site = the_site()
+    iri = f"{site.base}programme"
+    chosen = wanted_format(suffix)
+    if chosen is not None:
+        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+    return page(
+        "programme.html",
+        "/programme",
+        iri=iri,
+        facts=site.panel("home_programme"),
+        band=band(site, site.panel("phases_list").column("phase")),
+        documents=site.panel("documents_list"),
+        identifiers=site.panel("thing_identifiers", iri),
+        evidence=Evidence(site, iri),
+        fg=FG,
+    )
+
+
+@blueprint.get("/describe")
+def describe() -> AnyResponse:
+    """Any IRI of the graph: its statements; or its own page, if it has one."""
+    site = the_site()
+    iri = request.args.get("iri", "").strip()
+    if not iri:
+        return Response(render_template("describe.html", iri="", out=None, into=None, kinds=()), mimetype=_HTML)
+    try:
+        check_iri(iri)
+    except UsageError as error:
+        abort(400, description=error.what)
+    own = site.path(iri)
+    suffix = request.args.get("format")
+    if not own.startswith("/describe") and suffix is None and not own.startswith("/ontology"):
+        return redirect(own, 303)
+    if suffix is not None and suffix not in RDF_FORMATS:
+        abort(400, description="format is one of " + ", ".join(RDF_FORMATS))
+    return description(site, iri, suffix)
+
+
+def description(site: Site, iri: str, suffix: str | None) -> Response:
+    """Describe an IRI statement by statement, or as RDF."""
+    out, into = site.panel("describe_out", iri), site.panel("describe_in", iri)
+    if not out.rows and not into.rows:
+        abort(404, description=f"Release {site.release} says nothing about <{iri}>.")
+    chosen = wanted_format(suffix)
+    if chosen is not None:
+        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+    label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
+    response = Response(render_template("describe.html", iri=iri, label=label, out=out, into=into), mimetype=_HTML)
+    query = urlencode({"iri": iri})
+    links = [
+        f'</describe?{query}&format={name}>; rel="alternate"; type="{media}"'
+        for name, (media, _, _) in RDF_FORMATS.items()
+    ]
+    response.headers["Link"], response.headers["Vary"] = ", ".join(links), "Accept"
+    return response
