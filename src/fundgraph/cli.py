@@ -165,15 +165,12 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
         settings = Settings.load(build_dir=build_dir, timeout=timeout)
         with _open(settings) as kg:
             text = _query_text(query, params, kg)
-            if form != "table":
-                answer = kg.query(text, format=form)
-                sys.stdout.buffer.write(answer.body.read())
-            else:
-                answer = kg.query(text)
-                if answer.form == "graph":
-                    sys.stdout.buffer.write(answer.body.read())
-                else:
+            answer = kg.query(text) if form == "table" else kg.query(text, format=form)
+            with answer.body as body:
+                if form == "table" and answer.form != "graph":
                     click.echo(kg.table(answer).to_text(), nl=False)
+                else:
+                    sys.stdout.buffer.write(body.read())
             if answer.completeness != "complete":
                 _say(f"warning: the answer is {answer.completeness}")
 
