@@ -12,9 +12,9 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.settings import Settings
-from fundgraph.web.panels import Panel, Row
+from fundgraph.web.panels import Panel, Row, bind, panel_text
 from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import bind_panel, panel_text, rdf_response, split_suffix, wanted_format
+from fundgraph.web.things import rdf_response, split_suffix, wanted_format
 
 blueprint = Blueprint("sources", __name__)
 
@@ -161,7 +161,7 @@ def document_thing(name: str) -> AnyResponse:
     if chosen is None:
         return redirect(f"/documents/{slug}", 303)
     row = _listed(site, slug)
-    return rdf_response(site, bind_panel(panel_text("thing_graph"), row["document"]), chosen)
+    return rdf_response(site, bind(panel_text("thing_graph"), row["document"]), chosen)
 
 
 def _listed(site: Site, name: str) -> Row:

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
+from rdflib import SKOS
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
-from fundgraph.vocab import FG, SKOS
-from fundgraph.web.panels import Mark, check_iri, panel_text, thing_iri
-from fundgraph.web.panels import bind as bind_panel
+from fundgraph.vocab import FG
+from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -220,7 +220,7 @@ def thing(kind: str, name: str) -> Response:
         abort(404, description=f"There is no {kind} {slug!r} in release {site.release}.")
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
     return page(
         f"{kind}.html",
         site.path(iri),
@@ -256,7 +256,7 @@ def programme(suffix: str | None = None) -> Response:
     iri = f"{site.base}programme"
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
     return page(
         "programme.html",
         "/programme",
@@ -297,7 +297,7 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         abort(404, description=f"Release {site.release} says nothing about <{iri}>.")
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(render_template("describe.html", iri=iri, label=label, out=out, into=into), mimetype=_HTML)
     query = urlencode({"iri": iri})
