@@ -196,7 +196,7 @@ def test_no_project_is_an_error() -> None:
     """A text without projects gives an error finding at line 1."""
     found = read("Hello.\n\nThis is only a text.")
     assert found.projects == ()
-    error = found.findings[0]
+    (error,) = found.findings
     assert (error.code, error.severity, error.span.line) == ("no-project", "error", 1)
 
 
