@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html
 from rdflib import RDF, Graph, URIRef
+from rdflib.plugins.sparql import prepareQuery
 
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
@@ -52,13 +54,20 @@ def local_links(tree: html.HtmlElement) -> Iterator[str]:
             yield href
 
 
+def parse(data: bytes, form: str) -> Graph:
+    """Parse RDF; rdflib's JSON-LD reader warns of itself."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "ConjunctiveGraph is deprecated", DeprecationWarning)
+        return Graph().parse(data=data, format=form)
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_page_stands(spp_client: Any, path: str) -> None:
     """A page answers 200 with one h1, a title, unique ids, landmarks, and no load from elsewhere or inline code."""
     response = spp_client.get(path, headers={"Accept": "text/html"})
     assert response.status_code == 200, response.text[:500]
     assert response.content_type == "text/html; charset=utf-8"
-    assert len(response.data) < (130_000 if path == ANCHOR else 100_000)
+    assert len(response.data) < 100_000
     tree = html.document_fromstring(response.data)
     assert tree.get("lang") == "en"
     assert len(tree.xpath("//h1")) == 1
@@ -106,8 +115,8 @@ def test_home_answers_what_how_large_how_sound(spp_client: Any) -> None:
     assert text_of(tree.xpath("//ol[@class='band']")[0]).startswith("Phase 1")
 
 
-def test_numbers_lead_to_queries_that_give_them(spp_client: Any, spp_snapshot: Path) -> None:
-    """A number's link opens the editor with a query that gives this number."""
+def test_numbers_lead_to_their_queries(spp_client: Any) -> None:
+    """A number's link opens the editor with the query that counted it, word for word."""
     tree = page(spp_client, "/editor?panel=home_projects")
     data = json.loads(tree.xpath("//script[@id='editor-data']")[0].text)
     assert data["query"] == (assets.pages_dir() / "home_projects.rq").read_text(encoding="utf-8")
@@ -163,7 +172,8 @@ def test_project_people_lead_to_lines(spp_client: Any) -> None:
 def test_misspelling_is_shown(spp_client: Any) -> None:
     """A person's page shows the misspelt form with its line, and the finding."""
     tree = page(spp_client, PERSON)
-    assert "Misspelt Bern Sturmfels" in text_of(tree.xpath("//section[@aria-labelledby='facts']")[0])
+    facts = tree.xpath("//section[@aria-labelledby='facts']//dt[text()='Misspelt']/following-sibling::dd[1]")[0]
+    assert text_of(facts).startswith("Bern Sturmfels")
     assert tree.xpath("//section[@aria-labelledby='facts']//a[@class='mark read'][@href='/documents/phase1#L44']")
 
 
@@ -202,7 +212,7 @@ def test_source_lines_have_anchors(spp_client: Any) -> None:
         for said in line.xpath(".//span[@class='said']"):
             said.drop_tree()
         assert line.xpath("p")[0].text_content() == original
-    assert lines[3].xpath(".//a[@href='/person/martin-eigel']/text()") == ["Dr. Martin Eigel"]
+    assert lines[3].xpath(".//a[@href='/person/martin-eigel']/text()") == ["Martin Eigel"]
 
 
 def test_passages_have_their_iris_as_anchors(spp_client: Any) -> None:
@@ -228,8 +238,10 @@ def test_quality_lists_findings_and_claims(spp_client: Any) -> None:
     tree = page(spp_client, "/quality")
     assert "Bern Sturmfels" in text_of(tree.xpath("//section[@aria-labelledby='findings']")[0])
     assert tree.xpath("//a[@href='/documents/phase1#L44']")
-    claims = [text_of(row) for row in tree.xpath("//section[@aria-labelledby='claims']//tbody/tr")]
-    assert any("Projects" in claim and "23 23" in claim for claim in claims)
+    rows = tree.xpath("//section[@aria-labelledby='claims']//tbody/tr")
+    claims = [[text_of(cell) for cell in row.xpath("th | td")][:3] for row in rows]
+    assert ["Projects", "23", "23"] in claims
+    assert ["Universities from across Germany", "24", "–"] in claims
 
 
 @pytest.mark.parametrize(
@@ -248,7 +260,7 @@ def test_things_as_rdf(spp_client: Any, path: str, suffix: str, media_type: str,
     """A thing's RDF comes by suffix and by Accept, parses, and describes the thing."""
     response = spp_client.get(f"{path}.{suffix}")
     assert (response.status_code, response.mimetype) == (200, media_type)
-    graph = Graph().parse(data=response.data, format=form)
+    graph = parse(response.data, form)
     assert (URIRef(BASE + path[1:]), RDF.type, None) in graph
     negotiated = spp_client.get(path, headers={"Accept": f"{media_type}, text/html;q=0.5"})
     assert negotiated.mimetype == media_type
@@ -340,8 +352,8 @@ def test_downloads(spp_client: Any, suffix: str, form: str) -> None:
 
 def test_nquads_are_the_canonical_file(spp_client: Any, spp_snapshot: Path) -> None:
     """``dataset.nq`` comes as it was written, byte for byte."""
-    response = spp_client.get("/downloads/dataset.nq")
-    assert response.data == (spp_snapshot / "current" / "dataset.nq").read_bytes()
+    with spp_client.get("/downloads/dataset.nq") as response:
+        assert response.data == (spp_snapshot / "current" / "dataset.nq").read_bytes()
 
 
 def test_editor_page_works_without_script(spp_client: Any) -> None:
@@ -363,10 +375,8 @@ def test_unchanged_pages_are_not_sent_again(spp_client: Any) -> None:
 
 
 @pytest.mark.parametrize("name", PANELS)
-def test_panel_runs_and_is_totally_ordered(spp_snapshot: Path, name: str) -> None:
+def test_panel_is_whole(name: str) -> None:
     """A panel's query parses as it stands, says what it shows, names its columns and ends in an ORDER BY."""
-    from rdflib.plugins.sparql import prepareQuery
-
     text = panels.panel_text(name)
     assert panels.panel_summary(name) != name
     prepareQuery(text)

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
+from fundgraph.kg import KnowledgeGraph, Term
 
 _KEPT = 1024
 _VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
@@ -27,15 +27,6 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 Row = dict[str, str]
-
-
-class Term(Protocol):
-    """A value of an answer."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def value(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +71,6 @@ class Panels:
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         return Panel(name, subject, query, rows)
-
-
-class Table(Protocol):
-    """An answer to a SELECT."""
-
-    @property
-    def columns(self) -> Iterable[str]: ...
-    @property
-    def rows(self) -> Iterable[Iterable[Term | None]]: ...
-
-
-class KnowledgeGraph(Protocol):
-    """What the panels need of a knowledge graph."""
-
-    @property
-    def release(self) -> str: ...
-    def select(self, text: str) -> Table: ...
 
 
 def _row(columns: Iterable[str], values: Iterable[Term | None]) -> Row:

@@ -61,9 +61,9 @@ def rdf_response(site: Site, query: str, suffix: str) -> Response:
     """Answer a CONSTRUCT in an RDF format."""
     media_type, word, _ = RDF_FORMATS[suffix]
     with_charset = media_type if suffix in ("jsonld", "rdf") else f"{media_type}; charset=utf-8"
-    answer = site.kg.query(query, format=word)
-    body = answer.body.read()
-    return Response(body, content_type=with_charset, headers={"Vary": "Accept"})
+    with site.kg.query(query, format=word).body as body:
+        data = body.read()
+    return Response(data, content_type=with_charset, headers={"Vary": "Accept"})
 
 
 def alternates(path: str) -> list[tuple[str, str, str]]:
