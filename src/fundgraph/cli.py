@@ -165,15 +165,12 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
         settings = Settings.load(build_dir=build_dir, timeout=timeout)
         with _open(settings) as kg:
             text = _query_text(query, params, kg)
-            if form != "table":
-                answer = kg.query(text, format=form)
-                click.get_binary_stream("stdout").write(answer.body.read())
-            else:
-                answer = kg.query(text)
-                if answer.form == "graph":
-                    click.get_binary_stream("stdout").write(answer.body.read())
-                else:
+            answer = kg.query(text) if form == "table" else kg.query(text, format=form)
+            with answer.body as body:
+                if form == "table" and answer.form != "graph":
                     click.echo(kg.table(answer).to_text(), nl=False)
+                else:
+                    sys.stdout.buffer.write(body.read())
             if answer.completeness != "complete":
                 _say(f"warning: the answer is {answer.completeness}")
 
@@ -241,7 +238,7 @@ def export(form: str, output: Path | None, graphs: tuple[str, ...], build_dir: P
         }
         dataset = snapshot.path / "dataset.nq"
         if output is None:
-            dump(dataset, click.get_binary_stream("stdout"), form, **options)
+            dump(dataset, sys.stdout.buffer, form, **options)
             return
         try:
             with output.open("wb") as file:
@@ -328,7 +325,7 @@ def serve(
             run_server(settings.build_dir, settings)
             return
         status, _, body = get_once(settings.build_dir, settings, path)
-        click.get_binary_stream("stdout").write(body)
+        sys.stdout.buffer.write(body)
     if status >= 400:
         _say(f"error: status {status}")
         sys.exit(2)

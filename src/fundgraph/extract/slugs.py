@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 _GERMAN = str.maketrans(
     {
@@ -30,6 +31,7 @@ _TWO_VOWELS = re.compile(r"([aou])e")
 LONGEST = 80
 
 
+@lru_cache(maxsize=16384)
 def slug(text: str, longest: int = LONGEST) -> str:
     """Write text in lower-case letters, digits and hyphens, cut at a word's end.
 
@@ -48,6 +50,7 @@ def slug(text: str, longest: int = LONGEST) -> str:
     return made or (words[0][:longest] if words else "")
 
 
+@lru_cache(maxsize=16384)
 def name_key(name: str) -> str:
     """Return what two spellings of a name share: no accents, capitals or hyphens, and ``ue`` as ``ü`` as ``u``.
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from fundgraph.errors import FundgraphError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.web import operations, problems, sparql
+from fundgraph.web import browse, operations, problems, questions, sparql
 from fundgraph.web.context import Context
 
 
@@ -17,6 +17,8 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         sparql.blueprint,
         operations.blueprint,
+        questions.blueprint,
+        browse.blueprint,
     )
 
 

@@ -14,11 +14,13 @@ from fundgraph.web.panels import Row, bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
 from fundgraph.web.things import RDF_FORMATS, band, rdf_response, wanted_format
 
-blueprint = Blueprint("browse", __name__, template_folder="templates", static_folder="static")
+blueprint = Blueprint("browse", __name__)
 for part in (things.blueprint, sources.blueprint, downloads.blueprint):
     blueprint.register_blueprint(part)
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
+
+_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 #: The counts of the first page: query, singular, plural, where to read more.
 COUNTS = (
@@ -45,6 +47,10 @@ def _validators(response: Response) -> Response:
     """Let caches ask whether a page changed; what a page shows depends on the release and the address alone."""
     if response.status_code == 200 and request.method in ("GET", "HEAD") and not response.is_streamed:
         response.vary.add("Accept")
+        if response.mimetype == "text/html":
+            # The editor lays itself out by styles of its own; every other page has none but ours.
+            styles = "; style-src 'self' 'unsafe-inline'" if request.path == "/editor" else ""
+            response.headers.setdefault("Content-Security-Policy", _POLICY + styles)
         if not response.direct_passthrough:
             response.add_etag()
             response.make_conditional(request)
@@ -141,7 +147,14 @@ def people() -> str:
             shown.append(row)
     leading = sum(row["led"] != "0" for row in rows)
     return render_template(
-        "people.html", panel=panel, rows=shown, homes=homes, total=len(rows), leading=leading, wanted=wanted, role=role
+        "people.html",
+        panel=panel,
+        rows=shown,
+        homes=homes,
+        total=len(rows),
+        leading=leading,
+        wanted=wanted,
+        role=role,
     )
 
 
@@ -191,7 +204,12 @@ def search() -> Response | str:
             for row in found.values()
         ]
         results += [
-            {"iri": row["thing"], "label": row["label"], "kind": "project", "match": _around(row["abstract"], wanted)}
+            {
+                "iri": row["thing"],
+                "label": row["label"],
+                "kind": "project",
+                "match": _around(row["abstract"], wanted),
+            }
             for row in texts
         ]
         return jsonify({"query": wanted, "release": site.release, "count": len(results), "results": results})
@@ -199,7 +217,9 @@ def search() -> Response | str:
     for row in found.values():
         groups.setdefault(row["kind"], []).append(row)
     passages = [{**row, "around": _around(row["abstract"], wanted)} for row in texts]
-    return render_template("search.html", wanted=wanted, groups=groups, passages=passages, total=len(found) + len(texts))
+    return render_template(
+        "search.html", wanted=wanted, groups=groups, passages=passages, total=len(found) + len(texts)
+    )
 
 
 def _around(text: str, wanted: str, width: int = 90) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, send_file
+from flask import Blueprint, Response, abort, render_template, send_file
 
-from fundgraph.settings import Settings
 from fundgraph.store.dump import dump
 from fundgraph.store.snapshot import releases as kept_releases
-from fundgraph.web.site import Site, the_site
+from fundgraph.web.context import context
+from fundgraph.web.site import the_site
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -26,20 +25,11 @@ DUMPS: Mapping[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
-def _settings() -> Settings:
-    settings: Settings = getattr(current_app.extensions["fundgraph"], "settings", None) or Settings()
-    return settings
-
-
-def _dataset(site: Site) -> Path:
-    return _settings().build_dir / "releases" / site.release / "dataset.nq"
-
-
 @blueprint.get("/downloads")
 def downloads() -> str:
     """What can be taken along."""
     site = the_site()
-    path = _dataset(site)
+    path = site.kg.path / "dataset.nq"
     size = path.stat().st_size if path.is_file() else None
     return render_template("downloads.html", dumps=DUMPS, size=size)
 
@@ -48,7 +38,7 @@ def downloads() -> str:
 def download(suffix: str) -> Response:
     """The whole dataset in one format."""
     site = the_site()
-    path = _dataset(site)
+    path = site.kg.path / "dataset.nq"
     if suffix not in DUMPS:
         abort(404, description="The dataset is offered as " + ", ".join(f"dataset.{name}" for name in DUMPS))
     if not path.is_file():
@@ -67,4 +57,4 @@ def download(suffix: str) -> Response:
 @blueprint.get("/releases")
 def releases() -> str:
     """The release in view, and those that are kept."""
-    return render_template("releases.html", kept=list(reversed(kept_releases(_settings().build_dir))))
+    return render_template("releases.html", kept=list(reversed(kept_releases(context().settings.build_dir))))

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
+from fundgraph.kg import KnowledgeGraph, Term
 
 _KEPT = 1024
 _VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
@@ -27,15 +27,6 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 Row = dict[str, str]
-
-
-class Term(Protocol):
-    """A value of an answer."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def value(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +73,6 @@ class Panels:
         return Panel(name, subject, query, rows)
 
 
-class Table(Protocol):
-    """An answer to a SELECT."""
-
-    @property
-    def columns(self) -> Iterable[str]: ...
-    @property
-    def rows(self) -> Iterable[Iterable[Term | None]]: ...
-
-
-class KnowledgeGraph(Protocol):
-    """What the panels need of a knowledge graph."""
-
-    @property
-    def release(self) -> str: ...
-    def select(self, text: str) -> Table: ...
-
-
 def _row(columns: Iterable[str], values: Iterable[Term | None]) -> Row:
     return {name: "" if term is None else term.value for name, term in zip(columns, values, strict=True)}
 
@@ -132,7 +106,9 @@ def bind(text: str, subject: str | None) -> str:
         return text
     found = _VALUES.findall(text)
     if len(found) != 1:
-        raise QuestionError("a panel for one thing needs exactly one block VALUES ?thing { … } or VALUES ?text { … }")
+        raise QuestionError(
+            "a panel for one thing needs exactly one block VALUES ?thing { … } or VALUES ?text { … }"
+        )
     term = f"<{check_iri(subject)}>" if found[0] == "thing" else literal(subject)
     return _VALUES.sub(lambda match: f"VALUES ?{match[1]} {{ {term} }}", text)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 MOST_NODES = 150
 MOST_NAMES = 40
 
-_LETTER = 6.2  # the width of a letter, roughly, at the size at which labels are set
+_LETTER = 8.2  # the width of a letter, roughly, at the size at which labels are set
 _LONGEST = 34
 
 

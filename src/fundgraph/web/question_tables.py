@@ -56,6 +56,7 @@ class Cell:
     href: str | None = None
     outside: bool = False
     line: bool = False
+    title: str | None = None
     bar: float | None = None
 
 
@@ -92,7 +93,7 @@ def show(question: Question, table: TableLike, ways: Ways) -> Shown:
     columns: list[Column] = []
     bars = question.view == "bar"
     for at, name in enumerate(table.columns):
-        if at in names.values():
+        if at in names.values() or (name == "document" and at not in names and "line" in places):
             continue
         numeric = _is_numeric(table, at) and name not in ("line", "column")
         most = max((_number(row[at]) for row in table.rows), default=0.0) if numeric and bars else None
@@ -116,7 +117,8 @@ def _cell(column: Column, row: Sequence[TermLike | None], document: int | None, 
     if term is None:
         return Cell("" if name is None else name.value)
     if column.name == "line" and document is not None and (where := row[document]) is not None:
-        return Cell(term.value, f"{ways.path(where.value)}#L{term.value}", line=True)
+        title = f"line {term.value} of {where.value.rsplit('/', 1)[-1]}"
+        return Cell(term.value, f"{ways.path(where.value)}#L{term.value}", line=True, title=title)
     if term.kind != "literal":
         text = ways.short(term.value) if name is None else name.value
         if term.kind != "iri":

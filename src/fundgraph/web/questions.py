@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from fundgraph.web.context import context, public_root
-from fundgraph.web.site import the_site
-from fundgraph.web.sparql import answer as answer_query
 
 from fundgraph.errors import UnacceptableFormatError, UnknownQuestionError
 from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
+from fundgraph.web.context import context, public_root
 from fundgraph.web.question_tables import show
+from fundgraph.web.site import the_site
+from fundgraph.web.sparql import answer as answer_query
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
@@ -71,7 +71,10 @@ def catalogue() -> Response | str:
     for question in _kg().questions.values():
         groups.setdefault(question.tags[0], []).append(question)
     return render_template(
-        "queries.html", groups=sorted(groups.items()), number=len(_kg().questions), has=the_site().has
+        "queries.html",
+        groups=sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])),
+        number=len(_kg().questions),
+        has=the_site().has,
     )
 
 
@@ -154,7 +157,10 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
         completeness=table.completeness,
         release=kg.release,
         text=text,
-        downloads=[(suffix, suffix.upper(), f"{address}.{suffix}{tail}") for suffix in _suffixes(question)],
+        downloads=[
+            (suffix, "SPARQL" if suffix == "rq" else suffix.upper(), f"{address}.{suffix}{tail}")
+            for suffix in _suffixes(question)
+        ],
         root=public_root(),
         address=address,
         tail=tail,

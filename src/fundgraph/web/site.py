@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import current_app, g, request
 from markupsafe import Markup
 
-from fundgraph import assets
-from fundgraph.questions import Question, load_questions
+from fundgraph.kg import KnowledgeGraph
 from fundgraph.vocab import prefixes
+from fundgraph.web.context import context, public_root
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, read_marks
 
 _PANELS = "fundgraph.panels"
@@ -31,7 +30,7 @@ NAVIGATION = (
 class Site:
     """One release of one programme's graph, as its pages see it."""
 
-    kg: Any
+    kg: KnowledgeGraph
     panels: Panels
 
     @property
@@ -71,6 +70,11 @@ class Site:
         """Path, name, and whether it is the page in view; only pages that exist."""
         return [(path, name, request.path == path) for path, name in NAVIGATION if self.has(path)]
 
+    @property
+    def root(self) -> str:
+        """Scheme and host under which the world reaches this site."""
+        return public_root()
+
     def has(self, path: str) -> bool:
         """Whether this site answers at a path without parameters."""
         rules = current_app.extensions.setdefault("fundgraph.rules", set())
@@ -101,20 +105,22 @@ class Site:
 
     def short(self, iri: str) -> str:
         """Return an IRI as a prefixed name where a prefix fits, for people to read."""
-        best = max((p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None)
+        best = max(
+            (p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None
+        )
         return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
     @property
     def questions(self) -> list[tuple[str, str]]:
         """Id and summary of the canned queries."""
-        return [(question.id, question.summary) for question in _questions().values()]
+        return [(question.id, question.summary) for question in self.kg.questions.values()]
 
     @property
     def examples(self) -> list[dict[str, str]]:
         """The canned queries as examples for the editor."""
         return [
             {"id": question.id, "name": question.summary, "query": question.text}
-            for question in _questions().values()
+            for question in self.kg.questions.values()
         ]
 
     @property
@@ -145,13 +151,13 @@ class Site:
         href = self.path(predicate)
         if subject and object_ and self.has("/explain"):
             href = "/explain?" + urlencode({"s": subject, "p": predicate, "o": object_})
-        return Mark("inferred", "inferred", href, f"by the rules for {name}")
+        return Mark("inferred", "inferred", href, f"inferred by the rules for {name}")
 
     @staticmethod
     def linked(source: str, confidence: str = "", note: str = "") -> Mark:
         """Return the mark of a statement that an outside source makes."""
         host = urlsplit(source).hostname
-        words = "says an outside source" + (f", confidence {confidence}" if confidence else "")
+        words = "said by an outside source" + (f", confidence {confidence}" if confidence else "")
         if host is None:
             short = source if len(source) <= 28 else source[:27] + "…"
             return Mark("linked", short, "", words, " ".join(part for part in (source, note) if part))
@@ -159,19 +165,14 @@ class Site:
 
     def counted(self, name: str, subject: str | None = None) -> Mark:
         """Return the mark of a number that we counted; it leads to the query."""
-        return Mark("counted", "counted", self.query_path(name, subject), "by a query; see it")
-
-
-@cache
-def _questions() -> dict[str, Question]:
-    return load_questions(assets.queries_dir())
+        return Mark("counted", "counted", self.query_path(name, subject), "counted by a query; see it")
 
 
 def the_site() -> Site:
     """Return the site of the request in hand."""
     if "fundgraph_site" not in g:
         panels = current_app.extensions.setdefault(_PANELS, Panels())
-        g.fundgraph_site = Site(current_app.extensions["fundgraph"].kg, panels)
+        g.fundgraph_site = Site(context().kg, panels)
     site: Site = g.fundgraph_site
     return site
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template
+from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from fundgraph.settings import Settings
-from fundgraph.web.panels import Panel, Row
+from fundgraph.web.context import context
+from fundgraph.web.panels import Panel, Row, bind, panel_text
 from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import bind_panel, panel_text, rdf_response, split_suffix, wanted_format
+from fundgraph.web.things import rdf_response, split_suffix, wanted_format
 
 blueprint = Blueprint("sources", __name__)
 
@@ -81,10 +81,9 @@ def _find_text(folder: Path, file: str, sha256: str) -> str | None:
 
 def source_text(row: Row) -> str | None:
     """Return the text of a document, if the file that was read is still at hand, byte for byte."""
-    settings = getattr(current_app.extensions["fundgraph"], "settings", None) or Settings()
     if not row["file"] or ".." in Path(row["file"]).parts or Path(row["file"]).is_absolute():
         return None
-    text = _find_text(settings.programmes_dir, row["file"], row["sha256"])
+    text = _find_text(context().settings.programmes_dir, row["file"], row["sha256"])
     if text is not None and row["lines"] and text.count("\n") + 1 != int(row["lines"]):
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text
@@ -161,7 +160,7 @@ def document_thing(name: str) -> AnyResponse:
     if chosen is None:
         return redirect(f"/documents/{slug}", 303)
     row = _listed(site, slug)
-    return rdf_response(site, bind_panel(panel_text("thing_graph"), row["document"]), chosen)
+    return rdf_response(site, bind(panel_text("thing_graph"), row["document"]), chosen)
 
 
 def _listed(site: Site, name: str) -> Row:
@@ -218,7 +217,10 @@ def quality() -> str:
     return render_template(
         "quality.html",
         findings=findings,
-        groups=[(code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values())) for code, rows in ordered],
+        groups=[
+            (code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values()))
+            for code, rows in ordered
+        ],
         total=sum(len(rows) for rows in groups.values()),
         shapes=shapes,
         results=results,

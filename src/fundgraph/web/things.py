@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
+from rdflib import SKOS
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
-from fundgraph.vocab import FG, SKOS
-from fundgraph.web.panels import Mark, check_iri, panel_text, thing_iri
-from fundgraph.web.panels import bind as bind_panel
+from fundgraph.vocab import FG
+from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -61,9 +61,9 @@ def rdf_response(site: Site, query: str, suffix: str) -> Response:
     """Answer a CONSTRUCT in an RDF format."""
     media_type, word, _ = RDF_FORMATS[suffix]
     with_charset = media_type if suffix in ("jsonld", "rdf") else f"{media_type}; charset=utf-8"
-    answer = site.kg.query(query, format=word)
-    body = answer.body.read()
-    return Response(body, content_type=with_charset, headers={"Vary": "Accept"})
+    with site.kg.query(query, format=word).body as body:
+        data = body.read()
+    return Response(data, content_type=with_charset, headers={"Vary": "Accept"})
 
 
 def alternates(path: str) -> list[tuple[str, str, str]]:
@@ -74,7 +74,9 @@ def alternates(path: str) -> list[tuple[str, str, str]]:
 def page(template: str, path: str, **context: Any) -> Response:
     """Render a thing's page, with links to its RDF in the head of the answer."""
     offers = alternates(path)
-    response = Response(render_template(template, alternates=offers, **context), content_type="text/html; charset=utf-8")
+    response = Response(
+        render_template(template, alternates=offers, **context), content_type="text/html; charset=utf-8"
+    )
     response.headers["Vary"] = "Accept"
     response.headers["Link"] = ", ".join(f'<{href}>; rel="alternate"; type="{media}"' for href, media, _ in offers)
     return response
@@ -201,7 +203,11 @@ def _mint(site: Site, path: str) -> str:
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
     wanted = str(FG[_CLASSES[kind]])
-    return any(row["object"] == wanted for row in site.panel("describe_out", iri).rows if row["predicate"].endswith("#type"))
+    return any(
+        row["object"] == wanted
+        for row in site.panel("describe_out", iri).rows
+        if row["predicate"].endswith("#type")
+    )
 
 
 @blueprint.get("/<any(project, person, topic, phase, organisation, publication):kind>/<name>")
@@ -214,7 +220,7 @@ def thing(kind: str, name: str) -> Response:
         abort(404, description=f"There is no {kind} {slug!r} in release {site.release}.")
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
     return page(
         f"{kind}.html",
         site.path(iri),
@@ -250,7 +256,7 @@ def programme(suffix: str | None = None) -> Response:
     iri = f"{site.base}programme"
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
     return page(
         "programme.html",
         "/programme",
@@ -291,7 +297,7 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         abort(404, description=f"Release {site.release} says nothing about <{iri}>.")
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind_panel(panel_text("thing_graph"), iri), chosen)
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(render_template("describe.html", iri=iri, label=label, out=out, into=into), mimetype=_HTML)
     query = urlencode({"iri": iri})
