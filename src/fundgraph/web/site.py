@@ -12,7 +12,6 @@ from flask import current_app, g, request
 from markupsafe import Markup
 
 from fundgraph.kg import KnowledgeGraph
-from fundgraph.vocab import prefixes
 from fundgraph.web.context import context, public_root
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, read_marks
 
@@ -106,7 +105,7 @@ class Site:
     def short(self, iri: str) -> str:
         """Return an IRI as a prefixed name where a prefix fits, for people to read."""
         best = max(
-            (p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None
+            (p for p in self.prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None
         )
         return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
@@ -124,13 +123,9 @@ class Site:
         ]
 
     @property
-    def _prefixes(self) -> dict[str, str]:
-        return prefixes(self.base)
-
-    @property
     def prefixes(self) -> dict[str, str]:
-        """The prefixes for the editor."""
-        return self._prefixes
+        """The prefixes of the snapshot."""
+        return self.kg.prefixes
 
     def places(self, panel: Panel) -> dict[str, str]:
         """Map the documents that a panel names to their pages."""

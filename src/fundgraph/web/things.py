@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from rdflib import SKOS
 from werkzeug.wrappers import Response as AnyResponse
 
+from fundgraph import terms
 from fundgraph.errors import UsageError
-from fundgraph.vocab import FG
 from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, paragraphs, the_site
 
@@ -83,6 +82,20 @@ def page(template: str, path: str, **context: Any) -> Response:
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """The terms of a namespace as attributes, for the templates; rdflib's own would make every start slower."""
+
+    iri: str
+
+    def __getattr__(self, name: str) -> str:
+        return self.iri + name
+
+
+FG = Vocabulary(terms.FG)
+SKOS = Vocabulary("http://www.w3.org/2004/02/skos/core#")
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Which sources say which statements about one thing."""
 
@@ -91,7 +104,6 @@ class Evidence:
 
     def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
         """Return the marks of a statement; of all with that predicate if no value is given."""
-        predicate = str(predicate)  # an rdflib IRI never equals the plain text of the same IRI
         panel = self.site.panel("thing_evidence", self.iri)
         places = self.site.places(panel)
         marks: dict[tuple[str, str], Mark] = {}
@@ -202,7 +214,7 @@ def _mint(site: Site, path: str) -> str:
 
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
-    wanted = str(FG[_CLASSES[kind]])
+    wanted = FG.iri + _CLASSES[kind]
     return any(
         row["object"] == wanted
         for row in site.panel("describe_out", iri).rows
