@@ -37,7 +37,9 @@ def kg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     """A served graph of a small snapshot."""
     build = tmp_path_factory.mktemp("http")
     small(build)
-    settings = Settings(build_dir=build, workers=1, timeout=5.0, max_rows=500, max_query_bytes=2000)
+    settings = Settings(
+        build_dir=build, workers=1, timeout=5.0, max_rows=500, max_query_bytes=2000, max_memory=64 << 20
+    )
     with KnowledgeGraph.open(build, settings, served=True) as made:
         made.is_ready(20)
         yield made
