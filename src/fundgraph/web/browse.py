@@ -226,6 +226,10 @@ def _around(text: str, wanted: str, width: int = 90) -> str:
     """Return the first place of a text that holds what is wanted, with some words around it."""
     at = text.casefold().find(wanted.casefold())
     start, end = max(0, at - width), min(len(text), at + len(wanted) + width)
+    if start:
+        start = max(text.find(" ", start, at), start)
+    if end < len(text):
+        end = max(text.rfind(" ", at + len(wanted), end), at + len(wanted))
     middle = " ".join(text[start:end].split())
     return ("… " if start else "") + middle + (" …" if end < len(text) else "")
 
@@ -244,7 +248,8 @@ def ontology(suffix: str | None = None) -> Response | str:
     kinds: dict[str, dict[str, Row]] = {}
     parents: dict[str, list[str]] = {}
     for row in panel.rows:
-        kinds.setdefault(row["kind"].rsplit("#", 1)[-1], {}).setdefault(row["term"], row)
+        if row["label"] or row["definition"]:  # other vocabularies' terms are named, but not explained here
+            kinds.setdefault(row["kind"].rsplit("#", 1)[-1], {}).setdefault(row["term"], row)
         if row["parent"] and row["parent"] not in parents.setdefault(row["term"], []):
             parents[row["term"]].append(row["parent"])
     formats = [(f"/ontology.{name}", media, words) for name, (media, _, words) in RDF_FORMATS.items()]
