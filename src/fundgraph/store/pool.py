@@ -13,12 +13,12 @@ import time
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from fundgraph.errors import OverloadedError, QueryDeadlineError, QueryError, QueryResourceError
 from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
-from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, finish, new_body
+from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish
 from fundgraph.store.evaluate import Job, Stopped
 from fundgraph.store.snapshot import Snapshot
 
@@ -149,7 +149,7 @@ class WorkerEngine:
         job = self.catalogue.prepare(request, limits)
         seconds = limits.timeout or self._limits.timeout or 10.0
         worker = self._checkout(seconds)
-        body = new_body()
+        body = Spool()
         try:
             ending = self._converse(worker, job, body, time.monotonic() + seconds)
         except Stopped as stopped:
@@ -170,7 +170,7 @@ class WorkerEngine:
             self._checkin(worker)
         return finish(body, job, self.catalogue, limits, complete=ending["complete"], started=started)
 
-    def _converse(self, worker: _Worker, job: Job, body: IO[bytes], deadline: float) -> dict[str, Any]:
+    def _converse(self, worker: _Worker, job: Job, body: Spool, deadline: float) -> dict[str, Any]:
         try:
             worker.line.settimeout(max(deadline - time.monotonic(), 0.001))
             worker.line.sendall(wire.frame(wire.QUERY, wire.encode(job)))

@@ -51,6 +51,11 @@ class Field:
         """The type of the input element."""
         return _INPUTS.get(self.parameter.type, "text")
 
+    @property
+    def is_strange(self) -> bool:
+        """Whether what stands in it is none of the choices."""
+        return bool(self.value) and self.value not in {value for value, _ in self.choices or ()}
+
 
 def _kg() -> KnowledgeGraph:
     return context().kg

@@ -135,7 +135,7 @@ class Site:
 
     @property
     def prefixes(self) -> dict[str, str]:
-        """The prefixes for the editor."""
+        """The prefixes of the snapshot."""
         return self.kg.prefixes
 
     def places(self, panel: Panel) -> dict[str, str]:
