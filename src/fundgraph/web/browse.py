@@ -22,14 +22,14 @@ blueprint.add_app_template_filter(paragraphs, "paragraphs")
 
 _POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 
-#: The counts of the first page: query, singular, plural, where to read more.
+#: The counts of the first page: query, singular, plural.
 COUNTS = (
-    ("home_projects", "project", "projects", "/projects"),
-    ("home_people", "person", "people", "/people"),
-    ("home_principal-investigators", "principal investigator", "principal investigators", "/people?role=leads"),
-    ("home_topics", "topic", "topics", "/topics"),
-    ("home_organisations", "organisation", "organisations", "/organisations"),
-    ("home_publications", "publication cited", "publications cited", "/search?q="),
+    ("home_projects", "project", "projects"),
+    ("home_people", "person", "people"),
+    ("home_principal-investigators", "principal investigator", "principal investigators"),
+    ("home_topics", "topic", "topics"),
+    ("home_organisations", "organisation", "organisations"),
+    ("home_publications", "publication cited", "publications cited"),
 )
 ABSTRACT_WORDS = {
     "present": "with an abstract", "empty": "abstract left empty", "placeholder": "only a placeholder",
@@ -62,7 +62,7 @@ def home() -> str:
     """What this is, how large, how fresh, how sound; and three ways in."""
     site = the_site()
     counts = []
-    for query, one, many, _ in COUNTS:
+    for query, one, many in COUNTS:
         count = site.panel(query).first["count"]
         counts.append({"count": count, "name": one if count == "1" else many, "query": query})
     severities = {row["severity"]: int(row["count"]) for row in site.panel("home_findings").rows}
