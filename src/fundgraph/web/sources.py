@@ -80,7 +80,10 @@ def _find_text(folder: Path, file: str, sha256: str) -> str | None:
 
 
 def source_text(row: Row) -> str | None:
-    """Return the text of a document, if the file that was read is still at hand, byte for byte."""
+    """Return the text of a document: as the snapshot keeps it, or from the file that was read, if unchanged."""
+    kept = context().kg.path / "documents" / f"{row['document'].rsplit('/', 1)[-1]}.txt"
+    if kept.is_file():
+        return kept.read_text(encoding="utf-8")
     if not row["file"] or ".." in Path(row["file"]).parts or Path(row["file"]).is_absolute():
         return None
     text = _find_text(context().settings.programmes_dir, row["file"], row["sha256"])

@@ -10,10 +10,10 @@ from urllib.parse import quote, unquote, urlencode
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fundgraph import terms
 from fundgraph.errors import UsageError
+from fundgraph.terms import FG
 from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
-from fundgraph.web.site import Site, paragraphs, the_site
+from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
 
@@ -26,6 +26,7 @@ RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
 }
 _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
 _HTML = "text/html"
+_FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
@@ -79,20 +80,6 @@ def page(template: str, path: str, **context: Any) -> Response:
     response.headers["Vary"] = "Accept"
     response.headers["Link"] = ", ".join(f'<{href}>; rel="alternate"; type="{media}"' for href, media, _ in offers)
     return response
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The terms of a namespace as attributes, for the templates; rdflib's own would make every start slower."""
-
-    iri: str
-
-    def __getattr__(self, name: str) -> str:
-        return self.iri + name
-
-
-FG = Vocabulary(terms.FG)
-SKOS = Vocabulary("http://www.w3.org/2004/02/skos/core#")
 
 
 @dataclass(frozen=True)
@@ -214,7 +201,7 @@ def _mint(site: Site, path: str) -> str:
 
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
-    wanted = FG.iri + _CLASSES[kind]
+    wanted = FG + _CLASSES[kind]
     return any(
         row["object"] == wanted
         for row in site.panel("describe_out", iri).rows
@@ -241,8 +228,8 @@ def thing(kind: str, name: str) -> Response:
         evidence=Evidence(site, iri),
         identifiers=site.panel("thing_identifiers", iri),
         findings=site.panel("thing_findings", iri),
-        fg=FG,
-        skos=SKOS,
+        fg=_FG,
+        skos=_SKOS,
         **KINDS[kind](site, iri),
     )
 
@@ -278,7 +265,7 @@ def programme(suffix: str | None = None) -> Response:
         documents=site.panel("documents_list"),
         identifiers=site.panel("thing_identifiers", iri),
         evidence=Evidence(site, iri),
-        fg=FG,
+        fg=_FG,
     )
 
 
