@@ -222,6 +222,7 @@ LEADING, TAKING_PART = (
 FIRST, SECOND, PROGRAMME = EX["phase/1"], EX["phase/2"], EX.programme
 
 
+@pytest.mark.slow
 def test_the_inferences_are_all_wanted() -> None:
     """From the examples comes exactly what the axioms are meant for: no more, no less."""
     expected = {
@@ -249,6 +250,7 @@ def test_nobody_works_with_themselves() -> None:
     assert pairs == [(MAX, EMMY)]
 
 
+@pytest.mark.slow
 def test_broader_topics_are_inherited_over_several_steps() -> None:
     """A project has the topics above its own at any distance, but its people work on the named ones only."""
     data = Graph()
@@ -278,11 +280,13 @@ def test_a_project_belongs_to_the_programme_of_its_phase() -> None:
     assert (PROJECT, FG.partOfProgramme, PROGRAMME) in _closure(data)
 
 
+@pytest.mark.slow
 def test_the_examples_are_consistent() -> None:
     """Nothing in the examples contradicts the ontology."""
     assert list(_closure(_examples()).objects(None, ERROR)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "triple",
     [

@@ -115,6 +115,7 @@ BOMBS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
 def test_time_is_linear(text: str) -> None:
     """Twice the text takes about twice the time, whatever it is made of."""

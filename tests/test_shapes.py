@@ -92,6 +92,7 @@ def test_every_constraint_has_a_case() -> None:
     assert len(CONSTRAINTS) > 200
 
 
+@pytest.mark.slow
 def test_the_examples_and_all_valid_cases_conform_together() -> None:
     """The examples and the valid files violate nothing, under all shapes at once."""
     data = Graph()
@@ -157,6 +158,7 @@ def test_the_known_roles_are_those_of_the_scheme() -> None:
     assert set(shapes.items(listed)) == set(roles.subjects(RDF.type, FG.Role))
 
 
+@pytest.mark.slow
 def test_shipped_roles_and_topics_conform() -> None:
     """The shipped schemes of roles and topics pass their shapes without even a warning."""
     data = Graph().parse(ROOT / "data" / "roles.ttl").parse(ROOT / "data" / "spp2298" / "topics.ttl")

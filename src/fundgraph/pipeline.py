@@ -225,6 +225,11 @@ def _write(
     summary = write_dataset(triples, hidden, directory)
     _write_report(report, names, directory)
     (directory / "dumps").mkdir()
+    (directory / "documents").mkdir()
+    for extraction in extractions:
+        # The text as decoded: what the offsets of passages count in.
+        document = extraction.document
+        (directory / "documents" / f"{document.id}.txt").write_bytes(document.text.encode("utf-8"))
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     manifest: dict[str, Any] = {
         "release": f"{now.date().isoformat()}-{summary.hash[:8]}",

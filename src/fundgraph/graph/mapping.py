@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from rdflib import DCTERMS, PROV, RDF, SKOS, XSD, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
 from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
 from fundgraph.model import Claim, Extraction, Finding, Identifier, Participant, Person, Project, Publication
@@ -216,6 +216,7 @@ class ExtractionMapper:
             (FG.message, finding.message), (FG.quote, finding.quote),
         )  # fmt: skip
         self.report.add((node, RDF.type, FG.Finding))
+        self.report.add((node, RDFS.label, Literal(f"{finding.code}, line {finding.span.line}")))
         for predicate, text in texts:
             self.report.add((node, predicate, Literal(text)))
         self.report.add((node, FG.readFrom, out.passage(finding.span)))

@@ -20,8 +20,6 @@ for part in (things.blueprint, sources.blueprint, downloads.blueprint):
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
 
-_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
-
 #: The counts of the first page: query, singular, plural.
 COUNTS = (
     ("home_projects", "project", "projects"),
@@ -47,10 +45,6 @@ def _validators(response: Response) -> Response:
     """Let caches ask whether a page changed; what a page shows depends on the release and the address alone."""
     if response.status_code == 200 and request.method in ("GET", "HEAD") and not response.is_streamed:
         response.vary.add("Accept")
-        if response.mimetype == "text/html":
-            # The editor lays itself out by styles of its own; every other page has none but ours.
-            styles = "; style-src 'self' 'unsafe-inline'" if request.path == "/editor" else ""
-            response.headers.setdefault("Content-Security-Policy", _POLICY + styles)
         if not response.direct_passthrough:
             response.add_etag()
             response.make_conditional(request)

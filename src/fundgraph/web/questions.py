@@ -142,7 +142,7 @@ def question_page(name: str) -> Response:
 
 
 def _result(text: str, form: Format, question_id: str) -> Response:
-    response = answer_query(QueryRequest(text), form.name)
+    response = answer_query(QueryRequest(text), (form.name,))
     if response.status_code == 200:
         response.headers["Content-Disposition"] = f'inline; filename="{question_id}.{form.suffix}"'
     return response

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
@@ -69,27 +66,10 @@ class _Passage:
     said: list[str] = field(default_factory=list)
 
 
-@lru_cache(maxsize=16)
-def _find_text(folder: Path, file: str, sha256: str) -> str | None:
-    for path in [folder / file, *sorted(folder.glob(f"*/{file}"))]:
-        if path.is_file():
-            data = path.read_bytes()
-            if hashlib.sha256(data).hexdigest() == sha256:
-                return data.decode("utf-8-sig", errors="replace")
-    return None
-
-
 def source_text(row: Row) -> str | None:
-    """Return the text of a document: as the snapshot keeps it, or from the file that was read, if unchanged."""
+    """Return the text of a document as the snapshot keeps it; offsets of passages count its characters."""
     kept = context().kg.path / "documents" / f"{row['document'].rsplit('/', 1)[-1]}.txt"
-    if kept.is_file():
-        return kept.read_text(encoding="utf-8")
-    if not row["file"] or ".." in Path(row["file"]).parts or Path(row["file"]).is_absolute():
-        return None
-    text = _find_text(context().settings.programmes_dir, row["file"], row["sha256"])
-    if text is not None and row["lines"] and text.count("\n") + 1 != int(row["lines"]):
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text
+    return kept.read_bytes().decode("utf-8") if kept.is_file() else None
 
 
 def passages_of(panel: Panel) -> list[_Passage]:
