@@ -199,11 +199,10 @@ class WorkerEngine:
         deadline = time.monotonic() + seconds
         while True:
             worker = self._next_idle(deadline)
-            if worker.pid and not worker.is_gone():
-                return worker
             try:
                 if not worker.pid:
                     worker.pid = json.loads(worker.frame(deadline)[1])["pid"]
+                if not worker.is_gone():  # it may have said hello and died since
                     return worker
             except TimeoutError as error:
                 self._checkin(worker)
