@@ -25,6 +25,10 @@ from fundgraph.store.snapshot import Snapshot
 _SOURCES = Path(__file__).resolve().parents[2]
 
 
+class _UnreadError(EOFError):
+    """A worker was gone before it read its query, so that the query cannot be to blame."""
+
+
 @dataclass(eq=False, slots=True)
 class _Worker:
     """Our end of the line to a worker; ``pid`` is 0 until it has said hello."""
@@ -51,8 +55,8 @@ class _Worker:
         self.line.settimeout(left)
         try:
             return wire.receive(self.line, size)
-        except ConnectionError as error:
-            raise EOFError from error
+        except ConnectionError as error:  # reset: it died with something of ours unread; a reader's death is an end
+            raise _UnreadError from error
 
     def frame(self, deadline: float) -> tuple[bytes, bytes]:
         """Return the kind and the content of the next frame."""
@@ -148,22 +152,27 @@ class WorkerEngine:
         limits = self._limits.narrowed(request)
         job = self.catalogue.prepare(request, limits)
         seconds = limits.timeout or self._limits.timeout or 10.0
-        worker = self._checkout(seconds)
+        deadline = time.monotonic() + seconds
         body = Spool()
-        try:
-            ending = self._converse(worker, job, body, time.monotonic() + seconds)
-        except Stopped as stopped:
-            self._checkin(worker)
-            body.close()
-            raise self.catalogue.failure(stopped, job, limits) from stopped
-        except BaseException as error:
-            self._replace(worker)
-            body.close()
-            if isinstance(error, TimeoutError):
-                raise QueryDeadlineError(seconds) from error
-            if isinstance(error, EOFError):
-                raise self._death() from error
-            raise
+        while True:
+            worker = self._checkout(deadline - time.monotonic())
+            try:
+                ending = self._converse(worker, job, body, deadline)
+                break
+            except Stopped as stopped:
+                self._checkin(worker)
+                body.close()
+                raise self.catalogue.failure(stopped, job, limits) from stopped
+            except BaseException as error:
+                self._replace(worker)
+                if isinstance(error, _UnreadError) and not body.file.tell():
+                    continue  # somebody killed an idle worker: the next one answers
+                body.close()
+                if isinstance(error, TimeoutError):
+                    raise QueryDeadlineError(seconds) from error
+                if isinstance(error, EOFError):
+                    raise self._death() from error
+                raise
         if ending["tired"]:
             self._replace(worker)
         else:
@@ -175,7 +184,7 @@ class WorkerEngine:
             worker.line.settimeout(max(deadline - time.monotonic(), 0.001))
             worker.line.sendall(wire.frame(wire.QUERY, wire.encode(job)))
         except ConnectionError as error:
-            raise EOFError from error
+            raise _UnreadError from error
         while True:
             kind, payload = worker.frame(deadline)
             if kind == wire.DATA:
