@@ -158,6 +158,15 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What a document says of a project otherwise than an earlier one: ``field`` is ``title``, ``start``, …"""
+
+    field: str
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """One project as one document states it."""
 
@@ -178,6 +187,9 @@ class Project:
     identifiers: tuple[Identifier, ...] = ()
     phase: int | None = None
     """The number of the phase under whose heading the project stands."""
+    disagreements: tuple[Disagreement, ...] = ()
+    retold: frozenset[str] = frozenset()
+    """Fields that hold another document's word for it, since that one stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from fundgraph.extract.identity import resolve_identities
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
-from fundgraph.graph.programme import slug
 from fundgraph.graph.topics import read_topics
+from fundgraph.graph.writer import slug
 from fundgraph.model import Extraction, ReadingOptions, TopicLabels
 from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer

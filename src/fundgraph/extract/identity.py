@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.extract.merge import merge_projects
 from fundgraph.extract.names import family_name, honorific_weight
 from fundgraph.extract.people import Member, is_form_of, is_misspelling, likeness, spelling
 from fundgraph.extract.slugs import name_key, slug
@@ -66,6 +67,7 @@ def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
 
     The same name is the same person. In the same project a misprint is too, unless the project has both.
     """
+    extractions = merge_projects(extractions)
     known: dict[str, str] = {}
     in_project: dict[str, dict[str, str]] = {}
     resolved: list[Extraction] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ from fundgraph.model import Document, Span
 from fundgraph.vocab import FG, DatasetNames
 
 _QUOTE_LIMIT = 300
+_GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
 
 def date_literal(value: str) -> Literal:
@@ -23,6 +26,17 @@ def date_literal(value: str) -> Literal:
     """
     datatype = {4: XSD.gYear, 7: XSD.gYearMonth}.get(len(value), XSD.date)
     return Literal(value, datatype=datatype, normalize=False)
+
+
+def slug(text: str) -> str:
+    """Return a name as a part of an IRI: lower case, German umlauts spelt out, accents dropped.
+
+    >>> slug("Ludwig-Maximilians-Universität München")
+    'ludwig-maximilians-universitaet-muenchen'
+    """
+    text = text.lower().translate(_GERMAN)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
 
 
 def slug_of(text: str) -> str:
@@ -104,6 +118,14 @@ class DocumentWriter(Writer):
         self.provenance.add((node, PROV.wasDerivedFrom, self.iri))
         for span in spans:
             self.provenance.add((node, FG.readFrom, self.passage(span)))
+
+    def heard(self, subject: URIRef, predicate: URIRef, value: Node, span: Span, rule: str) -> None:
+        """Keep the reading of a statement that does not stand, since another document says otherwise."""
+        node = self.reading(subject, predicate, value)
+        self.provenance.add((node, FG.readingRule, Literal(rule)))
+        self.provenance.add((node, FG.adopted, Literal(False)))
+        self.provenance.add((node, PROV.wasDerivedFrom, self.iri))
+        self.provenance.add((node, FG.readFrom, self.passage(span)))
 
     def read_from(self, subject: URIRef, spans: Iterable[Span]) -> None:
         """Say where a thing as a whole was read."""

@@ -55,7 +55,7 @@ class _Worker:
         self.line.settimeout(left)
         try:
             return wire.receive(self.line, size)
-        except ConnectionError as error:  # reset: it died with something of ours unread; a reader's death is an end
+        except ConnectionError as error:  # it died with something of ours unread; the death of a reader is an end
             raise _UnreadError from error
 
     def frame(self, deadline: float) -> tuple[bytes, bytes]:
