@@ -33,7 +33,9 @@ _TRIVIAL = frozenset(
 _META = _TRIVIAL | frozenset(
     expand(name) for name in ("owl:AnnotationProperty", "owl:DatatypeProperty", "rdfs:Datatype", "owl:Class")
 )
-_MUTE = _TRIVIAL | {expand("rdf:XMLLiteral"), expand("rdf:PlainLiteral")}
+_MUTE = _TRIVIAL | frozenset(
+    expand(name) for name in ("rdf:XMLLiteral", "rdf:PlainLiteral", "rdf:langString", "rdf:HTML")
+)
 _XSD = "<" + NAMESPACES["xsd"]
 _TYPE = expand("rdf:type")
 

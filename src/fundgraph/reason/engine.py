@@ -26,7 +26,7 @@ from fundgraph.reason.output import Clash, Output
 from fundgraph.reason.plan import Atom, Columns, Plan, join, rows_of, scan, start
 from fundgraph.reason.rewrite import Rewriting, rewrite
 from fundgraph.reason.rules import RULES, Condition, Pattern
-from fundgraph.reason.table import Table, contains, pack, sorted_unique, turn, unpack
+from fundgraph.reason.table import Table, contains, pack, sorted_unique, turn, union, unpack
 from fundgraph.reason.terms import LITERAL, Ids, Terms, Vocabulary
 from fundgraph.reason.values import ILL_TYPED, in_space
 
@@ -151,7 +151,7 @@ class Engine:
         if absorbed is not None:
             more = table.missing(absorbed)
             more = more[~contains(base, more)] if len(base) else more
-            new = np.union1d(base, more) if len(base) else more
+            new = union(base, more)
         if not len(new):
             return
         table.add(new, self.time)
@@ -174,7 +174,7 @@ class Engine:
     def _delta_add(self, p: int, keys: Ids) -> None:
         if len(keys):
             old = self._delta.get(p)
-            self._delta[p] = keys if old is None else np.union1d(old, keys)
+            self._delta[p] = keys if old is None else union(old, keys)
 
     def _identify(self, p: int, keys: Ids) -> None:
         s, o = unpack(keys)

@@ -44,18 +44,22 @@ def node_of(name: str) -> Node:
 
 def encode_graph(graph: Graph, terms: Terms) -> tuple[Ids, dict[int, Node]]:
     """Return the triples of a graph as rows of numbers, and the terms behind the numbers as they were."""
-    numbers: dict[int, int] = {}
     nodes: dict[int, Node] = {}
-    alive: list[Node] = []  # as long as a term lives, no other has its id()
+    # Hashing a term of rdflib costs more than all the rest, hashing its text does not.
+    iris: dict[str, int] = {}
     flat: list[int] = []
-    append, known = flat.append, numbers.get
+    append, known, plain = flat.append, iris.get, str.__str__
     for triple in graph:
         for node in triple:
-            number = known(id(node))
-            if number is None:
-                number = numbers[id(node)] = terms.add(name_of(node))
+            if node.__class__ is URIRef:
+                text = plain(node)
+                number = known(text)
+                if number is None:
+                    number = iris[text] = terms.add(f"<{text}>")
+                    nodes[number] = node
+            else:
+                number = terms.add(name_of(node))
                 nodes.setdefault(number, node)
-                alive.append(node)
             append(number)
     return np.array(flat, dtype=np.int64).reshape(-1, 3), nodes
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fundgraph.reason.terms import Ids
 
-__all__ = ["Table", "contains", "expand", "pack", "sorted_unique", "turn", "unpack"]
+__all__ = ["Table", "contains", "expand", "pack", "sorted_unique", "turn", "union", "unpack"]
 
 _LOW = np.int64(0xFFFFFFFF)
 _SHIFT = np.int64(32)
@@ -53,6 +53,13 @@ def sorted_unique(keys: Ids) -> Ids:
     keep[0] = True
     np.not_equal(keys[1:], keys[:-1], out=keep[1:])
     return keys if keep.all() else keys[keep]
+
+
+def union(left: Ids, right: Ids) -> Ids:
+    """Return the numbers of two sorted arrays, each once."""
+    if not len(left) or not len(right):
+        return left if len(left) else right
+    return sorted_unique(np.concatenate([left, right]))
 
 
 def contains(part: Ids, keys: Ids) -> Mask:

@@ -22,7 +22,7 @@ _ANNOTATIONS = (
     "owl:priorVersion", "owl:backwardCompatibleWith", "owl:incompatibleWith",
 )  # fmt: skip
 _MORE = ("rdf:first", "rdf:rest", "rdf:nil", "owl:Class", "rdfs:Literal", "rdfs:Resource", "rdfs:Class",
-         "rdf:Property", "owl:NamedIndividual")  # fmt: skip
+         "rdf:Property", "owl:NamedIndividual", "rdf:langString", "rdf:HTML")  # fmt: skip
 
 
 def _vocabulary() -> list[str]:
