@@ -60,7 +60,7 @@ def telling(terms: Terms, p: int, keys: Ids) -> Mask:
     kinds = terms.kinds()
     s, o = unpack(keys)
     keep = (kinds[s] == IRI) & (kinds[o] != BLANK)
-    keep &= ~np.isin(s, _numbers(_MUTE)) & ~np.isin(s, _of_xsd(terms))
+    keep &= ~np.isin(s, _numbers(_MUTE)) & ~np.isin(s, terms.of_xsd())
     name = terms.names[p]
     if name in _REFLEXIVE:
         keep &= (s != o) & ~np.isin(o, _numbers(_TRIVIAL))
@@ -72,7 +72,3 @@ def telling(terms: Terms, p: int, keys: Ids) -> Mask:
 
 def _numbers(names: frozenset[str]) -> Ids:
     return np.array(sorted(Vocabulary.number[name] for name in names), dtype=np.int64)
-
-
-def _of_xsd(terms: Terms) -> Ids:
-    return np.array([number for number, name in enumerate(terms.names) if name.startswith(_XSD)], dtype=np.int64)

@@ -16,6 +16,7 @@ __all__ = ["BLANK", "IRI", "LITERAL", "Ids", "Terms", "Vocabulary"]
 Ids = NDArray[np.int64]
 IRI, BLANK, LITERAL = 0, 1, 2
 _INTEGER = f'"^^<{NAMESPACES["xsd"]}integer>'
+_XSD = "<" + NAMESPACES["xsd"]
 _KIND = {"<": IRI, "_": BLANK, '"': LITERAL}
 _ANNOTATIONS = (
     "rdfs:label", "rdfs:comment", "rdfs:seeAlso", "rdfs:isDefinedBy", "owl:deprecated", "owl:versionInfo",
@@ -69,6 +70,8 @@ class Terms:
         self._by_value: dict[object, int] = {}
         self._strings: dict[Value, int] = {}
         self._other_forms: dict[int, list[int]] = {}
+        self._xsd: list[int] = []
+        self._xsd_known = 0
         self.ill_typed: list[int] = []
 
     def __len__(self) -> int:
@@ -110,6 +113,14 @@ class Terms:
             more = np.fromiter((kind[name[0]] for name in self.names[known:]), np.int8, len(self.names) - known)
             self._kinds = np.concatenate([self._kinds, more])
         return self._kinds
+
+    def of_xsd(self) -> Ids:
+        """Return the terms in the namespace of XML Schema's datatypes."""
+        known = self._xsd_known
+        if known < len(self.names):
+            self._xsd += [n for n in range(known, len(self.names)) if self.names[n].startswith(_XSD)]
+            self._xsd_known = len(self.names)
+        return np.array(self._xsd, dtype=np.int64)
 
     def kind(self, number: int) -> int:
         """Return the kind of one term."""
