@@ -52,10 +52,13 @@ class Descent:
         else:
             time = self._time(triple)
             if time is None:
-                self._rename(triple, self._closure.standing(triple), before)
-            elif not (self._from_asserted(triple, time) or self._from_rewriting(triple, time)):
-                rule, premises = self._best(triple, time)
-                self._step(triple, rule, premises, time)
+                self._rename(triple, self._origin(self._closure.standing(triple), before), before)
+                return
+            origin = self._origin(triple, time)
+            if origin != triple:
+                self._rename(triple, origin, max(time, 1))
+            else:
+                self._step(triple, *self._best(triple, time), time)
 
     def _time(self, triple: Triple) -> int | None:
         """Return when a triple came in, as it is written, whether or not it was rewritten later."""
@@ -88,16 +91,37 @@ class Descent:
                 continue
             former = (*now[:place], standing[place], *now[place + 1 :])
             other: Triple = (former[0], former[1], former[2])
-            if now not in self._steps:
-                self._step(now, rule, ((standing[place], _SAME, now[place]), other), before)
+            if now != triple and self._stands_alone(now, before):
+                return
+            self._step(now, rule, ((standing[place], _SAME, now[place]), other), before)
             now = other
-        # The last one is what the step before rests on; it waits already, or is the triple itself.
 
-    def _from_asserted(self, triple: Triple, time: int) -> bool:
-        """Prove a triple from an asserted one over names that were the same before."""
+    def _stands_alone(self, triple: Triple, before: int) -> bool:
+        """Tell whether a triple on the way is proved already, or can be for itself; then it is left to that."""
+        if triple in self._steps or self._closure.is_asserted(triple):
+            return True
+        time = self._time(triple)
+        return time is not None and time < before
+
+    def _origin(self, triple: Triple, before: int) -> Triple:
+        """Return the triple that one was before all renaming: an asserted one, or one that a rule gave."""
+        time = self._time(triple)
+        while time is not None and not self._closure.is_asserted(triple):
+            asserted = self._asserted_as(triple, min(time, before))
+            if asserted is not None:
+                return asserted
+            older = self._rewritten_from(triple, time)
+            if older is None:
+                break
+            triple, time = older, self._time(older)
+        return triple
+
+    def _asserted_as(self, triple: Triple, time: int) -> Triple | None:
+        """Return an asserted triple over names that were the same as these before a time."""
         terms, equality = self._closure.terms, self._facts.equality
         if not equality and not terms.varied:
-            return False
+            return None
+        standing = self._closure.standing(triple)
         for p in equality.members(triple[1]):
             keys = self._closure.asserted.get(p)
             if keys is None:
@@ -107,12 +131,11 @@ class Descent:
                     start, end = keys.searchsorted(np.array([s << 32, (s + 1) << 32], dtype=np.int64))
                     for o in (keys[start:end] & _LOW).tolist():
                         other = (s, p, int(o))
-                        if self._closure.standing(other) == self._closure.standing(triple) and all(
+                        if self._closure.standing(other) == standing and all(
                             self._known(one, two, time) for one, two in zip(other, triple, strict=True)
                         ):
-                            self._rename(triple, other, max(time, 1))
-                            return True
-        return False
+                            return other
+        return None
 
     def _known(self, one: int, other: int, time: int) -> bool:
         """Tell whether two names were the same before a time (asserted ones always were)."""
@@ -120,16 +143,15 @@ class Descent:
         path = self._facts.equality.path(int(canonical[one]), int(canonical[other]))
         return all(edge < time or edge == 0 for _, _, edge in path)
 
-    def _from_rewriting(self, triple: Triple, time: int) -> bool:
+    def _rewritten_from(self, triple: Triple, time: int) -> Triple | None:
         key = triple[0] << 32 | triple[2]
         for past in self._closure.engine.rewritings:
             if past.time == time and past.new_p == triple[1]:
                 place = np.flatnonzero(past.new_keys == key)
                 if len(place):
                     old = int(past.old_keys[place[0]])
-                    self._rename(triple, (old >> 32, past.old_p, old & 0xFFFFFFFF), time)
-                    return True
-        return False
+                    return (old >> 32, past.old_p, old & 0xFFFFFFFF)
+        return None
 
     # ── same things ─────────────────────────────────────────────────────────────────────────────────────────
 
