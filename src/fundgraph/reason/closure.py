@@ -11,9 +11,10 @@ from fundgraph.errors import UsageError
 from fundgraph.reason.compile import BASE
 from fundgraph.reason.definition import telling
 from fundgraph.reason.engine import Engine
+from fundgraph.reason.incremental import retract
 from fundgraph.reason.output import Clash
 from fundgraph.reason.solve import Triple
-from fundgraph.reason.table import contains, pack, sorted_unique, unpack
+from fundgraph.reason.table import contains, pack, sorted_unique, union, unpack
 from fundgraph.reason.terms import Ids, Terms, Vocabulary
 
 __all__ = ["Closure"]
@@ -83,6 +84,38 @@ class Closure:
         canonical = self.canonical(self.asserted)
         self._ill_typed()
         self.engine.load(canonical)
+
+    def add(self, triples: Iterable[tuple[str, str, str]]) -> None:
+        """Assert more triples, and conclude what follows from them."""
+        rows = by_property(self.terms.encode(triples))
+        new = {}
+        for p, keys in rows.items():
+            old = self.asserted.get(p, np.zeros(0, dtype=np.int64))
+            new[p] = keys[~contains(old, keys)]
+            self.asserted[p] = union(old, new[p])
+        canonical = self.canonical({p: keys for p, keys in new.items() if len(keys)})
+        self._ill_typed()
+        if not self.clashes:
+            self.engine.add(canonical)
+
+    def remove(self, triples: Iterable[tuple[str, str, str]]) -> None:
+        """Assert some triples no longer, and take back what no longer follows."""
+        gone: dict[int, Ids] = {}
+        for p, keys in by_property(self.terms.encode(triples)).items():
+            old = self.asserted.get(p, np.zeros(0, dtype=np.int64))
+            gone[p] = keys[contains(old, keys)]
+            self.asserted[p] = old[~contains(gone[p], old)]
+        left = self.canonical(self.asserted)
+        rows = {}
+        for p, keys in self.canonical(gone).items():
+            kept = left.get(p)
+            really = keys if kept is None else keys[~contains(kept, keys)]
+            if len(really):
+                rows[p] = really
+        if rows and not retract(self.engine, rows, left):
+            self.engine = Engine(self.terms, self.engine.things, self.engine.say)
+            self._ill_typed()
+            self.engine.load({p: keys for p, keys in left.items() if len(keys)})
 
     def canonical(self, asserted: dict[int, Ids]) -> dict[int, Ids]:
         """Return pairs with one literal for each value."""

@@ -88,11 +88,11 @@ class Engine:
     plans: dict[Plan, None] = field(default_factory=dict)
     rewritings: list[Rewriting] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
+    identity: bool = False
     _fresh: list[Plan] = field(default_factory=list)
     _delta: dict[int, Ids] = field(default_factory=dict)
     _triggers: dict[int, list[tuple[Plan, int]]] = field(default_factory=dict)
     _typed: dict[int, dict[int, list[tuple[Plan, int]]]] = field(default_factory=dict)
-    _identity: bool = False
     _literals: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -136,8 +136,21 @@ class Engine:
                 s, o = unpack(keys)
                 keys = sorted_unique(pack(mapping[s], mapping[o]))
             self._insert(target, keys, None)
-        self._after(schema=self._schema_touched(), merges=same)
-        self._rounds()
+        self._continue(same)
+
+    def resume(self, rows: dict[int, Ids]) -> None:
+        """Put pairs back that were taken out too hastily, and bring all to a fixpoint again."""
+        self.time += 1
+        for p, keys in rows.items():
+            self._insert(p, keys, None)
+        self._continue(None)
+
+    def _continue(self, same: Ids | None) -> None:
+        self._check()
+        if not self.clashes:
+            self._after(schema=self._schema_touched(), merges=same)
+            self._type_literals()
+            self._rounds()
 
     def _insert(self, p: int, keys: Ids, absorbed: Ids | None) -> None:
         """Add pairs to a property's table and to what the next round starts from.
@@ -163,7 +176,7 @@ class Engine:
             proper = self._proper(new)
             tables.setdefault(p | PROPER, Table()).add(proper, self.time)
             self._delta_add(p | PROPER, proper)
-        if self._identity:
+        if self.identity:
             self._identify(p, new)
 
     def _proper(self, keys: Ids) -> Ids:
@@ -189,13 +202,13 @@ class Engine:
     def _rounds(self, *, compiling: bool = True) -> None:
         while (self._delta or self._fresh) and not self.clashes:
             self.time += 1
-            out = Output(self.facts, self.time)
+            out = Output(self.facts)
             delta, fresh = self._delta, self._fresh
             self._delta, self._fresh = {}, []
             for plan in fresh:
                 self._run_whole(plan, out)
             for p, keys in delta.items():
-                self._run_delta(p, keys, out)
+                self.run_delta(p, keys, out)
             self.clashes = out.clashes
             if self.clashes:
                 return
@@ -235,8 +248,8 @@ class Engine:
         plans = dict.fromkeys([*static_plans(self.facts), *compile_plans(self.facts, things=self.things)])
         self._fresh += [plan for plan in plans if plan not in self.plans]
         self.plans = plans
-        if not self._identity and any(atom.p == SAME for plan in plans for atom in plan.body):
-            self._identity = True
+        if not self.identity and any(atom.p == SAME for plan in plans for atom in plan.body):
+            self.identity = True
             for p in self.facts.properties():
                 self._identify(p, self.facts.tables[p].all())
         self._index()
@@ -287,7 +300,8 @@ class Engine:
         for place in range(0, len(keys), _CHUNK):
             self._finish(plan, start(first, *unpack(keys[place : place + _CHUNK])), rest, out, whole=False)
 
-    def _run_delta(self, p: int, keys: Ids, out: Output) -> None:
+    def run_delta(self, p: int, keys: Ids, out: Output) -> None:
+        """Join some pairs of a property with all else, in every plan that has it."""
         s, o = unpack(keys)
         for plan, place in self._triggers.get(p, ()):
             for chunk in range(0, len(keys), _CHUNK):

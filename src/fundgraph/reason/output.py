@@ -9,7 +9,7 @@ import numpy as np
 
 from fundgraph.reason.compile import BASE
 from fundgraph.reason.facts import Facts
-from fundgraph.reason.plan import Atom, Columns, Plan, rows_of
+from fundgraph.reason.plan import Columns, Plan, rows_of
 from fundgraph.reason.solve import Triple
 from fundgraph.reason.table import pack, sorted_unique
 from fundgraph.reason.terms import Ids
@@ -30,11 +30,11 @@ class Clash:
 
 
 class Output:
-    """Collects what the plans of one round conclude."""
+    """Collects what the plans of one round conclude; ``known`` keeps what is known already."""
 
-    def __init__(self, facts: Facts, time: int) -> None:
+    def __init__(self, facts: Facts, *, known: bool = False) -> None:
         self._facts = facts
-        self._time = time
+        self._known = known
         self._pairs: dict[int, list[Ids]] = {}
         self._absorbed: dict[int, list[Ids]] = {}
         self._same: list[Ids] = []
@@ -47,7 +47,7 @@ class Output:
             if plan.kind == "same":
                 self._same.append(sorted_unique(keys))
                 continue
-            if len(keys) > _MANY:
+            if len(keys) > _MANY and not self._known:
                 table = self._facts.table(head.p)
                 keys = sorted_unique(keys)
                 keys = keys if table is None else table.missing(keys)
@@ -104,7 +104,3 @@ class Output:
 def _column(place: int, columns: Columns) -> Ids:
     return columns[place] if place < 0 else np.full(rows_of(columns), place, dtype=np.int64)
 
-
-def head_of(plan: Plan) -> Atom | None:
-    """Return the first head of a plan."""
-    return plan.heads[0] if plan.heads else None
