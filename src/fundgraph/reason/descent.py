@@ -167,8 +167,7 @@ class Descent:
             return
         path = self._facts.equality.path(left, right)
         if len(path) > 1:
-            middle = path[len(path) // 2][0]
-            self._step(triple, "eq-trans", ((left, _SAME, middle), (middle, _SAME, right)), before)
+            self._along([left, *(edge[1] for edge in path)], before)
             return
         turned = (right, _SAME, left)
         if self._closure.is_asserted(turned):
@@ -183,6 +182,22 @@ class Descent:
                 self._step(way, found[0], found[1], time)
                 return
         self._same_as_asserted(triple, time)
+
+    def _along(self, terms: list[int], before: int) -> None:
+        """Prove that the first and the last of terms are the same, each of which was found so with the next."""
+        waiting = [(0, len(terms) - 1)]
+        while waiting:
+            first, last = waiting.pop()
+            whole = (terms[first], _SAME, terms[last])
+            if whole in self._steps:
+                continue
+            if self._closure.is_asserted(whole) or last - first == 1:
+                self._waiting.append((whole, before))
+                continue
+            middle = (first + last) // 2
+            halves = ((terms[first], _SAME, terms[middle]), (terms[middle], _SAME, terms[last]))
+            self._steps[whole] = ("eq-trans", halves)
+            waiting += [(first, middle), (middle, last)]
 
     def _prove_same_values(self, triple: Triple, one: int, other: int, before: int) -> None:
         left, _, right = triple

@@ -90,6 +90,8 @@ class Equality:
 
     def path(self, left: int, right: int) -> list[tuple[int, int, int]]:
         """Return the edges (from, to, time) that lead from one term to another that is the same."""
+        if right in self._edges.get(left, ()):
+            return [(left, right, self._edges[left][right])]
         seen: dict[int, int] = {left: left}
         waiting = [left]
         for term in waiting:

@@ -28,6 +28,11 @@ def short(term: str) -> str:
     return term
 
 
+def indent(depth: int) -> str:
+    """Return the margin of a line; what lies very deep says how deep instead."""
+    return "  " * depth if depth <= 40 else f"{'  ' * 40}({depth}) "
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One triple of a proof: by a rule from premises, or asserted (``rule`` is None)."""
@@ -117,13 +122,13 @@ class Proof:
             else:
                 reason = f"{step.rule}: {RULE_BY_NAME[step.rule].says}"
             again = triple in shown and step.rule is not None
-            lines.append(f"{'  ' * depth}{text}  [{'shown above' if again else reason}]")
+            lines.append(f"{indent(depth)}{text}  [{'shown above' if again else reason}]")
             if again:
                 continue
             shown.add(triple)
             premises = [premise for premise in step.premises if premise[1] not in _CELLS]
             cells = [premise for premise in step.premises if premise[1] == _CELLS[0]]
             if cells:
-                lines.append(f"{'  ' * (depth + 1)}the list ({' '.join(label(cell[2]) for cell in cells)})")
+                lines.append(f"{indent(depth + 1)}the list ({' '.join(label(cell[2]) for cell in cells)})")
             waiting += [(premise, depth + 1) for premise in reversed(premises)]
         return "\n".join(lines)
