@@ -90,7 +90,25 @@ class ValidationError(DataError):
 
 
 class InconsistencyError(DataError):
-    """The graph contradicts the ontology."""
+    """The graph contradicts the ontology.
+
+    ``rule`` is the name of the rule that found it, ``premises`` are the triples that cannot all be true, as
+    N-Triples writes their terms; ``proof`` shows how they came about, if the engine can tell.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        rule: str | None = None,
+        premises: Sequence[tuple[str, str, str]] = (),
+        proof: object = None,
+        hint: str | None = None,
+    ) -> None:
+        self.rule = rule
+        self.premises = tuple(premises)
+        self.proof = proof
+        super().__init__(what, hint=hint)
 
 
 class QueryError(FundgraphError):

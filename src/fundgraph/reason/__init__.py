@@ -8,8 +8,8 @@ from fundgraph.errors import UsageError
 
 __all__ = ["ENGINES", "infer"]
 
-#: What can be asked for today; ``auto`` chooses.
-ENGINES = ("auto", "owlrl")
+#: What can be asked for; ``auto`` is ``rules``.
+ENGINES = ("auto", "owlrl", "rules")
 
 
 def infer(graph: Graph, engine: str = "auto") -> Graph:
@@ -20,6 +20,10 @@ def infer(graph: Graph, engine: str = "auto") -> Graph:
     """
     if engine not in ENGINES:
         raise UsageError(f"the inference engine {engine!r} is not available in this version", allowed=ENGINES)
-    from fundgraph.reason.owlrl_engine import infer_with_owlrl
+    if engine == "owlrl":
+        from fundgraph.reason.owlrl_engine import infer_with_owlrl
 
-    return infer_with_owlrl(graph)
+        return infer_with_owlrl(graph)
+    from fundgraph.reason.rules_engine import infer_with_rules
+
+    return infer_with_rules(graph)

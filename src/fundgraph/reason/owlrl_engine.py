@@ -1,32 +1,24 @@
 """The engine ``owlrl``: the library itself, its errors as ours, its noise filtered.
 
-The closure that we keep holds what follows from the graph by OWL 2 RL, less: what was asserted; statements
-whose subject is a literal; reflexive ``owl:sameAs``, sub- and equivalence statements; ``owl:Thing`` and
-``rdfs:Resource`` as types or classes; statements about datatypes; and statements that hold a blank node, since
-a class expression without a name says nothing to a reader.
+What our closure holds is said in :mod:`fundgraph.reason.definition`, the same for every engine.
 """
 
 from __future__ import annotations
 
 import owlrl
-from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, Graph
 from rdflib.term import Node
 
 from fundgraph.errors import InconsistencyError, UsageError
+from fundgraph.reason.definition import says_something
+from fundgraph.reason.front import name_of
 
-_REFLEXIVE = frozenset(
-    {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty}
-)
-_TRIVIAL = frozenset({OWL.Thing, OWL.Nothing, RDFS.Resource, RDFS.Literal, RDFS.Class, RDF.Property})
 _MAKES_SAME = (
     OWL.sameAs, OWL.FunctionalProperty, OWL.InverseFunctionalProperty, OWL.hasKey,
     OWL.maxCardinality, OWL.maxQualifiedCardinality,
 )  # fmt: skip
 _ANNOTATIONS = frozenset({RDFS.label, RDFS.comment, RDFS.isDefinedBy, RDFS.seeAlso})
 _KINDS_OF_PROPERTY = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property})
-_META = frozenset(
-    {OWL.AnnotationProperty, OWL.DatatypeProperty, RDFS.Datatype, OWL.Class, RDFS.Class, RDF.Property}
-)
 
 
 def infer_with_owlrl(graph: Graph) -> Graph:
@@ -53,7 +45,7 @@ def infer_with_owlrl(graph: Graph) -> Graph:
         )
     inferred = Graph()
     for triple in closure:
-        if triple not in graph and _says_something(*triple):
+        if triple not in graph and says_something(*map(name_of, triple)):
             inferred.add(triple)
     return inferred
 
@@ -85,15 +77,3 @@ def _is_inert(graph: Graph, predicate: Node) -> bool:
         for said, value in graph.predicate_objects(predicate)
     )
     return described and (None, None, predicate) not in graph
-
-
-def _says_something(subject: Node, predicate: Node, value: Node) -> bool:
-    if not isinstance(subject, URIRef) or isinstance(value, BNode):
-        return False
-    if str(subject).startswith(str(XSD)) or subject in _TRIVIAL or subject in (RDF.XMLLiteral, RDF.PlainLiteral):
-        return False
-    if predicate in _REFLEXIVE and (subject == value or value in _TRIVIAL):
-        return False
-    if predicate == RDF.type and (value in _TRIVIAL or value in _META):
-        return False
-    return not isinstance(predicate, Literal)

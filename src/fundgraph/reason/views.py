@@ -1,0 +1,125 @@
+"""Views of a closure for explanation: with all names of same things, and as it was at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from fundgraph.reason.closure import Closure
+from fundgraph.reason.facts import pairs
+from fundgraph.reason.solve import Triple
+from fundgraph.reason.terms import Vocabulary
+
+__all__ = ["Earlier", "Everything"]
+
+_SAME = Vocabulary.id("owl:sameAs")
+
+
+class Everything:
+    """All triples of a closure, said of each of several names of the same thing."""
+
+    def __init__(self, closure: Closure) -> None:
+        self.closure = closure
+        self.terms = closure.terms
+        self._facts = closure.engine.facts
+        #: Whether nothing is the same as anything else, which makes all simpler.
+        self.plain = not self._facts.equality and not self.terms.varied
+
+    def rep(self, term: int) -> int:
+        """Return the term itself: here all names stand for themselves."""
+        return term
+
+    def names(self, term: int) -> list[int]:
+        """Return all names of a thing, and all ways of writing a literal."""
+        if self.plain:
+            return [term]
+        canonical = int(self.terms.canonical()[term])
+        found = []
+        for member in self._facts.equality.members(canonical):
+            found += self.terms.forms(member)
+        return found
+
+    def match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
+        """Yield the triples with these terms; None stands for any."""
+        if p == _SAME:
+            yield from self._same(s, o)
+            return
+        if self.plain:
+            yield from self._facts.match(s, p, o)
+            return
+        standing = [None if term is None else self.closure.standing((term, term, term))[0] for term in (s, p, o)]
+        for triple in self._facts.match(*standing):
+            choices = [
+                [given] if given is not None else self.names(found)
+                for given, found in zip((s, p, o), triple, strict=True)
+            ]
+            yield from ((one, two, three) for one, two, three in product(*choices))
+
+    def _same(self, s: int | None, o: int | None) -> Iterator[Triple]:
+        if s is not None:
+            yield from ((s, _SAME, name) for name in self.names(s) if o is None or name == o)
+        elif o is not None:
+            yield from ((name, _SAME, o) for name in self.names(o))
+        else:
+            for _, members in self._facts.equality.classes():
+                yield from ((one, _SAME, two) for one in members for two in members if one != two)
+
+    def count(self, s: int | None, p: int | None, o: int | None) -> int:
+        """Return about how many triples have these terms."""
+        if p == _SAME:
+            if s is not None and o is not None:
+                return int(o in self.names(s))
+            given = s if s is not None else o
+            return 1 << 30 if given is None else len(self.names(given))
+        if self.plain:
+            return self._facts.count(s, p, o)
+        standing = [None if term is None else self.closure.standing((term, term, term))[0] for term in (s, p, o)]
+        return self._facts.count(*standing)
+
+
+class Earlier:
+    """The triples that the engine saw in one round: those of earlier rounds, as they were written then."""
+
+    def __init__(self, closure: Closure, time: int) -> None:
+        self.terms = closure.terms
+        self.time = time
+        self._facts = closure.engine.facts
+        self._gone = [past for past in closure.engine.rewritings if past.time >= time]
+
+    def rep(self, term: int) -> int:
+        """Return the term itself; the terms of the rules stand for all others."""
+        return term
+
+    def match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
+        """Yield the triples with these terms; None stands for any."""
+        if p == _SAME:
+            if s is not None and o in (None, s):
+                yield s, _SAME, s
+            elif s is None and o is not None:
+                yield o, _SAME, o
+            return
+        for known in self._facts.properties() if p is None else (p,):
+            table = self._facts.tables.get(known)
+            for subject, value in pairs(table, s, o) if table is not None else ():
+                time = table.time(subject << 32 | value) if table is not None else None
+                if time is not None and time < self.time:
+                    yield subject, known, value
+        for past in self._gone:
+            if p is not None and p != past.old_p:
+                continue
+            keep = past.old_times < self.time
+            if s is not None:
+                keep &= past.old_keys >> np.int64(32) == s
+            if o is not None:
+                keep &= past.old_keys & np.int64(0xFFFFFFFF) == o
+            for key in past.old_keys[keep].tolist():
+                yield key >> 32, past.old_p, key & 0xFFFFFFFF
+
+    def count(self, s: int | None, p: int | None, o: int | None) -> int:
+        """Return about how many triples have these terms."""
+        if p == _SAME:
+            return 1
+        gone = sum(len(past.old_keys) for past in self._gone if p in (None, past.old_p)) if self._gone else 0
+        return self._facts.count(s, p, o) + gone
