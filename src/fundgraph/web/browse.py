@@ -141,14 +141,7 @@ def people() -> str:
             shown.append(row)
     leading = sum(row["led"] != "0" for row in rows)
     return render_template(
-        "people.html",
-        panel=panel,
-        rows=shown,
-        homes=homes,
-        total=len(rows),
-        leading=leading,
-        wanted=wanted,
-        role=role,
+        "people.html", panel=panel, rows=shown, homes=homes, total=len(rows), leading=leading, wanted=wanted, role=role
     )
 
 
@@ -198,12 +191,7 @@ def search() -> Response | str:
             for row in found.values()
         ]
         results += [
-            {
-                "iri": row["thing"],
-                "label": row["label"],
-                "kind": "project",
-                "match": _around(row["abstract"], wanted),
-            }
+            {"iri": row["thing"], "label": row["label"], "kind": "project", "match": _around(row["abstract"], wanted)}
             for row in texts
         ]
         return jsonify({"query": wanted, "release": site.release, "count": len(results), "results": results})
@@ -211,9 +199,7 @@ def search() -> Response | str:
     for row in found.values():
         groups.setdefault(row["kind"], []).append(row)
     passages = [{**row, "around": _around(row["abstract"], wanted)} for row in texts]
-    return render_template(
-        "search.html", wanted=wanted, groups=groups, passages=passages, total=len(found) + len(texts)
-    )
+    return render_template("search.html", wanted=wanted, groups=groups, passages=passages, total=len(found) + len(texts))
 
 
 def _around(text: str, wanted: str, width: int = 90) -> str:

@@ -132,9 +132,7 @@ def bind(text: str, subject: str | None) -> str:
         return text
     found = _VALUES.findall(text)
     if len(found) != 1:
-        raise QuestionError(
-            "a panel for one thing needs exactly one block VALUES ?thing { … } or VALUES ?text { … }"
-        )
+        raise QuestionError("a panel for one thing needs exactly one block VALUES ?thing { … } or VALUES ?text { … }")
     term = f"<{check_iri(subject)}>" if found[0] == "thing" else literal(subject)
     return _VALUES.sub(lambda match: f"VALUES ?{match[1]} {{ {term} }}", text)
 

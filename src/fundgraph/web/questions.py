@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from fundgraph.web.context import context, public_root
+from fundgraph.web.site import the_site
+from fundgraph.web.sparql import answer as answer_query
 
 from fundgraph.errors import UnacceptableFormatError, UnknownQuestionError
 from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
-from fundgraph.web.context import context, public_root
 from fundgraph.web.question_tables import show
-from fundgraph.web.site import the_site
-from fundgraph.web.sparql import answer as answer_query
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph

@@ -101,9 +101,7 @@ class Site:
 
     def short(self, iri: str) -> str:
         """Return an IRI as a prefixed name where a prefix fits, for people to read."""
-        best = max(
-            (p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None
-        )
+        best = max((p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None)
         return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
     @property

@@ -218,10 +218,7 @@ def quality() -> str:
     return render_template(
         "quality.html",
         findings=findings,
-        groups=[
-            (code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values()))
-            for code, rows in ordered
-        ],
+        groups=[(code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values())) for code, rows in ordered],
         total=sum(len(rows) for rows in groups.values()),
         shapes=shapes,
         results=results,

@@ -74,9 +74,7 @@ def alternates(path: str) -> list[tuple[str, str, str]]:
 def page(template: str, path: str, **context: Any) -> Response:
     """Render a thing's page, with links to its RDF in the head of the answer."""
     offers = alternates(path)
-    response = Response(
-        render_template(template, alternates=offers, **context), content_type="text/html; charset=utf-8"
-    )
+    response = Response(render_template(template, alternates=offers, **context), content_type="text/html; charset=utf-8")
     response.headers["Vary"] = "Accept"
     response.headers["Link"] = ", ".join(f'<{href}>; rel="alternate"; type="{media}"' for href, media, _ in offers)
     return response
@@ -203,11 +201,7 @@ def _mint(site: Site, path: str) -> str:
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
     wanted = str(FG[_CLASSES[kind]])
-    return any(
-        row["object"] == wanted
-        for row in site.panel("describe_out", iri).rows
-        if row["predicate"].endswith("#type")
-    )
+    return any(row["object"] == wanted for row in site.panel("describe_out", iri).rows if row["predicate"].endswith("#type"))
 
 
 @blueprint.get("/<any(project, person, topic, phase, organisation, publication):kind>/<name>")
