@@ -66,12 +66,13 @@ class _Builder:
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             self._begin(event)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            node, anchor, before = self.open.pop()
+            container, anchor, before = self.open.pop()
             self.keys.pop()
-            node.end = self.offset + event.end_mark.index
+            mark: Any = event.end_mark
+            container.end = self.offset + mark.index
             if anchor:
-                self.anchors[anchor] = (node, self.count - before + 1)
-            self._put(node)
+                self.anchors[anchor] = (container, self.count - before + 1)
+            self._put(container)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 raise self._error(f"the alias *{event.anchor} names nothing that is complete", event)
@@ -133,7 +134,7 @@ class _Builder:
             raise self._error(f"it holds more than {MOST_NODES} values, counting every use of an alias", event)
 
     def _error(self, what: str, event: Any) -> DocumentError:
-        mark = event.start_mark
+        mark: Any = event.start_mark
         line = self.text.count("\n", 0, mark.index) + 1
         return DocumentError(f"this YAML is refused: {what}", where=self.where, line=line, column=mark.column + 1)
 

@@ -12,7 +12,7 @@ from fundgraph.extract.structured.raw import RawIdentifier, RawRecord
 from fundgraph.extract.structured.who import People
 from fundgraph.model import Document, Finding, Project, Severity
 
-_SEVERITY: dict[str, Severity] = {"duplicate-key": "warning", "column-count": "warning"}
+_SEVERITY: dict[str, Severity] = {"duplicate-key": "warning", "column-count": "warning", "no-title": "info"}
 MOST_OF_A_KIND = 1000
 """Of one kind no more findings than this are listed; the last says how many more there are."""
 
@@ -38,6 +38,7 @@ def check_records(
         found += _dates(document, raw, project)
         found += _bad_identifiers(document, raw, project)
         found += _roles(document, raw, project)
+        found += _files(document, raw, people)
     return _capped(sorted(found, key=lambda one: (one.span, one.code)))
 
 
@@ -152,6 +153,17 @@ def _roles(document: Document, raw: RawRecord, project: Project) -> Iterator[Fin
                 "use a known word, or read it as a plain participant."
             )
             yield finding(document, "unknown-role", "warning", *member.role_span, message, project.id)
+
+
+def _files(document: Document, raw: RawRecord, people: People) -> Iterator[Finding]:
+    """Say of people named by a file that the name stands elsewhere; a corpus that has the file takes this back."""
+    for member in raw.people:
+        if member.slug:
+            message = (
+                f"“{member.printed}” is the name of a person's file, not of a person; read the folder that has it."
+            )
+            about = people.of_member[id(member)].id
+            yield finding(document, "unknown-file", "info", member.start, member.end, message, about)
 
 
 def _capped(findings: Sequence[Finding]) -> list[Finding]:

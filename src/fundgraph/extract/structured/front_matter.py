@@ -35,6 +35,8 @@ def read_front_matter(document: Document, options: ReadingOptions) -> Extraction
         # Lines above keep the marks' lines right in an error's message.
         tree = read(document.text[start:end], document.path, start)
     except DocumentError as error:
+        if not re.match(r"(?:\s*#.*\n|\s*\n)*[\w.\"\'-]+\s*[:=\]]", document.text[start:end]):
+            return None  # Two rulers on a page, and no front matter.
         line = None if error.line is None else error.line + document.text.count("\n", 0, start)
         raise DocumentError(
             error.what, where=error.where, line=line, column=error.column, hint=error.hint

@@ -9,6 +9,7 @@ from fundgraph.documents.tree import Value
 from fundgraph.extract.identifiers import problem_of
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.sources import shared
+from fundgraph.extract.structured.paths import one_space
 from fundgraph.extract.structured.raw import RawIdentifier
 
 LONGEST = 300
@@ -16,7 +17,7 @@ LONGEST = 300
 
 def identifier_of(value: Value, scheme: str | None, otherwise: str | None = None) -> RawIdentifier | None:
     """Make an identifier of a value; with no ``scheme`` its form must tell one, or ``otherwise`` is taken."""
-    text = squeeze(value.text)
+    text = one_space(value.text)
     if not text or len(text) > LONGEST:
         return None
     formed = scheme_by_form(text)

@@ -79,7 +79,7 @@ def read_record(record: Record, source: SourceSpec) -> RawRecord:
 
 def add_member(raw: RawRecord, member: RawMember) -> None:
     """Add a person once: two places of one project may name the same one."""
-    strong = dict((one.scheme, one.value) for one in member.identifiers)
+    strong = {one.scheme: one.value for one in member.identifiers}
     for one in raw.people:
         shared = [i.value == strong[i.scheme] for i in one.identifiers if i.scheme in strong]
         if any(shared) or (not shared and (one.name == member.name or _alike(one.name, member.name))):

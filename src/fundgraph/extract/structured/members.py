@@ -69,6 +69,8 @@ def _of_record(node: Record, spec: PersonSpec, label: str | None) -> RawMember |
         name = squeeze(" ".join(plain_text(part.text) for part in parts))
         start, end = _hull(parts) if whole is None else (whole.start, whole.end)
         printed = name if whole is None else squeeze(whole.text)
+        if whole is not None and "," not in printed and _holds(printed, (given, family)):
+            name = plain_text(printed)
         member = RawMember(name, printed, start, end, "field", family=plain_text(family.text))
     elif whole is not None:
         member_or_none = next(_names(whole), None)
@@ -88,6 +90,11 @@ def _of_record(node: Record, spec: PersonSpec, label: str | None) -> RawMember |
     member.identifiers = list(_identifiers(node, spec))
     _give_role(member, node, spec, label)
     return member
+
+
+def _holds(printed: str, parts: tuple[Value | None, ...]) -> bool:
+    """Tell whether a whole name says no less than its parts."""
+    return all(part is None or squeeze(part.text) in printed for part in parts)
 
 
 def _hull(parts: list[Value]) -> tuple[int, int]:

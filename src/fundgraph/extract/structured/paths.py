@@ -128,7 +128,12 @@ def plain_text(text: str) -> str:
         text = _TAG.sub("", text)
     if "&" in text:
         text = html.unescape(text)
-    return squeeze(text)
+    return one_space(text)
+
+
+def one_space(text: str) -> str:
+    """Write every run of white space as one space, as ``squeeze`` does but faster on plain text."""
+    return " ".join(text.split()) if text.isascii() else squeeze(text)
 
 
 def plain_prose(text: str) -> str:
@@ -142,6 +147,6 @@ def plain_prose(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     if "\n" not in text:
-        return squeeze(text)
+        return one_space(text)
     parts = re.split(r"\n[ \t]*(?:\n\s*)+", text)
-    return "\n\n".join(part for part in (squeeze(part) for part in parts) if part)
+    return "\n\n".join(part for part in (one_space(part) for part in parts) if part)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fundgraph.documents.csv_tree import Columns, Row, delimiter_of, read_csv, rows
 from fundgraph.documents.json_tree import read_json
-from fundgraph.documents.tree import Items, Node, Record, Tree, Value
+from fundgraph.documents.tree import Items, Node, Record, Slip, Tree, Value
 from fundgraph.documents.xml_tree import read_xml
 from fundgraph.documents.yaml_tree import read_yaml
 from fundgraph.extract.sources import SourceSpec
@@ -40,7 +41,15 @@ def read_structured(document: Document, options: ReadingOptions) -> Extraction |
     raws = [raw for raw in found if raw.says_something]
     if not raws:
         return nothing_found(document, tree.slips, options) if is_structured(document) else None
-    return assemble(document, raws, tree.slips, options)
+    if document.format == "text":
+        document = replace(document, format="csv")
+    slips = [*tree.slips, *(_unread(raw) for raw in found if not raw.says_something)]
+    return assemble(document, raws, slips, options)
+
+
+def _unread(raw: RawRecord) -> Slip:
+    message = "This record has neither a title nor a number: nothing says which project it means."
+    return Slip("no-title", raw.start, raw.end, message)
 
 
 def _tree(document: Document) -> Tree | None:
@@ -85,6 +94,11 @@ def records_of(tree: Tree) -> Iterator[RawRecord]:
         for root in tree.roots:
             for record, source in _matched(root, known=False):
                 yield read_record(record, source)
+
+
+def matched(root: Node) -> list[tuple[Record, SourceSpec]]:
+    """Return the records of one root with their sources: known ones, else those known by their words."""
+    return list(_matched(root, known=True)) or list(_matched(root, known=False))
 
 
 def _matched(root: Node, *, known: bool) -> Iterator[tuple[Record, SourceSpec]]:

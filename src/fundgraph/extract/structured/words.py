@@ -17,6 +17,7 @@ from fundgraph.extract.sources import (
     person_spec,
     shared,
 )
+from fundgraph.extract.structured.members import known_role
 
 FIELDS = ("code", "acronym", "abstract", "start", "end", "period", "programme", "phase")
 SAYS_PROJECT = ("code", "acronym", "start", "end", "period", "organisation")
@@ -31,7 +32,7 @@ def source_by_words(record: Record, *, front_matter: bool = False) -> SourceSpec
 def _source(labels: tuple[tuple[str, str], ...], front_matter: bool) -> SourceSpec | None:
     keys = {key: plain_key(re.sub(r"[(\[][^)\]]*[)\]]", "", label)) or key for key, label in labels}
     found = {field: _where(keys, field) for field in ("title", "organisation", "partner-organisation", *FIELDS)}
-    people = _people(keys, front_matter)
+    people = _people(keys, dict(labels), front_matter)
     says = [field for field in SAYS_PROJECT if found[field]]
     roles = [spec for spec in people if spec.role not in (None, "participant", "researcher", "partner", "contact")]
     if not found["title"] and (says or roles) and len(says) + len(roles) > 1:
@@ -68,13 +69,13 @@ def _where(keys: Mapping[str, str], *table: str) -> Paths:
     return tuple((key,) for _, key in hits)
 
 
-def _people(keys: Mapping[str, str], front_matter: bool) -> tuple[PersonSpec, ...]:
+def _people(keys: Mapping[str, str], labels: Mapping[str, str], front_matter: bool) -> tuple[PersonSpec, ...]:
     specs: list[PersonSpec] = []
     for role in shared("words")["people"]:
         if role == "role" or (role == "author" and not front_matter):
             continue
         for path in _where_role(keys, role):
-            named = None if role in ("participant", "author") else role
+            named = None if role in ("participant", "author") else known_role(labels[path[0]]) or role
             specs.append(
                 person_spec({"at": ["/".join(path)], "slugs": front_matter, **({"role": named} if named else {})})
             )
