@@ -120,7 +120,9 @@ def schema(*, key: bool = True) -> list[tuple[str, str, str]]:
 
     from fundgraph.reason.front import name_of
 
-    return [(name_of(s), name_of(p), name_of(o)) for s, p, o in Graph().parse(data=ontology(key=key), format="turtle")]
+    return [
+        (name_of(s), name_of(p), name_of(o)) for s, p, o in Graph().parse(data=ontology(key=key), format="turtle")
+    ]
 
 
 def data_graph(size: int, *, key: bool) -> object:
@@ -214,7 +216,11 @@ def main() -> None:
                 print(f"{engine:>14}  cannot be run: {run.stderr.strip().splitlines()[-1]}")
                 continue
             row = json.loads(run.stdout)
-            cells = [f"{row[name]:.3f}" if name in columns[3:6] else f"{row[name]:.0f}" for name in columns[1:] if name in row]
+            cells = [
+                f"{row[name]:.3f}" if name in columns[3:6] else f"{row[name]:.0f}"
+                for name in columns[1:]
+                if name in row
+            ]
             shown = {name: cell for name, cell in zip((n for n in columns[1:] if n in row), cells, strict=True)}
             print(f"{engine:>14}" + "".join(f"{shown.get(name, ''):>14}" for name in columns[1:]), flush=True)
 

@@ -40,4 +40,3 @@ def test_the_same_contradictions(triples: list[Triple]) -> None:
 def test_the_same_closure_for_strange_ontologies(triples: list[Triple]) -> None:
     """Classes and properties that are things, and sub-properties of the language's own, change nothing."""
     agree(triples)
-

@@ -109,6 +109,7 @@ class Participant:
     note: str | None
     affiliation: str | None
     mentions: tuple[Mention, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -128,11 +129,13 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """An organisation named in a project."""
+    """An organisation named in a project; ``country`` as stated, ``role`` as printed."""
 
     name: str
     role: str | None
     span: Span
+    country: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,8 @@ class Project:
     disagreements: tuple[Disagreement, ...] = ()
     retold: frozenset[str] = frozenset()
     """Fields that hold another document's word for it, since that one stands."""
+    title_stated: bool = True
+    """Whether ``title`` is the project's; else the document names only its acronym or number, which stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,7 @@ class Person:
     names_as_printed: tuple[str, ...]
     misspellings: tuple[str, ...]
     projects: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
 from fundgraph.extract.source import Source, squeeze
+from fundgraph.extract.structured import read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
 from fundgraph.model import (
@@ -51,6 +52,8 @@ class Row:
 def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
+    if (data := read_structured(document, options)) is not None:
+        return data
     source = Source.of(document)
     programme, reading = _programme(document, read_layout(source), options)
     rows = _rows(reading)

@@ -63,7 +63,7 @@ def merge_projects(extractions: Sequence[Extraction]) -> list[Extraction]:
                     (person.role, person.span, extraction.document),
                 )
         merged.append(_rewritten(extraction, projects, renamed, findings) if renamed else extraction)
-    return _tell_abstracts_once(merged)
+    return _tell_once(merged)
 
 
 def _keys(project: Project) -> list[tuple[str, str]]:
@@ -124,9 +124,10 @@ def _agree(project: Project, known: _Known, document: Document, findings: list[F
         )
 
     changes: dict[str, Any] = {}
-    if name_key(project.title) != name_key(first.title):
+    stated = project.title_stated and first.title_stated
+    if stated and name_key(project.title) != name_key(first.title):
         say("title", project.title, first.title, project.title_span)
-    if project.title != first.title:
+    if stated:
         changes["title"] = first.title
     for name in ("start", "end", "code", "acronym", "kind"):
         mine, theirs = getattr(project, name), getattr(first, name)
@@ -164,21 +165,27 @@ def _differ_in_value(mine: str, theirs: str) -> bool:
     return not (is_date and mine[:shorter] == theirs[:shorter])
 
 
-def _tell_abstracts_once(extractions: Sequence[Extraction]) -> list[Extraction]:
-    """Leave the word on a project's abstract to the first document that has it, or else to the first at all."""
-    best: dict[str, tuple[int, int]] = {}
+def _tell_once(extractions: Sequence[Extraction]) -> list[Extraction]:
+    """Leave the word on a project's title and abstract to the first document that states it, or else to the first."""
+    title: dict[str, tuple[bool, int, str]] = {}
+    abstract: dict[str, tuple[int, int]] = {}
     for place, extraction in enumerate(extractions):
         for project in extraction.projects:
+            named = (not project.title_stated, place, project.title)
+            title[project.id] = min(named, title.get(project.id, named))
             rank = (_STATUS.index(project.abstract.status), place)
-            best[project.id] = min(rank, best.get(project.id, rank))
+            abstract[project.id] = min(rank, abstract.get(project.id, rank))
+
+    def told(project: Project, place: int) -> Project:
+        retold = project.retold - {"title"}
+        if title[project.id][1] != place:
+            retold |= {"title"}
+        if abstract[project.id][1] != place:
+            retold |= {"abstract"}
+        return replace(project, title=title[project.id][2], retold=retold)
+
     return [
-        replace(
-            extraction,
-            projects=tuple(
-                project if best[project.id][1] == place else replace(project, retold=project.retold | {"abstract"})
-                for project in extraction.projects
-            ),
-        )
+        replace(extraction, projects=tuple(told(project, place) for project in extraction.projects))
         for place, extraction in enumerate(extractions)
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fundgraph.extract.source import squeeze
-from fundgraph.model import Document, Extraction, Finding, Participant, Person, Project
+from fundgraph.model import Document, Extraction, Finding, Identifier, Participant, Person, Project
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         "id": project.id,
         "code": project.code,
         "acronym": project.acronym,
-        "title": project.title,
+        "title": project.title if project.title_stated else None,
         "kind": project.kind,
         "start": project.start,
         "end": project.end,
@@ -69,7 +69,13 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         },
         "people": [_participant(person) for person in project.people],
         "institutions": [
-            {"name": institution.name, "role": institution.role, "line": institution.span.line}
+            {
+                "name": institution.name,
+                "role": institution.role,
+                "country": institution.country,
+                "identifiers": _identifiers(institution.identifiers),
+                "line": institution.span.line,
+            }
             for institution in project.institutions
         ],
         "topics": [
@@ -94,13 +100,17 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
             }
             for publication in project.publications
         ],
-        "identifiers": [
-            {"scheme": one.scheme, "value": one.value, "line": one.span.line if one.span else None}
-            for one in project.identifiers
-        ],
+        "identifiers": _identifiers(project.identifiers),
         "line_start": project.span.line,
         "line_end": project.span.line_end,
     }
+
+
+def _identifiers(identifiers: Sequence[Identifier]) -> list[dict[str, Any]]:
+    return [
+        {"scheme": one.scheme, "value": one.value, "line": one.span.line if one.span else None}
+        for one in identifiers
+    ]
 
 
 def _participant(person: Participant) -> dict[str, Any]:
@@ -113,6 +123,7 @@ def _participant(person: Participant) -> dict[str, Any]:
         "is_pi": person.is_pi,
         "note": person.note,
         "affiliation": person.affiliation,
+        "identifiers": _identifiers(person.identifiers),
         "line": person.span.line,
         "column": person.span.column,
         "start": person.span.start,
@@ -126,6 +137,7 @@ def _person(person: Person) -> dict[str, Any]:
         "name": person.name,
         "names_as_printed": list(person.names_as_printed),
         "projects": list(person.projects),
+        "identifiers": _identifiers(person.identifiers),
     }
 
 

@@ -34,9 +34,7 @@ __all__ = ["Engine"]
 
 Say = Callable[[int, int], None]
 TYPE, SAME, SCO = (Vocabulary.id(name) for name in ("rdf:type", "owl:sameAs", "rdfs:subClassOf"))
-DIFFERENT, THING, NOTHING = (
-    Vocabulary.id(name) for name in ("owl:differentFrom", "owl:Thing", "owl:Nothing")
-)
+DIFFERENT, THING, NOTHING = (Vocabulary.id(name) for name in ("owl:differentFrom", "owl:Thing", "owl:Nothing"))
 #: Properties by which a datatype plays a part in more than a check of values.
 _USES_OF_DATATYPES = tuple(
     Vocabulary.id(name)
@@ -417,4 +415,3 @@ def _distinct(columns: Columns) -> Columns:
         return {names[0]: np.unique(columns[names[0]])}
     rows = np.unique(np.stack([columns[name] for name in names], axis=1), axis=0)
     return {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(names)}
-

@@ -202,7 +202,9 @@ def _premises_of(closure: Closure, clash: Clash) -> tuple[Triple, ...]:
 _TYPE_NAME = next(name for name, number in Vocabulary.number.items() if number == _TYPE)
 
 
-def _fits(patterns: list[Pattern], triples: tuple[Triple, ...], bindings: Bindings, closure: Closure) -> list[Bindings]:
+def _fits(
+    patterns: list[Pattern], triples: tuple[Triple, ...], bindings: Bindings, closure: Closure
+) -> list[Bindings]:
     """Return bindings that make the triples instances of as many patterns; the loosest last."""
     found: list[Bindings] = []
     if triples:
@@ -255,7 +257,9 @@ def _anchored(premises: tuple[object, ...], bindings: Bindings) -> bool:
     return bool(patterns) and all(part.head in heads_known for part in lists)
 
 
-def _said(premise: Pattern | ListPremise | Condition, bindings: Bindings, closure: Closure, view: Everything) -> str:
+def _said(
+    premise: Pattern | ListPremise | Condition, bindings: Bindings, closure: Closure, view: Everything
+) -> str:
     if not isinstance(premise, Pattern):
         return str(premise)
     places = (place_of(term, bindings, view) for term in premise.terms)

@@ -25,7 +25,9 @@ def name_of(node: Node) -> str:
         text = f'"{escape(str(node))}"'
         if node.language:
             return f"{text}@{node.language}"
-        return text if node.datatype is None or str(node.datatype) == _STRING[3:-1] else f"{text}^^<{node.datatype}>"
+        return (
+            text if node.datatype is None or str(node.datatype) == _STRING[3:-1] else f"{text}^^<{node.datatype}>"
+        )
     return f"_:{node}"
 
 
