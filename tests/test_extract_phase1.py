@@ -261,7 +261,7 @@ def test_json_has_the_published_shape(page: Extraction) -> None:
     ]  # fmt: skip
     assert project["people"][0] == {
         "id": "martin-eigel", "name": "Martin Eigel", "honorific": "Dr.", "role": "principal-investigator",
-        "role_as_printed": None, "is_pi": True, "note": None, "affiliation": None,
+        "role_as_printed": None, "is_pi": True, "note": None, "affiliation": None, "identifiers": [],
         "line": 4, "column": 5, "start": 65, "end": 77,
     }  # fmt: skip
     assert (project["line_start"], project["line_end"]) == (3, 19)

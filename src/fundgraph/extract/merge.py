@@ -44,26 +44,29 @@ def merge_projects(extractions: Sequence[Extraction]) -> list[Extraction]:
         findings: list[Finding] = []
         projects: list[Project] = []
         renamed: dict[str, str] = {}
-        here: set[str] = set()
+        here: set[tuple[str, int | None]] = set()
         for project in extraction.projects:
             same = _same(project, by_key, known)
-            if same is not None and same not in here:
+            if same is not None and (same, project.phase) not in here:
                 renamed[project.id] = same
                 project = _agree(project, known[same], extraction.document, findings)
-            here.add(project.id)
+            here.add((project.id, project.phase))
             projects.append(project)
-        for project in projects:
-            entry = known.setdefault(project.id, _Known(project, extraction.document))
-            entry.project = _fuller(entry.project, project)
-            for key in _keys(project):
-                by_key.setdefault(key, project.id)
-            for person in project.people:
-                entry.roles.setdefault(
-                    (person.person_id, _phase(project, extraction)),
-                    (person.role, person.span, extraction.document),
-                )
+            _remember(project, extraction, known, by_key)
         merged.append(_rewritten(extraction, projects, renamed, findings) if renamed else extraction)
     return _tell_once(merged)
+
+
+def _remember(
+    project: Project, extraction: Extraction, known: dict[str, _Known], by_key: dict[tuple[str, str], str]
+) -> None:
+    entry = known.setdefault(project.id, _Known(project, extraction.document))
+    entry.project = _fuller(entry.project, project)
+    for key in _keys(project):
+        by_key.setdefault(key, project.id)
+    for person in project.people:
+        told = (person.role, person.span, extraction.document)
+        entry.roles.setdefault((person.person_id, _phase(project, extraction)), told)
 
 
 def _keys(project: Project) -> list[tuple[str, str]]:
@@ -167,25 +170,27 @@ def _differ_in_value(mine: str, theirs: str) -> bool:
 
 def _tell_once(extractions: Sequence[Extraction]) -> list[Extraction]:
     """Leave the word on a project's title and abstract to the first document that states it, or else to the first."""
-    title: dict[str, tuple[bool, int, str]] = {}
-    abstract: dict[str, tuple[int, int]] = {}
+    title: dict[str, tuple[bool, int, int, str]] = {}
+    abstract: dict[str, tuple[int, int, int]] = {}
     for place, extraction in enumerate(extractions):
-        for project in extraction.projects:
-            named = (not project.title_stated, place, project.title)
+        for number, project in enumerate(extraction.projects):
+            named = (not project.title_stated, place, number, project.title)
             title[project.id] = min(named, title.get(project.id, named))
-            rank = (_STATUS.index(project.abstract.status), place)
+            rank = (_STATUS.index(project.abstract.status), place, number)
             abstract[project.id] = min(rank, abstract.get(project.id, rank))
 
-    def told(project: Project, place: int) -> Project:
+    def told(project: Project, place: int, number: int) -> Project:
         retold = project.retold - {"title"}
-        if title[project.id][1] != place:
+        if title[project.id][1:3] != (place, number):
             retold |= {"title"}
-        if abstract[project.id][1] != place:
+        if abstract[project.id][1:] != (place, number):
             retold |= {"abstract"}
-        return replace(project, title=title[project.id][2], retold=retold)
+        return replace(project, title=title[project.id][3], retold=retold)
 
     return [
-        replace(extraction, projects=tuple(told(project, place) for project in extraction.projects))
+        replace(
+            extraction, projects=tuple(told(project, place, n) for n, project in enumerate(extraction.projects))
+        )
         for place, extraction in enumerate(extractions)
     ]
 

@@ -102,7 +102,7 @@ def _odd_line(line: str, where: str | None, place: int) -> tuple[str, str, str]:
     graph = Graph()
     try:
         graph.parse(data=line.partition(" #")[0] if line.rstrip()[-1:] != "." else line, format="nt")
-    except Exception as error:  # noqa: BLE001 - rdflib's parser raises whatever its parts raise
+    except Exception as error:
         raise RdfError("is no statement of N-Triples", where=where, line=place) from error
     for s, p, o in graph:
         return name_of(s), name_of(p), name_of(o)
