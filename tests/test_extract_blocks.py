@@ -98,7 +98,7 @@ def test_odd_blocks_are_read() -> None:
         (22, "bad-identifier"),
         (22, "bad-identifier"),
         (28, "placeholder-abstract"),
-        (42, "honorific-differs"),
+        (45, "homonym"),
     ]
 
 

@@ -21,12 +21,12 @@ from fundgraph.documents.programme import FILE_NAME, Fact, Programme, find_progr
 from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
+from fundgraph.extract.slugs import slug
 from fundgraph.extract.structured.joins import join
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import read_topics
-from fundgraph.graph.writer import slug
 from fundgraph.model import Extraction, ReadingOptions, TopicLabels
 from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer
@@ -113,6 +113,10 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
     Raises :class:`DocumentError` for a document that cannot be read or has no project in it.
     """
     extractions = []
+    decided = {
+        f"{decision.project}/{slug(decision.name)}" if decision.project else slug(decision.name): decision.person
+        for decision in programme.decisions
+    }
     for listed in programme.documents:
         document = replace(
             read_document(listed.path, id=listed.id),
@@ -127,7 +131,7 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
             phase=listed.phase,
             pi_rule=programme.pi_rule,
             topics=labels,
-            identities=programme.identities,
+            identities=decided,
         )
         extraction = extract(document, options)
         if not extraction.projects:

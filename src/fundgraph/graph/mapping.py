@@ -7,7 +7,8 @@ from itertools import combinations
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
-from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug, slug_of
+from fundgraph.extract.slugs import slug
+from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
 from fundgraph.model import (
     Claim,
     Extraction,
@@ -20,7 +21,7 @@ from fundgraph.model import (
     Publication,
     Span,
 )
-from fundgraph.vocab import FG, ROLE, DatasetNames
+from fundgraph.vocab import DQV, FG, OA, ROLE, DatasetNames
 
 _FIELDS: dict[str, tuple[URIRef, Callable[[str], Literal]]] = {
     "code": (FG.code, Literal),
@@ -274,7 +275,12 @@ class ExtractionMapper:
         self.report.add((node, RDFS.label, Literal(f"{finding.code}, line {finding.span.line}")))
         for predicate, text in texts:
             self.report.add((node, predicate, Literal(text)))
-        self.report.add((node, FG.readFrom, out.passage(finding.span)))
+        passage = out.passage(finding.span)
+        self.report.add((node, FG.readFrom, passage))
+        self.report.add((node, RDF.type, DQV.QualityAnnotation))
+        self.report.add((node, OA.motivatedBy, DQV.qualityAssessment))
+        self.report.add((node, OA.hasTarget, passage))
+        self.report.add((node, OA.bodyValue, Literal(finding.message)))
         about = self._about(finding.about)
         if about is not None:
             self.report.add((node, FG.about, about))

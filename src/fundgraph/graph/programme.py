@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from rdflib import DCTERMS, SKOS, Literal, URIRef
 
 from fundgraph.documents.programme import Fact, Programme
-from fundgraph.graph.writer import Graphs, Writer, date_literal, slug, slug_of
+from fundgraph.extract.slugs import slug
+from fundgraph.graph.writer import Graphs, Writer, date_literal, slug_of
 from fundgraph.model import Extraction
 from fundgraph.vocab import FG, DatasetNames
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -12,10 +10,11 @@ from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.model import Document, Span
-from fundgraph.vocab import FG, DatasetNames
+from fundgraph.vocab import FG, OA, DatasetNames
 
 _QUOTE_LIMIT = 300
-_GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
+_AROUND = 32
+"""Characters before and after a quotation, so that it is found again in a page that has changed."""
 
 
 def date_literal(value: str) -> Literal:
@@ -26,17 +25,6 @@ def date_literal(value: str) -> Literal:
     """
     datatype = {4: XSD.gYear, 7: XSD.gYearMonth}.get(len(value), XSD.date)
     return Literal(value, datatype=datatype, normalize=False)
-
-
-def slug(text: str) -> str:
-    """Return a name as a part of an IRI: lower case, German umlauts spelt out, accents dropped.
-
-    >>> slug("Ludwig-Maximilians-Universität München")
-    'ludwig-maximilians-universitaet-muenchen'
-    """
-    text = text.lower().translate(_GERMAN)
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
 
 
 def slug_of(text: str) -> str:
@@ -108,7 +96,24 @@ class DocumentWriter(Writer):
         )  # fmt: skip
         for predicate, number in numbers:
             self.say(node, predicate, Literal(number))
+        self._selectors(node, span, text)
         return node
+
+    def _selectors(self, node: URIRef, span: Span, text: str) -> None:
+        """Describe a passage as the Web Annotation vocabulary does: by position, and by quotation with its surroundings."""
+        say, whole = self.provenance.add, self.document.text
+        position, quotation = URIRef(f"{node}&by=position"), URIRef(f"{node}&by=quote")
+        say((node, RDF.type, OA.SpecificResource))
+        say((node, OA.hasSource, self.iri))
+        say((node, OA.hasSelector, position))
+        say((node, OA.hasSelector, quotation))
+        say((position, RDF.type, OA.TextPositionSelector))
+        say((position, OA.start, Literal(span.start, datatype=XSD.nonNegativeInteger)))
+        say((position, OA.end, Literal(span.end, datatype=XSD.nonNegativeInteger)))
+        say((quotation, RDF.type, OA.TextQuoteSelector))
+        say((quotation, OA.exact, Literal(text)))
+        say((quotation, OA.prefix, Literal(whole[max(0, span.start - _AROUND) : span.start])))
+        say((quotation, OA.suffix, Literal(whole[span.end : span.end + _AROUND])))
 
     def read(self, subject: URIRef, predicate: URIRef, value: Node, spans: Iterable[Span], rule: str) -> None:
         """Add a statement that was read, its reading, and the passages it was read from."""
