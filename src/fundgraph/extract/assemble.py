@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.documents.views import view_of
 from fundgraph.extract.abstracts import read_abstract
+from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
@@ -51,7 +53,12 @@ class Row:
 def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
-    source = Source.of(document)
+    view = view_of(document)
+    return to_source(_extract(Source.of(view), options), view)
+
+
+def _extract(source: Source, options: ReadingOptions) -> Extraction:
+    document = source.document
     programme, reading = _programme(document, read_layout(source), options)
     rows = _rows(reading)
     pairs = [(row.id, row.members) for row in rows]
@@ -85,6 +92,7 @@ def _rows(reading: Reading) -> list[Row]:
     taken: set[str] = set()
     for raw in reading.projects:
         code, rest = read_code(raw.title)
+        code = raw.code or code
         phase = f"phase-{raw.phase}" if raw.phase is not None else None
         name = unique(slug(raw.title[rest:]) or slug(raw.title) or "project", taken, code, phase)
         taken.add(name)
@@ -115,12 +123,12 @@ def _project(
         span=document.span(raw.start, raw.end),
         kind=raw.kind,
         code=row.code,
-        acronym=read_acronym(title),
+        acronym=raw.acronym or read_acronym(title),
         start=raw.starts,
         end=raw.ends,
         abstract=read_abstract(source, raw),
         people=_participants(document, row, identities, rule),
-        institutions=_institutions(document, row.members),
+        institutions=_institutions(document, row),
         publications=publications,
         identifiers=_identifiers(document, raw),
         phase=raw.phase,
@@ -165,19 +173,22 @@ def _participants(
     return tuple(made)
 
 
-def _institutions(document: Document, members: Sequence[Member]) -> tuple[Institution, ...]:
-    """Collect the institutions printed with people's names, each once."""
-    found: dict[str, Institution] = {}
-    for member in members:
+def _institutions(document: Document, row: Row) -> tuple[Institution, ...]:
+    """Collect the institutions listed, and those printed with people's names, each once."""
+    found = {
+        one.name.casefold(): Institution(one.name, one.role, document.span(one.start, one.end))
+        for one in row.raw.institutions
+    }
+    for member in row.members:
         named = member.affiliation_mention()
-        if named is None:
+        if named is None or named[0].casefold() in found:
             continue
         name, mention = named
-        line = document.span(mention.name.end, mention.name.end).line
-        stop = document.line_starts[line] if line < len(document.line_starts) else len(document.text)
-        at = document.text.find(name, mention.name.end, stop)
-        place = (at, at + len(name)) if at >= 0 else (mention.name.start, mention.name.end)
-        found.setdefault(name.casefold(), Institution(name, None, document.span(*place)))
+        begin = mention.name.affiliation_start if mention.name.affiliation_start is not None else mention.name.end
+        words = re.compile(r"\s+".join(re.escape(word) for word in name.split()))
+        place = words.search(document.text, begin, begin + 2 * len(name) + 400)
+        span = place.span() if place else (mention.name.start, mention.name.end)
+        found[name.casefold()] = Institution(name, None, document.span(*span))
     return tuple(found.values())
 
 
