@@ -3,16 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from fundgraph.extract.layouts import blocks
-from fundgraph.extract.layouts.records import Reading
+from fundgraph.extract.layouts import blocks, entries, sections, single, tables
+from fundgraph.extract.layouts.records import RawProject, Reading
+from fundgraph.extract.slugs import slug
 from fundgraph.extract.source import Source
 
-LAYOUTS: tuple[Callable[[Source], Reading], ...] = (blocks.read,)
+LAYOUTS: tuple[Callable[[Source], Reading], ...] = (blocks.read, tables.read, entries.read, sections.read, single.read)
 """Every layout's reader; at a draw the earlier one wins."""
+CLOSE = 0.95
+"""A reading that explains this share of what the best explains is its rival."""
+FACT = 60
+"""How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
 
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
-    readings = [read(source) for read in LAYOUTS]
-    return max(readings, key=lambda reading: reading.explained)
+    total = sum(len(line.text) for line in source.lines) or 1
+    readings = [(read(source)) for read in LAYOUTS]
+    scored = [replace(reading, explained=explained(reading) / total) for reading in readings]
+    best = max(scored, key=lambda reading: reading.explained)
+    titles = {slug(project.title) for project in best.projects}
+    for other in scored:
+        if other is best or not other.projects or other.explained < best.explained * CLOSE:
+            continue
+        if {slug(project.title) for project in other.projects} != titles:
+            return replace(best, rival=other.layout)
+    return best
+
+
+def explained(reading: Reading) -> float:
+    """Return how many characters a reading makes sense of; a fact counts for more than a line of an abstract."""
+    characters = sum(end - start for start, end in reading.headings)
+    characters += sum(phase.end - phase.start for phase in reading.phases)
+    characters += sum(claim.end - claim.start for claim in reading.claims)
+    return characters + sum(_project(project) for project in reading.projects)
+
+
+def _project(project: RawProject) -> float:
+    prose = sum(block.end - block.start for block in (*project.abstract, *project.references))
+    places = [(project.title_start, project.title_end)]
+    places += [(person.name.start, person.name.end) for person in project.people]
+    places += [span for span in (project.list_heading, project.abstract_heading) if span]
+    places += [(one.start, one.end) for one in project.institutions]
+    places += list(project.read)
+    facts = len(project.people) + sum(map(bool, (project.starts, project.ends, project.code)))
+    facts += len(project.institutions) + sum(bool(person.role) for person in project.people)
+    return prose + _covered(places) + FACT * facts
+
+
+def _covered(places: list[tuple[int, int]]) -> int:
+    """Count the characters that stretches cover together."""
+    total, last = 0, -1
+    for start, end in sorted(places):
+        total += max(0, end - max(start, last))
+        last = max(last, end)
+    return total
