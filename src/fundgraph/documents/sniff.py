@@ -14,8 +14,9 @@ _HTML_START = re.compile(
 )
 _HTML_TAG = re.compile(r"</(?:p|div|h[1-6]|li|ul|ol|table|tr|td|span|a|section|article|main|body)\s*>", re.I)
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6}[ \t]+\S|[-*+][ \t]+\[|>[ \t]\S|```|\|.*\|[ \t]*$)|\]\((?:https?:|/|\.|#)[^)\s]*\)", re.M
+    r"^(?:#{1,6}[ \t]+\S|[-*+][ \t]+\[|>[ \t]\S|```|\|.*\|[ \t]*$)|\]\((?:https?:|/|\.|#)[^)\s]*\)|(?<![\w*])\*\*[^*\s][^*\n]{0,200}\*\*(?![\w*])", re.M
 )
+_MARKDOWN_START = re.compile(r"\s*#{1,6}[ \t]+[^\W\d]")
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n.*?\n\1[ \t]*(?:\n|\Z)", re.S)
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 200_000
@@ -28,7 +29,7 @@ def format_of(text: str) -> str:
         return "html"
     if _is_json(text):
         return "json"
-    if _FRONT_MATTER.match(sample) or len(_MARKDOWN.findall(sample)) >= 2:
+    if _FRONT_MATTER.match(sample) or _MARKDOWN_START.match(sample) or len(_MARKDOWN.findall(sample)) >= 2:
         return "markdown"
     return "csv" if _is_csv(sample) else "text"
 

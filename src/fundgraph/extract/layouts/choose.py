@@ -17,6 +17,9 @@ CLOSE = 0.95
 FACT = 60
 """How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
+WHOLE_PAGE = 0.7
+"""A page read as one project takes all that it names, so what it explains is worth less than what has a place."""
+
 
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
@@ -35,6 +38,8 @@ def read_layout(source: Source) -> Reading:
 
 def explained(reading: Reading) -> float:
     """Return how many characters a reading makes sense of; a fact counts for more than a line of an abstract."""
+    if reading.layout == "prose":
+        return WHOLE_PAGE * sum(_project(project) for project in reading.projects)
     characters = sum(end - start for start, end in reading.headings)
     characters += sum(phase.end - phase.start for phase in reading.phases)
     characters += sum(claim.end - claim.start for claim in reading.claims)

@@ -94,10 +94,10 @@ def _known(printed: str) -> tuple[str, str, str | None] | None:
             if plain in word_set("labels", kind):
                 return kind, text, bracket
         if any(character.isupper() for character in printed):
-            if role_of(plain) and not (plain in word_set("labels", "institution") and "organi" in plain):
-                return "role", form, bracket
             if plain in word_set("headings", "participants"):
                 return "people", form, bracket
+            if role_of(plain) and not (plain in word_set("labels", "institution") and "organi" in plain):
+                return "role", form, bracket
             if plain in word_set("headings", "abstract"):
                 return "abstract", form, bracket
             if plain in word_set("headings", "references"):

@@ -34,7 +34,7 @@ def read(source: Source) -> Reading:
         0.0,
         projects,
         tuple(walker.phases),
-        (),
+        tuple(walker.claims),
         tuple(walker.remarks),
         programme,
         tuple(walker.headings),

@@ -28,7 +28,7 @@ _QUOTE = r"[\"“”„«»‚‘]\s?(?P<title>[^\"“”„«»]{12,300}?)[\"�
 _ACRONYM = re.compile(r"\s*\(([^()\n]{2,30})\)")
 _YEAR_SPAN = re.compile(r"\((\d{4})\s*[–—-]\s*(\d{4})\)")
 _PHRASE = re.compile(
-    rf"{_CAPITAL}(?:[ \u00a0\n]+(?:(?:of|for|zu|für|der|des|the|de|di|at|and|und|an|in)[ \u00a0\n]+){{0,3}}{_CAPITAL}){{0,7}}"
+    rf"{_CAPITAL}(?:[ \u00a0\n]+(?:(?:of|for|zu|für|der|des|the|de|di|do|and|und)[ \u00a0\n]+){{0,3}}{_CAPITAL}){{0,7}}"
 )
 _STRONG = re.compile(r"universit|hochschule|institut[e]?\b|college|akademie|academy|zentrum|laborator|forschungszentrum|polytech|eth\b|school of", re.I)
 _UNIT = re.compile(r"^(?:department|dept|faculty|fakultät|fachbereich|lehrstuhl|chair|division|section|abteilung|school of|group)\b", re.I)

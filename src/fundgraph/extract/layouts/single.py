@@ -51,7 +51,20 @@ def read(source: Source) -> Reading:
 def _sentences(source: Source, draft: Draft) -> int:
     """Take what sentences state; return how many facts that were."""
     text = source.document.text
-    start, end = 0, len(text)
+    facts = 0
+    for block in _paragraphs(source):
+        facts += _stated(text, block.start, block.end, draft)
+    if not draft.institutions:
+        abstract = [block for block in draft.abstract] or _paragraphs(source)[:2]
+        for block in abstract:
+            draft.institutions += sentences.institutions(text, block.start, block.end)
+        if not draft.abstract:
+            draft.abstract += [block for block in abstract if len(block.text) > 80]
+    return facts
+
+
+def _stated(text: str, start: int, end: int, draft: Draft) -> int:
+    """Take what one paragraph's sentences state; return how many facts that was."""
     facts = 0
     if not draft.titled and (found := sentences.title(text, start, end)):
         title, acronym = found
@@ -76,12 +89,6 @@ def _sentences(source: Source, draft: Draft) -> int:
                 draft.people.append(person)
                 draft.took(person.name.start, person.name.end)
                 facts += 1
-    if not draft.institutions:
-        abstract = [block for block in draft.abstract] or _paragraphs(source)[:2]
-        for block in abstract:
-            draft.institutions += sentences.institutions(text, block.start, block.end)
-        if not draft.abstract:
-            draft.abstract += [block for block in abstract if len(block.text) > 80]
     return facts
 
 

@@ -21,8 +21,9 @@ EVIDENCE = frozenset(("role", "people", "period", "start", "institution", "abstr
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
 _KICKER = re.compile(r"\s*[·|•/›»]\s*")
 _PAGER = re.compile(
-    r"(?:(?:seite|page)\s+\d+(?:\s+(?:von|of|/)\s*\d+)?|[\d\s…«»‹›<>|.\[\]-]{3,}(?:weiter|next|zurück|vor|letzte|last)?"
+    r"(?:(?:seite|page)\s+\d+(?:\s+(?:von|of|/)\s*\d+)?|[\[«‹<]*\d{1,3}(?:[\s…«»‹›<>|.\[\]-]+\d{1,3})+[\s…«»‹›<>|.\[\]-]*(?:weiter|next|zurück|vor|letzte|last)?"
     r"|(?:treffer|results?|showing|ergebnisse|einträge|entries|displaying)\b.{0,60}\d.*|\d+\s+(?:treffer|results|ergebnisse)\b.{0,40}"
+    r"|[^>»›\n]{1,60}(?:\s+[>»›]\s+[^>»›\n]{1,80}){2,8}"
     r"|(?:zurück|previous|prev|erste|first)\b[\s\d…«»‹›|]*(?:weiter|next|letzte|last)?(?:\s+(?:seite|page))?)",
     re.I,
 )
@@ -100,6 +101,8 @@ class Titles:
         gap = before is None or line.number > before.number + 1
         numbered = _NUMBERED.match(line.text)
         code, _ = read_code(line.text)
+        if read_label(line.text):
+            return None
         if not (gap or numbered or code) or line.text[:1].islower():
             return None
         end = self._end_of_block(index)

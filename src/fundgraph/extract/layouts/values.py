@@ -186,11 +186,12 @@ def is_organisation(text: str) -> bool:
     >>> is_organisation("MINISTERSTVO NA OBRAZOVANIETO I NAUKATA (BG)"), is_organisation("Prof. Dr. Anna Schmidt")
     (True, False)
     """
-    country = _COUNTRY.search(text)
-    bare = text[: country.start()] if country else text
+    bare = text
+    while found := _LEFT.search(bare):
+        bare = bare[: found.start()]
+        if re.fullmatch(r"[A-Z]{2}", found.group(1)) and not role_of(found.group(1)):
+            return True
     words = bare.split()
-    if country and len(country.group(1)) == 2:
-        return True
     if len(words) >= 3 and _CAPITALS.fullmatch(bare) and sum(len(word) > 3 for word in words) >= 2:
         return True
     people = read_people(text, 0, len(text))

@@ -9,8 +9,9 @@ from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.items import read_claim
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
-from fundgraph.extract.layouts.records import RawPerson, RawPhase, Remark
+from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
 from fundgraph.extract.layouts.titles import Title, Titles, is_noise, is_title
 from fundgraph.extract.layouts.values import (
     institution,
@@ -27,6 +28,9 @@ from fundgraph.extract.names import is_institution, looks_like_names, read_peopl
 from fundgraph.extract.source import Block, Line, Source, squeeze
 
 _CODE_VALUE = re.compile(r"[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}")
+_MORE = re.compile(
+    r"(?:…|\.\.\.|\[…\])(\s*[(\[»›→]*\s*(?:mehr|more|weiterlesen|read more|mehr lesen|continue reading|show more)\b.{0,12})$", re.I
+)
 
 
 class Walker:
@@ -42,10 +46,13 @@ class Walker:
         self.drafts: list[Draft] = []
         self.state = "header" if single else "outside"
         self.role: str | None = None
+        self.printed: str | None = None
+        """The label of the part that is open."""
         self.bracket: str | None = None
         self.kind = "regular"
         self.phase: int | None = None
         self.phases: list[RawPhase] = []
+        self.claims: list[RawClaim] = []
         self.remarks: list[Remark] = []
         self.headings: list[tuple[int, int]] = []
         self.evidence: dict[str, int] = {}
@@ -63,6 +70,9 @@ class Walker:
         if is_noise(line.text) or (line.mark and line.mark.kind == "title"):
             self._furniture(line)
             return index + 1
+        if not line.mark and (claim := read_claim(self.source, index)):
+            self.claims.append(claim[0])
+            return index + claim[1]
         if self._section(line):
             return index + 1
         label = read_label(line.text)
@@ -78,12 +88,22 @@ class Walker:
     def _title(self, index: int) -> Title | None:
         draft = self.draft
         fresh = draft is None or draft.facts > 0 or bool(draft.abstract)
-        if draft and self.state in {"people", "institution"} and names_of(self.text, *self._place(index)):
-            return None
+        # Above the first record the page's own name may stand; between records a second line is a subtitle.
+        fresh = fresh or not (self.drafts or draft and draft.code) or split_code(self.lines[index].text)[0] is not None
+        line = self.lines[index]
+        if draft and self.state in {"people", "institution"} and not (line.mark and line.mark.kind == "heading"):
+            if self._lists(line):
+                return None
         return self.titles.at(index, fresh=fresh, calm=self.state != "abstract")
 
-    def _place(self, index: int) -> tuple[int, int]:
-        return self.lines[index].start, self.lines[index].end
+    def _lists(self, line: Line) -> bool:
+        """Tell whether a line goes on with an open list of people or organisations."""
+        if is_institution(line.text) or is_organisation(line.text):
+            return True
+        people = read_people(self.text, line.start, line.end)
+        if people:
+            return people.titled or looks_like_names(people, self.source.common_words)
+        return bool(names_of(self.text, line.start, line.end))
 
     def _section(self, line: Line) -> bool:
         """Read a phase's or a section's heading."""
@@ -150,7 +170,7 @@ class Walker:
                 return index + 1
             self.draft = Draft("", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False)
         draft = self.draft
-        self.role, self.bracket = None, None
+        self.role, self.bracket, self.printed = None, None, label.printed
         if label.kind == "officer":
             self.state = "ignored"
             draft.took(line.start, line.end)
@@ -198,6 +218,7 @@ class Walker:
         draft = self.draft
         assert draft is not None
         place = (line.start, line.end)
+        self.printed = label.printed
         self.state = {
             "role": "people",
             "people": "people",
@@ -315,8 +336,22 @@ class Walker:
             return False
         if not self._role_line(below.text) or len(line.text) > 100:
             return False
+        if below.mark and below.mark.kind == "term":
+            return False
+        if index + 2 < len(self.lines) and not marked:
+            value = self.lines[index + 2]
+            people = read_people(self.text, value.start, value.end) if value.number <= below.number + 1 else None
+            if people and people.titled and not self._role_follows(index + 2):
+                return False
         names = names_of(self.text, line.start, line.end)
-        return len(names) == 1
+        return len(names) == 1 and bool(names[0].honorific or self._is_name(line))
+
+    def _role_follows(self, index: int) -> bool:
+        return index + 1 < len(self.lines) and bool(self._role_line(self.lines[index + 1].text))
+
+    def _is_name(self, line: Line) -> bool:
+        people = read_people(self.text, line.start, line.end)
+        return people is None or looks_like_names(people, self.source.common_words)
 
     def _role_line(self, text: str) -> str | None:
         """Return the role that a line is, perhaps with a place after it."""
@@ -398,8 +433,8 @@ class Walker:
                 draft.people[-1] = replace(last, name=more)
                 draft.took(line.start, line.end)
                 return True
-        if is_institution(line.text) and len(line.text) < 120 and self.role:
-            one = institution(self.text, line.start, line.end, self.role)
+        if (is_institution(line.text) or is_organisation(line.text)) and len(line.text) < 160 and self.printed:
+            one = institution(self.text, line.start, line.end, self.printed)
             if one:
                 draft.institutions.append(one)
                 draft.took(line.start, line.end)
@@ -453,7 +488,7 @@ class Walker:
             draft.references.append(block)
         elif is_furniture(text):
             self.remarks.append(Remark("page-furniture", block.start, block.end))
-        elif self.state == "abstract" or is_prose(block) and not (self.single and draft.abstract) or (
+        elif (block := _without_more(block)) and self.state == "abstract" or is_prose(block) and not (self.single and draft.abstract) or (
             is_placeholder(text) and not draft.abstract
         ):
             draft.abstract.append(block)
@@ -475,6 +510,15 @@ def is_prose(block: Block) -> bool:
     """Tell whether a block is running text."""
     text = block.text
     return len(text) >= 150 or (len(text) >= 40 and text[-1] in ".!?:…" and not is_title(text))
+
+
+def _without_more(block: Block) -> Block:
+    """Leave out the link "more" that a shortened text ends with."""
+    last = block.lines[-1]
+    found = _MORE.search(last.text)
+    if not found or found.start() < 20:
+        return block
+    return Block((*block.lines[:-1], replace(last, end=last.start + found.start(1), text=last.text[: found.start(1)])))
 
 
 def _without_mark(line: Line) -> tuple[int, int]:
