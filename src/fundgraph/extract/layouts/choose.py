@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
+from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.records import RawProject, Reading
 from fundgraph.extract.slugs import slug
-from fundgraph.extract.source import Source
+from fundgraph.extract.source import Line, Source
 
 LAYOUTS: tuple[Callable[[Source], Reading], ...] = (blocks.read, tables.read, entries.read, sections.read, single.read)
-"""Every layout's reader; at a draw the earlier one wins."""
-CLOSE = 0.95
-"""A reading that explains this share of what the best explains is its rival."""
+"""Every layout's reader, the strictest first; of readings that explain about as much the earlier one wins."""
+CLOSE = 0.93
+"""A reading that explains this share of what the best explains is as good."""
 FACT = 60
 """How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
@@ -24,9 +25,10 @@ WHOLE_PAGE = 0.7
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
     total = sum(len(line.text) for line in source.lines) or 1
-    readings = [(read(source)) for read in LAYOUTS]
-    scored = [replace(reading, explained=explained(reading) / total) for reading in readings]
-    best = max(scored, key=lambda reading: reading.explained)
+    readings = [read(source) for read in LAYOUTS]
+    scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
+    most = max(reading.explained for reading in scored)
+    best = next(reading for reading in scored if reading.explained >= most * CLOSE)
     titles = {slug(project.title) for project in best.projects}
     for other in scored:
         if other is best or not other.projects or other.explained < best.explained * CLOSE:
@@ -36,26 +38,37 @@ def read_layout(source: Source) -> Reading:
     return best
 
 
-def explained(reading: Reading) -> float:
+def explained(reading: Reading, source: Source) -> float:
     """Return how many characters a reading makes sense of; a fact counts for more than a line of an abstract."""
+    projects = sum(_project(project, source) for project in reading.projects)
     if reading.layout == "prose":
-        return WHOLE_PAGE * sum(_project(project) for project in reading.projects)
+        return WHOLE_PAGE * projects
     characters = sum(end - start for start, end in reading.headings)
     characters += sum(phase.end - phase.start for phase in reading.phases)
     characters += sum(claim.end - claim.start for claim in reading.claims)
-    return characters + sum(_project(project) for project in reading.projects)
+    return characters + projects
 
 
-def _project(project: RawProject) -> float:
-    prose = sum(block.end - block.start for block in (*project.abstract, *project.references))
+def _project(project: RawProject, source: Source) -> float:
+    document = source.document
+    prose = sum(_prose(line) for block in (*project.abstract, *project.references) for line in block.lines)
     places = [(project.title_start, project.title_end)]
-    places += [(person.name.start, person.name.end) for person in project.people]
+    for person in project.people:
+        start = document.text.rfind("\n", 0, person.name.start) + 1
+        end = document.text.find("\n", person.name.end)
+        places.append((start, len(document.text) if end < 0 else end))
     places += [span for span in (project.list_heading, project.abstract_heading) if span]
     places += [(one.start, one.end) for one in project.institutions]
     places += list(project.read)
-    facts = len(project.people) + sum(map(bool, (project.starts, project.ends, project.code)))
-    facts += len(project.institutions) + sum(bool(person.role) for person in project.people)
+    facts = len({person.name.family or person.name.name for person in project.people}) + sum(map(bool, (project.starts, project.ends, project.code)))
+    facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
     return prose + _covered(places) + FACT * facts
+
+
+def _prose(line: Line) -> int:
+    """Count a line of an abstract; one that is a label has been misunderstood."""
+    label = read_label(line.text) if len(line.text) <= 120 else None
+    return 0 if label and (label.rest is not None or label.kind != "title") else line.end - line.start
 
 
 def _covered(places: list[tuple[int, int]]) -> int:

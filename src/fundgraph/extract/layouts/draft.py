@@ -60,6 +60,7 @@ class Draft:
             kind=self.kind,
             phase=self.phase,
             people=tuple(self.people),
+            has_list=self.list_heading is not None,
             list_heading=self.list_heading,
             abstract_heading=self.abstract_heading,
             abstract=tuple(self.abstract),

@@ -52,6 +52,10 @@ def read_label(text: str) -> Label | None:
         if known:
             rest = found.end() if found.end() < len(text) else None
             return Label(known[0], known[1], known[2], rest, len(printed))
+        if found.group(1) and len(printed.split()) <= 4 and printed[0].isupper() and len(text) <= 400:
+            people = read_people(text, found.end(), len(text))
+            if people and people.titled:
+                return Label("role", squeeze(printed), None, found.end(), len(printed))
     return _bare(text)
 
 

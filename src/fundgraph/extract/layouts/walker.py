@@ -92,18 +92,35 @@ class Walker:
         fresh = fresh or not (self.drafts or draft and draft.code) or split_code(self.lines[index].text)[0] is not None
         line = self.lines[index]
         if draft and self.state in {"people", "institution"} and not (line.mark and line.mark.kind == "heading"):
-            if self._lists(line):
+            if self._lists(index):
                 return None
         return self.titles.at(index, fresh=fresh, calm=self.state != "abstract")
 
-    def _lists(self, line: Line) -> bool:
+    def _lists(self, index: int) -> bool:
         """Tell whether a line goes on with an open list of people or organisations."""
+        line = self.lines[index]
         if is_institution(line.text) or is_organisation(line.text):
             return True
         people = read_people(self.text, line.start, line.end)
+        if people and not people.titled and self._heads_record(index):
+            return False
         if people:
             return people.titled or looks_like_names(people, self.source.common_words)
         return bool(names_of(self.text, line.start, line.end))
+
+    def _heads_record(self, index: int) -> bool:
+        """Tell whether what could be a name is the title of the next record: people below, then a part's heading."""
+        if index + 1 >= len(self.lines) or self.lines[index].number <= self.lines[index - 1].number + 1:
+            return False
+        below = self.lines[index + 1]
+        people = read_people(self.text, below.start, below.end)
+        if people is None or people.titled:
+            return people is not None
+        following = next(
+            (line for line in self.lines[index + 2 : index + 5] if line.number > self.lines[index].number + 2), None
+        )
+        label = read_label(following.text) if following else None
+        return below.number == self.lines[index].number + 1 and label is not None and label.kind in {"people", "abstract"}
 
     def _section(self, line: Line) -> bool:
         """Read a phase's or a section's heading."""
@@ -230,6 +247,8 @@ class Walker:
             self.role = label.printed if label.kind == "role" else None
             self.bracket = label.bracket
             draft.facts += 1
+            if label.kind == "people":
+                draft.list_heading = draft.list_heading or place
         elif label.kind == "institution":
             self.role = label.printed
         elif label.kind == "abstract":
@@ -399,6 +418,8 @@ class Walker:
             return index + 1
         if self.state == "people" and self._names(line):
             return index + 1
+        if self.state == "header" and not draft.abstract and self._header_people(line):
+            return index + 1
         if self.state == "institution" and self._organisation(index):
             return index + 1
         if line.mark and line.mark.kind == "heading":
@@ -413,6 +434,18 @@ class Walker:
             self._prose(block, draft)
         return index + len(block.lines)
 
+    def _header_people(self, line: Line) -> bool:
+        """Take a line of people under a title, if one of them has a title or a role."""
+        if len(line.text) > 600:
+            return False
+        names = names_of(self.text, *_without_mark(line))
+        if not names or not any(name.honorific or own_role(name) for name in names):
+            return False
+        self._take(tuple(RawPerson(name, "header", own_role(name)) for name in names))
+        assert self.draft is not None
+        self.draft.took(line.start, line.end)
+        return True
+
     def _names(self, line: Line) -> bool:
         """Take a line of an open list of people."""
         draft = self.draft
@@ -422,7 +455,8 @@ class Walker:
             sure = any(name.honorific or name.affiliation for name in names) or len(line.text) < 80
             titles = read_people(self.text, line.start, line.end)
             if sure and (titles is None or titles.titled or looks_like_names(titles, self.source.common_words)):
-                self._take(tuple(RawPerson(name, "labelled", own_role(name) or self.role) for name in names))
+                where = "list" if self.role is None and draft.list_heading else "labelled"
+                self._take(tuple(RawPerson(name, where, own_role(name) or self.role) for name in names))
                 draft.took(line.start, line.end)
                 self._count("annotated" if any(name.bracket or name.affiliation for name in names) else "listed")
                 return True
