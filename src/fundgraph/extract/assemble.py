@@ -10,9 +10,11 @@ from fundgraph.documents.views import view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
+from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
+from fundgraph.extract.coverage import coverage_of
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity, identify, person_records
@@ -27,6 +29,7 @@ from fundgraph.extract.words import word_list
 from fundgraph.model import (
     Document,
     Extraction,
+    Finding,
     Identifier,
     Institution,
     Mention,
@@ -71,6 +74,8 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
     claims, claim_findings = check_claims(document, reading.claims, projects, rule)
     triples = [(row.id, row.raw, row.members) for row in rows]
     findings = check_document(source, reading, triples, identities, projects, repeated)
+    if reading.rival:
+        findings.append(_ambiguous(document, reading))
     phases = tuple(
         Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
         for raw in reading.phases
@@ -84,6 +89,7 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
         claims=claims,
         findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
         phases=phases,
+        coverage=coverage_of(source.view, reading, projects, programme),
     )
 
 
@@ -201,6 +207,16 @@ def _identifiers(document: Document, raw: RawProject) -> tuple[Identifier, ...]:
     return tuple(found.values())
 
 
+def _ambiguous(document: Document, reading: Reading) -> Finding:
+    """Say that another layout fits about as well."""
+    title = reading.projects[0]
+    message = (
+        f"The page was read as {reading.layout}; read as {reading.rival} it would give other projects. "
+        "Check that the projects listed are the right ones."
+    )
+    return finding(document, "layout-ambiguous", "info", title.title_start, title.title_end, message)
+
+
 def _remark_spans(document: Document, reading: Reading) -> tuple[Span, ...]:
     return tuple(document.span(remark.start, remark.end) for remark in reading.remarks)
 
@@ -218,7 +234,17 @@ def _programme(
     """
     kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
     pattern = re.compile(rf"(?<![\w@.-])(?:{kinds})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
+    if (named := reading.programme) is not None:
+        span = document.span(named.start, named.end)
+        return ProgrammeMention(options.programme or named.name, named.number, span), reading
     places = [(phase.start, phase.end) for phase in reading.phases]
+    # A label may name it ("Teilprojekt zu: SPP …"); a code of that form is the project's own.
+    places += [
+        (start, end)
+        for raw in reading.projects
+        for start, end in raw.read
+        if (end <= raw.title_start or start >= raw.title_end) and squeeze(document.text[start:end]) != raw.code
+    ]
     places += [(remark.start, remark.end) for remark in reading.remarks if remark.code != "image-caption"]
     for start, end in sorted(places):
         if found := pattern.search(document.text, start, end):

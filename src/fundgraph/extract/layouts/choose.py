@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import read_label
-from fundgraph.extract.layouts.records import RawProject, Reading
+from fundgraph.extract.layouts.sections import programme_of
+from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.source import Line, Source
 
@@ -15,6 +17,8 @@ LAYOUTS: tuple[Callable[[Source], Reading], ...] = (blocks.read, tables.read, en
 """Every layout's reader, the strictest first; of readings that explain about as much the earlier one wins."""
 CLOSE = 0.93
 """A reading that explains this share of what the best explains is as good."""
+ALIKE = 0.6
+"""Readings that share this part of their projects are not rivals."""
 FACT = 60
 """How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
@@ -26,16 +30,52 @@ def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
     total = sum(len(line.text) for line in source.lines) or 1
     readings = [read(source) for read in LAYOUTS]
+    readings = _set_apart(readings)
     scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
-    titles = {slug(project.title) for project in best.projects}
+    if best.layout != "blocks":
+        best = replace(best, remarks=_merged(best.remarks, source))
+    titles = _titles(best)
     for other in scored:
-        if other is best or not other.projects or other.explained < best.explained * CLOSE:
+        if other.layout == best.layout or not other.projects or other.explained < best.explained * CLOSE:
             continue
-        if {slug(project.title) for project in other.projects} != titles:
+        if len(titles & _titles(other)) < ALIKE * len(titles | _titles(other)):
             return replace(best, rival=other.layout)
     return best
+
+
+def _set_apart(readings: list[Reading]) -> list[Reading]:
+    """Where a list on the page holds the projects, a record with a programme's number is the programme."""
+    listed = any(len(reading.projects) > 1 for reading in readings if reading.layout in {"tables", "entries"})
+    programme = next((named for reading in readings if (named := programme_of(reading.projects))), None)
+    if not listed or programme is None:
+        return readings
+    return [
+        replace(
+            reading,
+            projects=tuple(one for one in reading.projects if not programme_of((one,))),
+            programme=reading.programme or programme,
+        )
+        for reading in readings
+    ]
+
+
+def _titles(reading: Reading) -> set[str]:
+    return {slug(project.title[read_code(project.title)[1] :]) for project in reading.projects}
+
+
+def _merged(remarks: Sequence[Remark], source: Source) -> tuple[Remark, ...]:
+    """Make one remark of those on lines that follow one another, so that an editor sees one stretch."""
+    merged: list[Remark] = []
+    for remark in sorted(remarks, key=lambda remark: remark.start):
+        last = merged[-1] if merged else None
+        same = last is not None and (last.code, last.project) == (remark.code, remark.project)
+        if last and same and not source.document.text[last.end : remark.start].strip():
+            merged[-1] = replace(last, end=max(last.end, remark.end))
+        else:
+            merged.append(remark)
+    return tuple(merged)
 
 
 def explained(reading: Reading, source: Source) -> float:

@@ -131,6 +131,7 @@ class _Entries:
         bullet = _BULLET.match(line.text)
         listed = bool(bullet) or bool(line.mark and line.mark.kind == "item")
         start += bullet.end() if bullet else 0
+        listed = listed or split_code(self.text[start:end])[0] is not None
         if quoted := _QUOTED.match(self.text, start, end):
             return self._quoted(line, quoted, end)
         if not listed or read_label(self.text[start:end]):
@@ -202,26 +203,40 @@ class _Entries:
             end -= 1
         if start >= end:
             return []
-        parts: list[tuple[int, int]] = []
-        position = start
-        for found in re.finditer(r";\s*(?=[^:;]{2,60}:)", self.text[start:end]):
-            parts.append((position, start + found.start()))
-            position = start + found.end()
-        parts.append((position, end))
         people: list[RawPerson] = []
-        for first, last in parts:
+        for first, last in self._by_role(start, end):
             label = _ROLE_LABEL.match(self.text, first, last)
             role = squeeze(label.group(1)) if label and role_of(label.group(1)) else None
-            if label and role:
-                first = label.end()
-            names = names_of(self.text, first, last) if role is None else None
-            if role:
-                found_people = people_of(self.text, first, last, role, "labelled").people
-                names = [person.name for person in found_people] or names_of(self.text, first, last)
+            begin = label.end() if label and role else first
+            if role is None and (bare := self._bare_role(first, last)):
+                role, begin = bare
+            names = names_of(self.text, begin, last)
+            if not names and role:
+                names = [person.name for person in people_of(self.text, begin, last, role).people]
             if not names:
                 return []
             people += [RawPerson(name, "labelled", role or own_role(name)) for name in names]
         return people
+
+    def _by_role(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Cut a stretch before each role's label: "PI: Anna Schmidt (Jena), Co-PI: …"."""
+        parts: list[tuple[int, int]] = []
+        position = start
+        for found in re.finditer(r"[;,.]\s*(?=([^\W\d][^:;,()]{1,60}):\s)", self.text[start:end]):
+            if role_of(found.group(1)):
+                parts.append((position, start + found.start()))
+                position = start + found.end()
+        parts.append((position, end))
+        return parts
+
+    def _bare_role(self, start: int, end: int) -> tuple[str, int] | None:
+        """Read a role that stands before names with no colon: "Antragsteller Schmidt, Anna"."""
+        words = self.text[start : min(end, start + 80)].split(" ")
+        for count in range(min(4, len(words) - 1), 0, -1):
+            printed = " ".join(words[:count])
+            if printed[-1:] not in ",;" and role_of(printed):
+                return squeeze(printed), start + len(printed) + 1
+        return None
 
 
 def _inside(text: str, start: int, end: int) -> tuple[int, int]:

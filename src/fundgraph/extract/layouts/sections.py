@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fundgraph.extract.layouts.records import RawProgramme, RawProject, Reading
 from fundgraph.extract.layouts.walker import Walker
@@ -43,12 +44,22 @@ def read(source: Source) -> Reading:
 
 def _without_programme(projects: tuple[RawProject, ...]) -> tuple[RawProgramme | None, tuple[RawProject, ...]]:
     """Set a page's own programme apart: the first record, if it alone has a programme's number."""
-    kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
-    pattern = re.compile(rf"(?:{kinds})[ \u00a0/]?(\d{{2,4}})", re.I)
-    coded = [index for index, project in enumerate(projects) if project.code and pattern.fullmatch(project.code)]
-    if len(projects) < 3 or coded != [0]:
+    programme = programme_of(projects[:1])
+    if len(projects) < 3 or programme is None or programme_of(projects[1:]):
         return None, projects
-    first = projects[0]
-    number = pattern.fullmatch(first.code or "")
-    name = squeeze(f"{first.code}: {first.title}")
-    return RawProgramme(name, number.group(1) if number else None, first.start, first.title_end), projects[1:]
+    return programme, projects[1:]
+
+
+def programme_of(projects: tuple[RawProject, ...]) -> RawProgramme | None:
+    """Return the first record whose code is a programme's number, as a programme."""
+    for project in projects:
+        if project.code and (number := _pattern().fullmatch(project.code)):
+            name = squeeze(f"{project.code}: {project.title}")
+            return RawProgramme(name, number.group(1), project.start, project.title_end)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
+    return re.compile(rf"(?:{kinds})[ \u00a0/]?(\d{{2,4}})", re.I)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fundgraph.extract.dates import read_date
+from fundgraph.extract.headings import role_of
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.layouts.values import names_of, own_role
 from fundgraph.extract.names import is_institution
@@ -91,13 +92,31 @@ def period(text: str, start: int, end: int) -> tuple[str | None, str | None, tup
             first, last = read_date(squeeze(found.group("first"))), read_date(squeeze(found.group("second")))
             if first and last and first[:4] <= last[:4]:
                 return first, last, found.span()
+    days: dict[str, tuple[str, tuple[int, int]]] = {}
     for name in ("start", "end"):
         for pattern in _patterns()[name]:
-            if found := pattern.search(text, start, end):
-                day = read_date(squeeze(found.group("first")))
-                if day:
-                    return (day, None, found.span()) if name == "start" else (None, day, found.span())
-    return None
+            found = pattern.search(text, start, end)
+            if found and name not in days and (day := read_date(squeeze(found.group("first")))):
+                days[name] = day, found.span()
+    if not days:
+        return None
+    spans = [span for _, span in days.values()]
+    begin, finish = days.get("start", (None, None))[0], days.get("end", (None, None))[0]
+    if begin and finish and begin[:4] > finish[:4]:
+        return None
+    return begin, finish, (min(spans)[0], max(last for _, last in spans))
+
+
+def programme(text: str, start: int, end: int) -> Fact | None:
+    """Find a programme's kind and number, which is the code of the project that a page is about."""
+    found = _programme_pattern().search(text, start, end)
+    return Fact(*found.span(), squeeze(found.group())) if found else None
+
+
+@lru_cache(maxsize=1)
+def _programme_pattern() -> re.Pattern[str]:
+    kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
+    return re.compile(rf"(?<![\w-])(?:{kinds})[ \u00a0/]?\d{{2,4}}(?![\w-])")
 
 
 def people(text: str, start: int, end: int) -> Iterator[tuple[RawPerson, ...]]:
@@ -109,9 +128,21 @@ def people(text: str, start: int, end: int) -> Iterator[tuple[RawPerson, ...]]:
             for found in pattern.finditer(text, start, end):
                 first, last = found.span("people")
                 names = names_of(text, first, last)
-                role = name.removeprefix("people.").replace("-", " ")
+                role = _printed_role(text, found.start(), first) or _printed_role(text, last, found.end())
+                role = role or name.removeprefix("people.").replace("-", " ")
                 if names:
                     yield tuple(RawPerson(one, "prose", own_role(one) or role) for one in names)
+
+
+def _printed_role(text: str, start: int, end: int) -> str | None:
+    """Return the words about people that say their role, as they are printed."""
+    words = re.findall(r"[^\W\d_][\w/-]*", text[start:end])
+    for count in (3, 2, 1):
+        for first in range(len(words) - count + 1):
+            phrase = " ".join(words[first : first + count])
+            if role_of(phrase):
+                return phrase
+    return None
 
 
 def institutions(text: str, start: int, end: int) -> list[RawInstitution]:

@@ -7,7 +7,7 @@ import re
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.records import Reading, Remark
-from fundgraph.extract.layouts.tables import people_rows
+from fundgraph.extract.layouts.tables import parties
 from fundgraph.extract.layouts.titles import is_title
 from fundgraph.extract.layouts.walker import Walker
 from fundgraph.extract.codes import split_code
@@ -28,9 +28,10 @@ def read(source: Source) -> Reading:
     draft.start = source.lines[-1].end
     walker = Walker(source, draft)
     walker.walk()
-    rows, places = people_rows(source)
+    rows, organisations, places = parties(source)
     known = {person.name.start for person in draft.people}
     draft.people += [person for person in rows if person.name.start not in known]
+    draft.institutions += organisations
     for place in places:
         draft.took(*place)
     labelled = draft.facts
@@ -80,6 +81,10 @@ def _stated(text: str, start: int, end: int, draft: Draft) -> int:
     if not (draft.starts or draft.ends) and (period := sentences.period(text, start, end)):
         draft.starts, draft.ends = period[0], period[1]
         draft.took(*period[2])
+        facts += 1
+    if not draft.code and (numbered := sentences.programme(text, start, end)):
+        draft.code = numbered.value
+        draft.took(numbered.start, numbered.end)
         facts += 1
     known = {person.name.name for person in draft.people}
     for group in sentences.people(text, start, end):

@@ -53,11 +53,6 @@ class Table:
         has = {known[0] for known in self.kinds if known}
         return "title" in has or ("code" in has and len(has) >= 2)
 
-    @property
-    def lists_people(self) -> bool:
-        """Tell whether rows are people, of a project that stands elsewhere."""
-        return not self.lists_projects and bool(self.columns("person"))
-
 
 def read(source: Source) -> Reading:
     """Read the rows of a source's tables as projects."""
@@ -342,32 +337,47 @@ def _abstract(text: str, cell: Cell, draft: Draft) -> None:
         draft.end = max(draft.end, line.end)
 
 
-def people_rows(source: Source) -> tuple[list[RawPerson], list[tuple[int, int]]]:
-    """Return the people whom tables list with their roles, and the stretches of their rows."""
-    text = source.document.text
+Parties = tuple[list[RawPerson], list[RawInstitution], list[tuple[int, int]]]
+"""People, organisations, and the stretches of the rows that they stand in."""
+
+
+def parties(source: Source, lines: Sequence[Line] | None = None) -> Parties:
+    """Return whom tables list with their roles for a project that stands elsewhere: in all tables, or in one."""
     people: list[RawPerson] = []
+    institutions: list[RawInstitution] = []
     places: list[tuple[int, int]] = []
-    for table in tables_of(source):
-        if not table.lists_people:
+    for table in tables_of(source) if lines is None else _marked(source, lines):
+        if table.lists_projects or not (table.columns("person") or table.columns("institution")):
             continue
         if table.header:
             places.append((table.header.start, table.header.end))
         for line, cells in table.rows:
-            role, place, place_start = _role_of_row(text, table, cells)
-            organisations = [cells[i] for i in table.columns("institution") if i < len(cells) and cells[i].start < cells[i].end]
-            for column in table.columns("person"):
-                if column >= len(cells):
-                    continue
-                known = table.kinds[column]
-                for person in _cell_people(text, cells[column], (known[1] if known else None) or role):
-                    if not person.name.affiliation and organisations:
-                        cell = organisations[0]
-                        person = _at(person, squeeze(text[cell.start : cell.end]), cell.start)
-                    elif not person.name.affiliation and place:
-                        person = _at(person, place, place_start)
-                    people.append(person)
+            _party(source.document.text, table, cells, people, institutions)
             places.append((line.start, line.end))
-    return people, places
+    return people, institutions, places
+
+
+def _party(
+    text: str, table: Table, cells: Sequence[Cell], people: list[RawPerson], institutions: list[RawInstitution]
+) -> None:
+    """Take a row: people with their role and place, or an organisation with its role."""
+    role, place, place_start = _role_of_row(text, table, cells)
+    filled = [i for i in table.columns("institution") if i < len(cells) and cells[i].start < cells[i].end]
+    if not table.columns("person"):
+        for column in filled[:1]:
+            institutions += institutions_of(text, cells[column].start, cells[column].end, role)
+        return
+    for column in table.columns("person"):
+        if column >= len(cells):
+            continue
+        known = table.kinds[column]
+        for person in _cell_people(text, cells[column], (known[1] if known else None) or role):
+            if not person.name.affiliation and filled:
+                cell = cells[filled[0]]
+                person = _at(person, squeeze(text[cell.start : cell.end]), cell.start)
+            elif not person.name.affiliation and place:
+                person = _at(person, place, place_start)
+            people.append(person)
 
 
 def _role_of_row(text: str, table: Table, cells: Sequence[Cell]) -> tuple[str | None, str | None, int]:

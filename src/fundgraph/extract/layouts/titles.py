@@ -174,7 +174,7 @@ def is_title(text: str) -> bool:
     >>> is_title("Optimal control of networks"), is_title("We study the optimal control of large networks.")
     (True, False)
     """
-    if not 3 <= len(text) <= LONGEST_TITLE or sum(character.isalpha() for character in text) < 3:
+    if not 3 <= len(text) <= LONGEST_TITLE or "\t" in text or sum(character.isalpha() for character in text) < 3:
         return False
     if is_placeholder(text) or is_furniture(text) or is_caption(text) or is_noise(text):
         return False

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.names import PrintedName, family_name, is_institution, read_people
 from fundgraph.extract.source import squeeze, trim
-from fundgraph.extract.words import word_set
+from fundgraph.extract.words import word_list, word_set
 
 _LINES = re.compile(r"[\n\v]")
 _DASH = re.compile(r"\s+[–—-]\s+|\s*\|\s*|\s*→\s*")
@@ -72,6 +73,8 @@ def names_of(text: str, start: int, end: int) -> list[PrintedName]:
     start, end = trim(text, start, end)
     if not 0 < end - start <= 1200 or is_organisation(text[start:end]):
         return []
+    if " / " in text[start:end] and (several := _slashed(text, start, end)):
+        return several
     if found := read_people(text, start, end):
         return [_with_bracket(name) for name in found.people]
     dash = _DASH.search(text, start, end)
@@ -85,6 +88,19 @@ def names_of(text: str, start: int, end: int) -> list[PrintedName]:
         if right and right[0].honorific and is_institution(text[start : dash.start()]):
             return [_placed(text, name, start, dash.start()) for name in right]
     return _loose(text, start, end)
+
+
+def _slashed(text: str, start: int, end: int) -> list[PrintedName]:
+    """Read names set apart by strokes: "Prof. Dr. Anna Schmidt / Dr. Jan Becker"."""
+    names: list[PrintedName] = []
+    position = start
+    for piece in text[start:end].split(" / "):
+        found = names_of(text, position, position + len(piece))
+        if not found:
+            return []
+        names += found
+        position += len(piece) + 3
+    return names
 
 
 def _loose(text: str, start: int, end: int) -> list[PrintedName]:
@@ -119,11 +135,19 @@ def _placed(text: str, name: PrintedName, start: int, end: int) -> PrintedName:
     """Add a place to a name."""
     start, end = trim(text, start, end)
     place = squeeze(text[start:end].strip(" ,.;|"))
+    if suffix := _suffix_pattern().match(place):
+        place = suffix.group(1) or ""
     if not place or not any(character.isalpha() for character in place) or role_of(place):
         return replace(name, bracket=f"{name.bracket}; {place}" if name.bracket else place) if place else name
     if name.affiliation:
         return replace(name, affiliation=f"{name.affiliation}, {place}")
     return replace(name, affiliation=place, affiliation_start=start)
+
+
+@lru_cache(maxsize=1)
+def _suffix_pattern() -> re.Pattern[str]:
+    forms = "|".join(re.escape(form) for form in word_list("people", "suffixes"))
+    return re.compile(rf"(?:{forms})\.?(?:\s*\((.{{2,80}})\))?$")
 
 
 def _with_bracket(name: PrintedName) -> PrintedName:

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
+from fundgraph.extract.layouts.tables import parties
 from fundgraph.extract.layouts.titles import Title, Titles, is_noise, is_title
 from fundgraph.extract.layouts.values import (
     institution,
@@ -27,7 +29,8 @@ from fundgraph.extract.layouts.values import (
 from fundgraph.extract.names import is_institution, looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze
 
-_CODE_VALUE = re.compile(r"[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}")
+_CODE_VALUE = re.compile(r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}")
+_PERIOD = re.compile(r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}", re.I)
 _MORE = re.compile(
     r"(?:…|\.\.\.|\[…\])(\s*[(\[»›→]*\s*(?:mehr|more|weiterlesen|read more|mehr lesen|continue reading|show more)\b.{0,12})$", re.I
 )
@@ -75,7 +78,10 @@ class Walker:
             return index + claim[1]
         if self._section(line):
             return index + 1
-        label = read_label(line.text)
+        row = line.mark is not None and line.mark.kind == "row"
+        if row and self.draft and (self.single or line.text.count("\t") != 1 or line.mark and line.mark.header):
+            return self._table(index, self.draft)
+        label = read_label(line.text) if not row or line.text.count("\t") == 1 else None
         if self._is_pair(index, label):
             return self._name_and_role(index)
         if label and not (label.kind == "title" and label.rest is None and not (line.mark and line.mark.kind == "term")):
@@ -414,8 +420,7 @@ class Walker:
             self._leave(line)
             return index + 1
         if line.mark and line.mark.kind == "row":
-            self._leave(line)
-            return index + 1
+            return self._table(index, draft)
         if self.state == "people" and self._names(line):
             return index + 1
         if self.state == "header" and not draft.abstract and self._header_people(line):
@@ -433,6 +438,24 @@ class Walker:
         else:
             self._prose(block, draft)
         return index + len(block.lines)
+
+    def _table(self, index: int, draft: Draft) -> int:
+        """Take a table of people or organisations that stands within a record."""
+        number = self.lines[index].mark.table if (mark := self.lines[index].mark) else 0
+        after = index
+        while after < len(self.lines) and (mark := self.lines[after].mark) and (mark.kind, mark.table) == ("row", number):
+            after += 1
+        people, institutions, places = parties(self.source, self.lines[index:after])
+        if self.single or not places:
+            for line in self.lines[index:after]:
+                self._leave(line)
+            return after
+        self._take(tuple(people))
+        draft.institutions += institutions
+        for place in places:
+            draft.took(*place)
+        draft.facts += 1
+        return after
 
     def _header_people(self, line: Line) -> bool:
         """Take a line of people under a title, if one of them has a title or a role."""
@@ -527,8 +550,23 @@ class Walker:
         ):
             draft.abstract.append(block)
             draft.end = max(draft.end, block.end)
-        else:
+        elif not self._stated(block, draft):
             self.remarks.append(Remark("unread-text", block.start, block.end))
+
+    def _stated(self, block: Block, draft: Draft) -> bool:
+        """Take a number or a period that a short line outside of the abstract states."""
+        found = False
+        if not draft.code and (number := sentences.number(self.text, block.start, block.end)):
+            draft.code, found = number.value, True
+        if not (draft.starts or draft.ends) and len(block.text) < 200:
+            label = _PERIOD.search(self.text, block.start, block.end)
+            first, last = period_of(label.group()) if label else (None, None)
+            if first or last:
+                draft.dated(first, last)
+                found = True
+        if found:
+            draft.took(block.start, block.end)
+        return found
 
     def _leave(self, line: Line) -> None:
         self._furniture(line) if is_furniture(line.text) else self._remark(line)
