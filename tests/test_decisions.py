@@ -36,7 +36,11 @@ def test_a_decision_wins(tiny: Path) -> None:
     programme = read_programme(tiny)
     assert programme.decisions[0].by == "E. Editor"
     (page,) = read_documents(programme, ())
-    assert [person.person_id for person in page.projects[1].people] == ["cora-fluss", "ada-quell", "theodora-strom"]
+    assert [person.person_id for person in page.projects[1].people] == [
+        "cora-fluss",
+        "ada-quell",
+        "theodora-strom",
+    ]
 
 
 @pytest.mark.parametrize(

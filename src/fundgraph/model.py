@@ -256,6 +256,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of a document's lines that are not blank were read, are furniture, or are neither."""
+
+    read: int
+    furniture: int
+    unread: int
+    lines: tuple[int, ...]
+    """The numbers of the lines that nothing was read from."""
+
+    @property
+    def share(self) -> float:
+        """The share of lines accounted for; 1 where there is no line."""
+        total = self.read + self.furniture + self.unread
+        return (self.read + self.furniture) / total if total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """All that was read out of one document."""
 
@@ -268,6 +285,7 @@ class Extraction:
     findings: tuple[Finding, ...]
     phases: tuple[Phase, ...] = ()
     """Every phase that has a heading; ``phase`` is the first."""
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ _HTML_START = re.compile(
 )
 _HTML_TAG = re.compile(r"</(?:p|div|h[1-6]|li|ul|ol|table|tr|td|span|a|section|article|main|body)\s*>", re.I)
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6}[ \t]+\S|[-*+][ \t]+\[|>[ \t]\S|```|\|.*\|[ \t]*$)|\]\((?:https?:|/|\.|#)[^)\s]*\)", re.M
+    r"^(?:#{1,6}[ \t]+\S|[-*+][ \t]+\[|>[ \t]\S|```|\|.*\|[ \t]*$)|\]\((?:https?:|/|\.|#)[^)\s]*\)|(?<![\w*])\*\*[^*\s][^*\n]{0,200}\*\*(?![\w*])",
+    re.M,
 )
+_MARKDOWN_START = re.compile(r"\s*#{1,6}[ \t]+[^\W\d]")
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n.*?\n\1[ \t]*(?:\n|\Z)", re.S)
 _JSON = re.compile(r"\s*(?:\[\s*)*+\{\s*(?:\"|\}\s*(?:\Z|[\]{,]))|\s*(?:\[\s*){20}")
 _XML_START = re.compile(r"\s*(<\?xml\s|<(?!!)([A-Za-z_][\w.:-]*)(?=[\s>/]))", re.A)
@@ -41,7 +43,7 @@ def format_of(text: str) -> str:
         return "html"
     if _YAML_LIST.match(sample):
         return "yaml"
-    if _FRONT_MATTER.match(sample) or len(_MARKDOWN.findall(sample)) >= 2:
+    if _FRONT_MATTER.match(sample) or _MARKDOWN_START.match(sample) or len(_MARKDOWN.findall(sample)) >= 2:
         return "markdown"
     return "csv" if _is_csv(sample) else "text"
 

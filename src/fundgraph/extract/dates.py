@@ -111,7 +111,8 @@ def _date_pattern() -> re.Pattern[str]:
         rf"(?<![\w/.-])(?:(?P<y1>{year})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?"
         rf"|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
         rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th)?\s+)?(?P<n3>{months})\.?\s+(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
-        rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})"
+        rf"|(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y8>{year})|(?P<y9>{year})/(?P<m6>\d\d)/(?P<d6>\d\d)"
+        rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})|(?P<m7>\d{{1,2}})\.(?P<y10>{year})"
         rf"|(?P<y5>{year}))(?![\w/]|[-.]\d)|(?<![\w/.-])(?P<y6>{year})(?=-{year}(?!\d))|(?<=\d{{4}}-)(?P<y7>{year})(?!\d)",
         re.I,
     )
@@ -128,6 +129,9 @@ def _iso(match: re.Match[str]) -> str | None:
     number = _months()[name.casefold()] if name else int(month) if month else None
     if number is None:
         return year
+    if number > 12 and day and int(day) <= 12:
+        # Day before month, as in 28/02/2026; 02/03/2026 is read as in the United States, where slashes are at home.
+        number, day = int(day), str(number)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):
         return None
     return f"{year}-{number:02d}-{int(day):02d}" if day else f"{year}-{number:02d}"

@@ -61,7 +61,7 @@ def read_people(text: str, start: int, end: int) -> PeopleLine | None:
             people.append(turned)
             index += 2
             continue
-        if found:
+        if found and not (people and not found.honorific and is_institution(found.printed)):
             people.append(found)
         elif people and (more := _addition(text, part, people[-1])):
             people[-1] = more

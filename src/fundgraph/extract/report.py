@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fundgraph.extract.source import squeeze
-from fundgraph.model import Document, Extraction, Finding, Identifier, Participant, Person, Project
+from fundgraph.model import Coverage, Document, Extraction, Finding, Identifier, Participant, Person, Project
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
@@ -48,6 +48,18 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
             for claim in extraction.claims
         ],
         "findings": [_finding(one) for one in extraction.findings],
+        "coverage": _coverage(extraction.coverage),
+    }
+
+
+def _coverage(coverage: Coverage | None) -> dict[str, Any] | None:
+    if coverage is None:
+        return None
+    return {
+        "read": coverage.read,
+        "furniture": coverage.furniture,
+        "unread": coverage.unread,
+        "lines": list(coverage.lines),
     }
 
 
@@ -164,6 +176,11 @@ def to_text(extraction: Extraction) -> str:
         f"{len(extraction.projects)} projects ({regular} regular), {len(extraction.people)} people, "
         f"{investigators} principal investigators"
     )
+    if (coverage := extraction.coverage) is not None:
+        head.append(
+            f"{coverage.share:.0%} of the lines accounted for: {coverage.read} read, {coverage.furniture} furniture, "
+            f"{coverage.unread} unread"
+        )
     projects = [
         (
             str(project.span.line),
