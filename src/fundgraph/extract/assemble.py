@@ -87,12 +87,11 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
 
 def _rows(reading: Reading) -> list[Row]:
     rows: list[Row] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for raw in reading.projects:
         code, rest = read_code(raw.title)
         phase = f"phase-{raw.phase}" if raw.phase is not None else None
         name = unique(slug(raw.title[rest:]) or slug(raw.title) or "project", taken, code, phase)
-        taken.add(name)
         rows.append(Row(name, raw, members_of(raw), code, rest))
     return rows
 

@@ -42,6 +42,7 @@ def read_heading(text: str) -> Heading | None:
     return _inline(text, label) if label else None
 
 
+@lru_cache(maxsize=4096)
 def role_of(printed: str) -> str | None:
     """Return the word of the small role set that a printed role stands for.
 

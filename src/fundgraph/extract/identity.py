@@ -42,14 +42,13 @@ def person_records(
     projects: Iterable[tuple[str, Sequence[Member]]], identities: Mapping[int, Identity]
 ) -> tuple[Person, ...]:
     """Make one :class:`Person` for each id, in the order of first mention."""
-    homes: dict[str, list[str]] = {}
+    homes: dict[str, dict[str, None]] = {}
     found: dict[str, list[Identity]] = {}
     for project, members in projects:
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            if project not in homes.setdefault(identity.id, []):
-                homes[identity.id].append(project)
+            homes.setdefault(identity.id, {})[project] = None
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]

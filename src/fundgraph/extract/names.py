@@ -17,6 +17,7 @@ _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _INITIAL = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+|[^\W\d_]\.?", re.U)
 _WORD = re.compile(r"(?:[dDlLOo]['’])?[^\W\d_][^\W\d_'’.]*(?:[-‐‑–'’][^\W\d_][^\W\d_'’.]*)*\.?", re.U)
 _TOKEN = re.compile(r"\S+")
+_STRONG = re.compile(r";|\||•|·|\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def title_class(honorific: str | None) -> str | None:
     return next((rank for rank in ("professor", "doctor") if rank in ranks), None)
 
 
+@lru_cache(maxsize=1024)
 def title_ranks(honorific: str | None) -> frozenset[str]:
     """Return the ranks that an honorific holds, of ``professor`` and ``doctor``.
 
@@ -125,9 +127,7 @@ def _class_of(form: str) -> str:
 def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Cut at the separators outside of brackets: ";" if there is one, else "," and words such as "and"."""
     mask = _BRACKET.sub(lambda found: "\1" * len(found.group()), text[start:end])
-    joiners = "|".join(re.escape(word) for word in word_list("people", "names", "joiners") if word != "und")
-    strong = re.compile(r";|\||•|·|\t")
-    cut = strong if strong.search(mask) else re.compile(rf",(?!\s*(?:and|und)\s)|,?\s+(?:{joiners}|und)\s+")
+    cut = _STRONG if _STRONG.search(mask) else _joiner_pattern()
     parts: list[tuple[int, int]] = []
     position = 0
     for found in cut.finditer(mask):
@@ -191,15 +191,25 @@ def _titles(stretch: str) -> tuple[str | None, int]:
 
 def _suffix(stretch: str, start: int, end: int) -> tuple[str | None, int]:
     """Return a degree printed after the name, and where the name ends without it."""
-    for form in word_list("people", "suffixes"):
-        tail = re.search(
-            rf"[\s,]+{re.escape(form).replace(chr(92) + ' ', chr(92) + 's?')}\.?$", stretch[start:end]
-        )
-        if tail and tail.start() > 0:
-            doctor = form.casefold() in word_set("people", "suffixes", "doctor")
-            deeper, new_end = _suffix(stretch, start, start + tail.start())
-            return (deeper or (form if doctor else None)), new_end
-    return None, end
+    tail = _suffix_pattern().search(stretch, start, end)
+    if tail is None or tail.start() <= start:
+        return None, end
+    deeper, new_end = _suffix(stretch, start, tail.start())
+    form = squeeze(tail.group(1))
+    doctor = form.casefold() in word_set("people", "suffixes", "doctor")
+    return (deeper or (form if doctor else None)), new_end
+
+
+@lru_cache(maxsize=1)
+def _suffix_pattern() -> re.Pattern[str]:
+    forms = "|".join(re.escape(form).replace(r"\ ", r"\s?") for form in word_list("people", "suffixes"))
+    return re.compile(rf"[\s,]+({forms})\.?$")
+
+
+@lru_cache(maxsize=1)
+def _joiner_pattern() -> re.Pattern[str]:
+    joiners = "|".join(re.escape(word) for word in word_list("people", "names", "joiners"))
+    return re.compile(rf",(?!\s*(?:and|und)\s)|,?\s+(?:{joiners})\s+")
 
 
 def _is_name(body: str, titled: bool) -> bool:
@@ -318,6 +328,7 @@ def _addition(text: str, part: tuple[int, int], person: PrintedName) -> PrintedN
     return None
 
 
+@lru_cache(maxsize=4096)
 def is_institution(text: str) -> bool:
     """Tell whether a phrase names an institution.
 

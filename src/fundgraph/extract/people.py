@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.layouts.records import RawPerson, RawProject
 from fundgraph.extract.names import honorific_weight, is_institution
-from fundgraph.extract.slugs import name_key, slug
+from fundgraph.extract.slugs import name_key, writing
 from fundgraph.extract.source import squeeze
 
 MOST_PAIRS = 40_000
@@ -148,6 +149,7 @@ def likeness(one: str, other: str, same_place: bool) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=65536)
 def is_form_of(short: str, full: str) -> bool:
     """Tell whether a name is a shorter form of another: initials, a name left out, the family name alone.
 
@@ -174,15 +176,16 @@ def is_form_of(short: str, full: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=16384)
 def fullness(name: str) -> int:
     """Count the letters that are not initials', so that a name in full is more than an abbreviated one."""
     return sum(len(word) for word in re.findall(r"[^\W\d_]+", name) if len(word) > 1)
 
 
 def is_misspelling(printed: str, canonical: str) -> bool:
-    """Tell whether a printed name differs from the right one by more than writing (Mueller, MÜLLER, Anna-Lena)."""
+    """Tell whether a printed name differs from the right one by more than its writing (Mueller, MÜLLER)."""
     return (
-        slug(printed) != slug(canonical)
+        writing(printed) != writing(canonical)
         and not is_form_of(printed, canonical)
         and not is_form_of(canonical, printed)
     )
@@ -193,7 +196,9 @@ def spelling(names: Sequence[tuple[str, bool]]) -> str:
 
     The most frequent wins, then one from a header, then the first; an abbreviated form never beats a full one.
     """
-    full = [(name, header) for name, header in names if not any(is_form_of(name, other) for other, _ in names)]
+    distinct = dict.fromkeys(name for name, _ in names)
+    short = {name for name in distinct if any(is_form_of(name, other) for other in distinct)}
+    full = [(name, header) for name, header in names if name not in short]
     counts: dict[str, list[int]] = {}
     for position, (name, header) in enumerate(full or names):
         count = counts.setdefault(name, [0, 0, -position])

@@ -260,7 +260,6 @@ class _Reader:
         if used == 0:
             return 0
         self.items[index] = Item(Block(block.lines[used:]))
-        self.headers = Headers(self.source, self.items)
         return 0
 
     def _take_names(self, block: Block) -> int:

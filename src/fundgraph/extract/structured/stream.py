@@ -121,14 +121,12 @@ def _encoding(place: Path) -> tuple[str, str]:
 
 def _projects(pieces: Iterator[tuple[Piece, list[RawRecord]]], options: ReadingOptions) -> Iterator[Project]:
     """Give ids and judge roles; a project whose rows go on is held back until they end."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     rule: str | None = None
     open_: tuple[RawRecord, Piece, set[tuple[str, str]]] | None = None
 
     def close(raw: RawRecord, piece: Piece) -> Project:
-        name = project_id(raw, taken)
-        taken.add(name)
-        return project_of(raw, name, piece.locate, None, rule or "explicit-roles")
+        return project_of(raw, project_id(raw, taken), piece.locate, None, rule or "explicit-roles")
 
     for piece, raws in pieces:
         if rule is None and any(raw.people for raw in raws):
