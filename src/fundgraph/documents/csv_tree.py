@@ -11,6 +11,8 @@ from functools import lru_cache
 from fundgraph.documents.tree import Record, Slip, Tree, Value, plain_key
 
 DELIMITERS = (";", "\t", ",", "|")
+MOST_CELLS = 2_000
+"""What stands after so many cells of a row is one cell more."""
 LONGEST_ROW = 4_000_000
 """A row that goes on for longer has lost its closing quote: the quote is then read as a character."""
 
@@ -83,7 +85,7 @@ def rows(text: str, delimiter: str, position: int = 0, *, final: bool = True) ->
 def _plain_row(text: str, delimiter: str, start: int, stop: int) -> Row:
     cells = []
     position = start
-    for part in text[start:stop].split(delimiter):
+    for part in text[start:stop].split(delimiter, MOST_CELLS):
         end = position + len(part)
         cells.append(Value(part, position, end))
         position = end + 1
@@ -99,6 +101,10 @@ def _quoted_row(text: str, delimiter: str, start: int, *, final: bool) -> Row | 
         found = pattern.match(text, position)
         if found is None:
             return None
+        if len(cells) == MOST_CELLS:
+            stop = text.find("\n", position)
+            stop = length if stop < 0 else stop
+            return Row([*cells, Value(text[position:stop], position, stop)], start, stop, unclosed)
         inner = found.group(1)
         if inner is not None:
             first, last = found.span(1)

@@ -22,6 +22,7 @@ _MARKDOWN = re.compile(
 _MARKDOWN_START = re.compile(r"\s*#{1,6}[ \t]+[^\W\d]")
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n.*?\n\1[ \t]*(?:\n|\Z)", re.S)
 _JSON = re.compile(r"\s*(?:\[\s*)*+\{\s*(?:\"|\}\s*(?:\Z|[\]{,]))|\s*(?:\[\s*){20}")
+_JSON_TOKENS = re.compile(r"(?:[\s\[\]{},:]|-?\d[\d.eE+-]*+|true|false|null|\"(?:[^\"\\]|\\.)*+(?:\"|\Z))++\Z")
 _XML_START = re.compile(r"\s*(<\?xml\s|<(?!!)([A-Za-z_][\w.:-]*)(?=[\s>/]))", re.A)
 _HTML_NAME = re.compile(
     r"(?:a|b|body|br|center|div|em|font|h[1-6r]|head|html|i|img|li|main|ol|p|pre|section|span|strong|t(?:able|body|d|r)|ul)$",
@@ -71,8 +72,10 @@ def _is_json(text: str) -> bool:
     """Tell JSON by how it begins, so that what was cut off is an error and not a page."""
     if _JSON.match(text):
         return True
-    if len(text) > _SAMPLE or not text.lstrip().startswith(("{", "[")):
+    if not text[:1000].lstrip().startswith(("{", "[")):
         return False
+    if len(text) > _SAMPLE:
+        return bool(_JSON_TOKENS.match(text[:5000].lstrip()))
     try:
         json.loads(text)
     except (ValueError, RecursionError):

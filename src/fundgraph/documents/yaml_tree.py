@@ -37,6 +37,9 @@ def read_yaml(text: str, where: str, offset: int = 0) -> Tree:
             builder.take(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if mark is not None and mark.index >= len(text.rstrip()):
+            # At the end it only shows that something is open: say where that begins.
+            mark = getattr(error, "context_mark", None) or mark
         raise DocumentError(
             f"this is not whole YAML: {getattr(error, 'problem', None) or 'it cannot be read'}",
             where=where,

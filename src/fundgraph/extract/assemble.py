@@ -24,7 +24,7 @@ from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
 from fundgraph.extract.source import Source, squeeze
-from fundgraph.extract.structured import read_structured
+from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
 from fundgraph.model import (
@@ -83,6 +83,8 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
         Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
         for raw in reading.phases
     )
+    if not projects and (data := read_embedded(document, options)) is not None:
+        return data
     return Extraction(
         document=document,
         programme=programme,

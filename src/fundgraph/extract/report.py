@@ -84,9 +84,8 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
             {
                 "name": institution.name,
                 "role": institution.role,
-                "country": institution.country,
-                "identifiers": _identifiers(institution.identifiers),
                 "line": institution.span.line,
+                **_said(country=institution.country, identifiers=_identifiers(institution.identifiers)),
             }
             for institution in project.institutions
         ],
@@ -125,6 +124,11 @@ def _identifiers(identifiers: Sequence[Identifier]) -> list[dict[str, Any]]:
     ]
 
 
+def _said(**members: Any) -> dict[str, Any]:
+    """Return the members that few sources state, where one does."""
+    return {name: value for name, value in members.items() if value}
+
+
 def _participant(person: Participant) -> dict[str, Any]:
     return {
         "id": person.person_id,
@@ -135,11 +139,11 @@ def _participant(person: Participant) -> dict[str, Any]:
         "is_pi": person.is_pi,
         "note": person.note,
         "affiliation": person.affiliation,
-        "identifiers": _identifiers(person.identifiers),
         "line": person.span.line,
         "column": person.span.column,
         "start": person.span.start,
         "end": person.span.end,
+        **_said(identifiers=_identifiers(person.identifiers)),
     }
 
 
@@ -149,7 +153,7 @@ def _person(person: Person) -> dict[str, Any]:
         "name": person.name,
         "names_as_printed": list(person.names_as_printed),
         "projects": list(person.projects),
-        "identifiers": _identifiers(person.identifiers),
+        **_said(identifiers=_identifiers(person.identifiers)),
     }
 
 

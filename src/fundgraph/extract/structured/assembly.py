@@ -124,20 +124,14 @@ def complete(home: RawRecord, part: RawRecord) -> None:
 
 def project_ids(raws: Sequence[RawRecord]) -> list[str]:
     """Give every project a slug: of its title, else of its acronym or number."""
-    taken: set[str] = set()
-    names = []
-    for raw in raws:
-        names.append(project_id(raw, taken))
-        taken.add(names[-1])
-    return names
+    taken: dict[str, int] = {}
+    return [project_id(raw, taken) for raw in raws]
 
 
-def project_id(raw: RawRecord, taken: set[str]) -> str:
-    """Return a project's slug that is not taken."""
+def project_id(raw: RawRecord, taken: dict[str, int]) -> str:
+    """Return a project's slug that is not taken, and take it."""
     value = raw.title or raw.acronym or raw.code
     wanted = (slug(plain_text(value.text)) if value is not None else "") or "project"
-    if wanted not in taken:
-        return wanted
     return unique(wanted, taken, None if raw.code is None else raw.code.text)
 
 
@@ -243,10 +237,9 @@ def _of_members(members: Iterable[tuple[str, RawMember]], locate: Locate) -> tup
 
 def _publications(raw: RawRecord, locate: Locate) -> tuple[Publication, ...]:
     made: list[Publication] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for work in raw.works:
         name = unique(slug(work.title) or "publication", taken)
-        taken.add(name)
         identifiers = _identifiers(work.identifiers, locate)
         span = locate(work.start, work.end)
         made.append(Publication(name, work.title, work.authors, work.year, identifiers, span))

@@ -23,6 +23,8 @@ from fundgraph.extract.structured.raw import (
 )
 
 _CODE = re.compile(r"[A-Z]{1,5}[- ]?\d{1,8}[a-z]?$|[A-Z]{1,3}\d*$|\d{3,12}$|[\w./-]*\d[\w./-]*$")
+LONGEST_TITLE = 3000
+"""Characters; a longer text is no title."""
 _DATE_PARTS = ("year", "month", "day")
 
 
@@ -48,7 +50,7 @@ def read_record(record: Record, source: SourceSpec) -> RawRecord:
     """Read everything that a source's tables name out of one record."""
     fields = source.fields
     raw = RawRecord(source.id, source.part, record.start, record.end)
-    raw.title = first(record, fields["title"])
+    raw.title = _short(first(record, fields["title"]), raw)
     raw.code = _code(record, source)
     raw.acronym = _acronym(record, source, raw)
     raw.abstract = stated(record, fields["abstract"])
@@ -75,6 +77,16 @@ def read_record(record: Record, source: SourceSpec) -> RawRecord:
     for publications in source.publications:
         raw.works += _works(record, publications)
     return raw
+
+
+def _short(value: Value | None, raw: RawRecord) -> Value | None:
+    """Cut a title that is none, and say so."""
+    if value is None or len(value.text) <= LONGEST_TITLE:
+        return value
+    end = min(value.end, value.start + LONGEST_TITLE)
+    message = f"A title of {len(value.text)} characters is none; only the first {LONGEST_TITLE} were taken."
+    raw.slips.append(Slip("long-title", value.start, end, message))
+    return Value(value.text[:LONGEST_TITLE], value.start, end)
 
 
 def add_member(raw: RawRecord, member: RawMember) -> None:

@@ -15,6 +15,8 @@ from fundgraph.extract.structured.identifiers import identifier_of
 from fundgraph.extract.structured.paths import every, first, follow, plain_text
 from fundgraph.extract.structured.raw import RawIdentifier, RawMember
 
+LONGEST = 20_000
+"""Characters of one value that are looked at for names."""
 _MAIL = re.compile(r"\s*[(<]?[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
 _SLUG = re.compile(r"/?(?:[\w-]+/)*([a-z0-9]+(?:[-_][a-z0-9]+)*)(?:\.md|/)?$")
 _PERSON_TYPES = frozenset({"person"})
@@ -178,7 +180,7 @@ def of_text(value: Value, spec: PersonSpec, label: str | None) -> Iterator[RawMe
 def _names(value: Value) -> Iterator[RawMember]:
     """Yield the names of a text; one that reads as nothing known is one name as it stands."""
     exact = value.end - value.start == len(value.text)
-    text = value.text
+    text = value.text[:LONGEST]
     mails = _MAIL.search(text)
     if mails:
         text = _MAIL.sub(lambda found: " " * len(found.group()), text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from fundgraph.documents.csv_tree import Columns, Row, delimiter_of, read_csv, rows
-from fundgraph.documents.json_tree import read_json
-from fundgraph.documents.tree import Items, Node, Record, Slip, Tree, Value
+from fundgraph.documents.json_tree import JsonError, parse_value, read_json
+from fundgraph.documents.tree import Items, Node, Record, Slip, Tree, Value, walk
 from fundgraph.documents.xml_tree import read_xml
 from fundgraph.documents.yaml_tree import read_yaml
 from fundgraph.extract.sources import SourceSpec
@@ -20,6 +21,7 @@ from fundgraph.model import Document, Extraction, ReadingOptions
 
 ALWAYS = frozenset({"json", "jsonl", "xml", "yaml"})
 """Formats that no page layout can read: if they hold no project, that is a finding."""
+_SCRIPT = re.compile(r"<script\b[^>]{0,500}\bapplication/ld\+json\b[^>]{0,500}>", re.I)
 
 
 def is_structured(document: Document) -> bool:
@@ -37,12 +39,13 @@ def read_structured(document: Document, options: ReadingOptions) -> Extraction |
     tree = _tree(document)
     if tree is None:
         return None
+    if document.format == "text":
+        document = replace(document, format="csv")
     found = list(records_of(tree))
     raws = [raw for raw in found if raw.says_something]
     if not raws:
-        return nothing_found(document, tree.slips, options) if is_structured(document) else None
-    if document.format == "text":
-        document = replace(document, format="csv")
+        known = is_structured(document) or (tree.slips and tree.roots)
+        return nothing_found(document, tree.slips, options) if known else None
     slips = [*tree.slips, *(_unread(raw) for raw in found if not raw.says_something)]
     return assemble(document, raws, slips, options)
 
@@ -50,6 +53,24 @@ def read_structured(document: Document, options: ReadingOptions) -> Extraction |
 def _unread(raw: RawRecord) -> Slip:
     message = "This record has neither a title nor a number: nothing says which project it means."
     return Slip("no-title", raw.start, raw.end, message)
+
+
+def read_embedded(document: Document, options: ReadingOptions) -> Extraction | None:
+    """Read the schema.org data in a web page's scripts; ``None`` if there are none about projects.
+
+    A script that is no whole JSON is passed over: the page is what its readers see.
+    """
+    if document.format != "html":
+        return None
+    tree = Tree([])
+    for found in _SCRIPT.finditer(document.text):
+        try:
+            node, _ = parse_value(document.text, found.end(), tree.slips)
+        except JsonError:
+            continue
+        tree.roots.append(node)
+    raws = [raw for raw in records_of(tree) if raw.source == "schema-org" and raw.says_something]
+    return assemble(document, raws, tree.slips, options) if raws else None
 
 
 def _tree(document: Document) -> Tree | None:
@@ -85,15 +106,33 @@ def source_of_columns(header: Row) -> SourceSpec | None:
 
 def records_of(tree: Tree) -> Iterator[RawRecord]:
     """Yield what the records of a tree say; known sources first, else those known by their words."""
-    found = False
-    for root in tree.roots:
-        for record, source in _matched(root, known=True):
-            found = True
-            yield read_record(record, source)
-    if not found:
-        for root in tree.roots:
-            for record, source in _matched(root, known=False):
-                yield read_record(record, source)
+    found = [pair for root in tree.roots for pair in _matched(root, known=True)]
+    found = found or [pair for root in tree.roots for pair in _matched(root, known=False)]
+    if any("id" in record.labels and record.labels["id"] == "@id" for record, _ in found):
+        resolve_references(tree)
+    for record, source in found:
+        yield read_record(record, source)
+
+
+def resolve_references(tree: Tree) -> None:
+    """Put the record itself where JSON-LD only refers to one by its ``@id``; the tree then has circles."""
+    known: dict[str, Record] = {}
+    records = [record for root in tree.roots for record in walk(root)]
+    for record in records:
+        name = record.entries.get("id")
+        if isinstance(name, Value) and len(record.entries) > 1:
+            known.setdefault(name.text, record)
+
+    def target(node: Node) -> Node:
+        name = node.entries.get("id") if isinstance(node, Record) and len(node.entries) == 1 else None
+        return known.get(name.text, node) if isinstance(name, Value) else node
+
+    for record in records:
+        for key, node in record.entries.items():
+            if isinstance(node, Items):
+                node.items = [target(one) for one in node.items]
+            else:
+                record.entries[key] = target(node)
 
 
 def matched(root: Node) -> list[tuple[Record, SourceSpec]]:

@@ -25,6 +25,8 @@ from fundgraph.extract.structured.reading import matched, source_of_columns, tab
 from fundgraph.model import Project, ReadingOptions, Span
 
 PIECE = 1_000_000
+HEAD = 1_000_000
+"""Bytes by which a file's format, encoding and columns are told."""
 LONGEST_RECORD = 64_000_000
 """A JSON record that is longer is refused."""
 
@@ -81,7 +83,8 @@ def extract_stream(
     encoding, head = _encoding(place)
     delimiter = table_delimiter(head) if not head.lstrip().startswith(("{", "[", "<")) else None
     form = "csv" if delimiter else format_of(head)
-    if form not in ("csv", "json", "jsonl") or (form == "json" and not _ARRAY.match(head)):
+    linked = form == "json" and ('"@id"' in head or not _ARRAY.match(head))
+    if form not in ("csv", "json", "jsonl") or linked:
         from fundgraph.extract import extract
 
         yield from extract(read_document(place), options).projects
@@ -95,7 +98,7 @@ def _encoding(place: Path) -> tuple[str, str]:
     """Tell the encoding of a file by its beginning, and return that as text."""
     try:
         with place.open("rb") as file:
-            data = file.read(PIECE)
+            data = file.read(HEAD)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"the file cannot be read: {reason}", where=place) from error
@@ -118,17 +121,16 @@ def _encoding(place: Path) -> tuple[str, str]:
 
 def _projects(pieces: Iterator[tuple[Piece, list[RawRecord]]], options: ReadingOptions) -> Iterator[Project]:
     """Give ids and judge roles; a project whose rows go on is held back until they end."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     rule: str | None = None
     open_: tuple[RawRecord, Piece, set[tuple[str, str]]] | None = None
 
     def close(raw: RawRecord, piece: Piece) -> Project:
-        name = project_id(raw, taken)
-        taken.add(name)
-        return project_of(raw, name, piece.locate, None, str(rule))
+        return project_of(raw, project_id(raw, taken), piece.locate, None, rule or "explicit-roles")
 
     for piece, raws in pieces:
-        rule = rule or rule_for(options.pi_rule, raws)
+        if rule is None and any(raw.people for raw in raws):
+            rule = rule_for(options.pi_rule, raws)
         for raw in raws:
             if not raw.part:
                 if open_ is not None:
@@ -208,7 +210,7 @@ def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[tuple[Piece
 
 def _json(file: TextIO, place: Path, report: Report) -> Iterator[tuple[Piece, list[RawRecord]]]:
     """Read the elements of the outermost list, or the lines of JSON Lines, one after the other."""
-    piece = Piece(file.read(PIECE))
+    piece = Piece(file.read(max(PIECE, HEAD)))
     lines = not _ARRAY.match(piece.text)
     found = _ARRAY.match(piece.text)
     position = 0 if found is None else found.end()
@@ -273,5 +275,5 @@ def _check_end(piece: Piece, position: int, file: TextIO, place: Path, *, lines:
         return
     tail = (piece.text[position:] + file.read(PIECE)).rstrip()
     begins = piece.offset == 0 and piece.text.lstrip().startswith("[")
-    if tail and not tail.endswith(("}", "]")) and not begins:
+    if not begins and not tail.endswith(("}", "]")):
         raise DocumentError("this is not whole JSON: it ends before it is complete", where=place)

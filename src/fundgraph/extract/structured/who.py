@@ -89,7 +89,7 @@ def _strong(member: RawMember) -> Iterator[tuple[str, str]]:
 
 def _name(people: People, decided: Mapping[str, str]) -> None:
     """Choose each person's name and id; of two who share a name the second's id tells the affiliation."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for someone in people.everyone:
         someone.name = spelling([(member.name, True) for _, member in someone.members])
         wanted = slug(someone.name) or "person"
@@ -97,7 +97,7 @@ def _name(people: People, decided: Mapping[str, str]) -> None:
         affiliation = next((m.affiliation for _, m in someone.members if m.affiliation), None)
         orcid = someone.strong.get("orcid")
         someone.id = ruled or unique(wanted, taken, affiliation, orcid)
-        taken.add(someone.id)
+        taken.setdefault(someone.id, 2)
 
 
 def _decided(decided: Mapping[str, str], project: str, name: str) -> str | None:
