@@ -69,7 +69,7 @@ def test_info_without_a_snapshot(tmp_path: Path) -> None:
 def test_extract_json() -> None:
     """extract -f json prints one object for a document, with the keys of the interface."""
     data = json.loads(run("extract", PAGE, "-f", "json").stdout)
-    assert set(data) == {"document", "programme", "phase", "projects", "people", "claims", "findings"}
+    assert set(data) == {"document", "programme", "phase", "projects", "people", "claims", "findings", "coverage"}
     assert len(data["projects"]) == 24
     assert data["phase"]["number"] == 1
     person = data["projects"][0]["people"][0]

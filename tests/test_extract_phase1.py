@@ -252,7 +252,7 @@ def test_findings_quote_what_they_cover(page: Extraction) -> None:
 def test_json_has_the_published_shape(page: Extraction) -> None:
     """The JSON has exactly the published keys, and a person's earliest position."""
     data = to_json(page)
-    assert list(data) == ["document", "programme", "phase", "projects", "people", "claims", "findings"]
+    assert list(data) == ["document", "programme", "phase", "projects", "people", "claims", "findings", "coverage"]
     assert data["phase"] == {"label": "Phase 1", "number": 1, "start": None, "end": None, "line": 1}
     project = data["projects"][0]
     assert list(project) == [
@@ -261,7 +261,7 @@ def test_json_has_the_published_shape(page: Extraction) -> None:
     ]  # fmt: skip
     assert project["people"][0] == {
         "id": "martin-eigel", "name": "Martin Eigel", "honorific": "Dr.", "role": "principal-investigator",
-        "role_as_printed": None, "is_pi": True, "note": None, "affiliation": None, "identifiers": [],
+        "role_as_printed": None, "is_pi": True, "note": None, "affiliation": None,
         "line": 4, "column": 5, "start": 65, "end": 77,
     }  # fmt: skip
     assert (project["line_start"], project["line_end"]) == (3, 19)

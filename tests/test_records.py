@@ -259,7 +259,7 @@ def test_namesakes_stay_apart() -> None:
 
     apart = read_text(records("{}", '{"affiliation": "Delta"}'))
     assert [person.id for person in apart.people] == ["wei-li", "wei-li-delta"]
-    assert codes(apart) == ["same-name"]
+    assert codes(apart) == ["homonym"]
     orcid = '{"orcid": "0000-0002-1825-0097"}'
     together = read_text(records(orcid, '{"affiliation": "Delta", "orcid": "0000-0002-1825-0097"}'))
     assert [person.projects for person in together.people] == [("title-number-0", "title-number-1")]

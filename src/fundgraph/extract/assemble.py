@@ -60,7 +60,10 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
     if (data := read_structured(document, options)) is not None:
         return data
     view = view_of(document)
-    return to_source(_extract(Source.of(view), options), view)
+    page = to_source(_extract(Source.of(view), options), view)
+    if not page.projects and (data := read_embedded(document, options)) is not None:
+        return data
+    return page
 
 
 def _extract(source: Source, options: ReadingOptions) -> Extraction:
@@ -83,8 +86,6 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
         Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
         for raw in reading.phases
     )
-    if not projects and (data := read_embedded(document, options)) is not None:
-        return data
     return Extraction(
         document=document,
         programme=programme,

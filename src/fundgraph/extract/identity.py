@@ -13,6 +13,10 @@ from fundgraph.extract.slugs import name_key, slug
 from fundgraph.model import Extraction, Finding, Participant, Person, Project
 
 
+_RECORD = "a record of its own"
+"""Who has a record of their own in the collection is whom its other files mean by that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What a document's mentions of one person agree on."""
@@ -100,7 +104,9 @@ def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
             bearers = known.get(name_key(person.name), {})
             if not bearers or person.id != slug(person.name):
                 continue
-            same = next((other for other, theirs in bearers.items() if theirs & signs[person.id]), None)
+            same = next(
+                (o for o, theirs in bearers.items() if theirs & signs[person.id] or _RECORD in theirs), None
+            )
             if same is not None:
                 renamed[person.id] = (same, person.name)
             elif person.projects:
@@ -124,7 +130,13 @@ def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
 
 def _signs(extraction: Extraction) -> dict[str, set[Hashable]]:
     """Return, for every person of a document, all that tells who they are beside the name."""
-    signs: dict[str, set[Hashable]] = {person.id: set() for person in extraction.people}
+    signs: dict[str, set[Hashable]] = {
+        person.id: {("identifier", identifier.scheme, identifier.value) for identifier in person.identifiers}
+        for person in extraction.people
+    }
+    for person in extraction.people:
+        if not person.projects:
+            signs[person.id].add(_RECORD)
     for project in extraction.projects:
         names = {name_key(participant.name) for participant in project.people}
         for one in project.people:

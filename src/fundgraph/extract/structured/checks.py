@@ -116,7 +116,7 @@ def _namesakes(document: Document, people: People) -> Iterator[Finding]:
             f"{document.line_of(first.start)}. Nothing here says that they are one person: they are kept apart. "
             "Decide it in identities.toml, or add ORCIDs."
         )
-        yield finding(document, "same-name", "info", second.start, second.end, message, other.id)
+        yield finding(document, "homonym", "info", second.start, second.end, message, other.id)
 
 
 def _dates(document: Document, raw: RawRecord, project: Project) -> Iterator[Finding]:
