@@ -68,7 +68,7 @@ def universities(size: int, seed: int = 2298) -> Iterator[tuple[str, str, str]]:
     made = 0
     number = 0
     while made < size:
-        for triple in department(number, random.Random(f"{seed}-{number}")):  # noqa: S311 - data, not secrets
+        for triple in department(number, random.Random(f"{seed}-{number}")):
             yield triple
             made += 1
         number += 1
@@ -124,7 +124,9 @@ def schema(*, key: bool = True) -> list[tuple[str, str, str]]:
 
     from fundgraph.reason.front import name_of
 
-    return [(name_of(s), name_of(p), name_of(o)) for s, p, o in Graph().parse(data=ontology(key=key), format="turtle")]
+    return [
+        (name_of(s), name_of(p), name_of(o)) for s, p, o in Graph().parse(data=ontology(key=key), format="turtle")
+    ]
 
 
 def data_graph(size: int, *, key: bool) -> object:
@@ -152,7 +154,7 @@ def run_ours(size: int) -> dict[str, float]:
     taken = time.perf_counter()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     explaining = explain_some(closure)
-    more = list(department(10**6, random.Random(1)))[:60]  # noqa: S311
+    more = list(department(10**6, random.Random(1)))[:60]
     for subject in range(2):  # the first time makes what later ones find
         again = [tuple(term.replace("d10", f"d{subject}-10") for term in triple) for triple in more]
         start = time.perf_counter()

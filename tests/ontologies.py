@@ -81,7 +81,11 @@ def denied(drawn: tuple[Node, Node, Node, int]) -> list[Triple]:
     """Return a negative property assertion."""
     node = URIRef(f"{E}denied/{drawn[3]}")
     target = OWL.targetValue if isinstance(drawn[2], Literal) else OWL.targetIndividual
-    return [(node, OWL.sourceIndividual, drawn[0]), (node, OWL.assertionProperty, drawn[1]), (node, target, drawn[2])]
+    return [
+        (node, OWL.sourceIndividual, drawn[0]),
+        (node, OWL.assertionProperty, drawn[1]),
+        (node, target, drawn[2]),
+    ]
 
 
 def of(kind: Node, member: Node, element: Any) -> st.SearchStrategy[list[Triple]]:
@@ -96,7 +100,9 @@ def of(kind: Node, member: Node, element: Any) -> st.SearchStrategy[list[Triple]
 
 
 _most = [Literal(count, datatype=XSD.nonNegativeInteger) for count in ("0", "1")]
-FACTS = st.one_of(one(i, RDF.type, c), st.tuples(i, p, i).map(lambda t: [t]), st.tuples(i, d, lit).map(lambda t: [t]))
+FACTS = st.one_of(
+    one(i, RDF.type, c), st.tuples(i, p, i).map(lambda t: [t]), st.tuples(i, d, lit).map(lambda t: [t])
+)
 POSITIVE = [
     one(c, RDFS.subClassOf, c), one(c, OWL.equivalentClass, c), one(c, RDF.type, st.just(OWL.Class)),
     with_list(c, OWL.intersectionOf, c), with_list(c, OWL.unionOf, c), with_list(c, OWL.oneOf, i),
@@ -129,7 +135,9 @@ UNKNOWN_TO_OWLRL = [
 ]  # fmt: skip
 
 
-def ontologies(*kinds: Sequence[st.SearchStrategy[list[Triple]]], most: int = 7) -> st.SearchStrategy[list[Triple]]:
+def ontologies(
+    *kinds: Sequence[st.SearchStrategy[list[Triple]]], most: int = 7
+) -> st.SearchStrategy[list[Triple]]:
     """Return a strategy for graphs, as lists of different triples: some axioms of the kinds, and some facts."""
     axioms = st.lists(st.one_of([strategy for kind in kinds for strategy in kind]), max_size=most)
     facts = st.lists(FACTS, min_size=1, max_size=8)

@@ -222,13 +222,17 @@ class Closure:
             yield from ((p, facts.tables[p].all()) for p in facts.properties() if p != _SAME)
             return
         classes = dict(equality.classes())
-        same = [
-            left << 32 | right
-            for standing, members in classes.items()
-            for left in members
-            for right in (members if expand else (standing,))
-            if left != right
-        ] if not expand or sum(len(members) ** 2 for members in classes.values()) <= MOST_EXPANDED else None
+        same = (
+            [
+                left << 32 | right
+                for standing, members in classes.items()
+                for left in members
+                for right in (members if expand else (standing,))
+                if left != right
+            ]
+            if not expand or sum(len(members) ** 2 for members in classes.values()) <= MOST_EXPANDED
+            else None
+        )
         if same is None:
             self._too_many(sum(len(members) ** 2 for members in classes.values()))
         found = {_SAME: [np.array(same, dtype=np.int64)]}

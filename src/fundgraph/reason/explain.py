@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fundgraph.reason.closure import Closure
+from fundgraph.reason.compile import is_schema_pattern
 from fundgraph.reason.descent import Descent
 from fundgraph.reason.justify import heads, justifications
 from fundgraph.reason.output import Clash
@@ -202,7 +203,9 @@ def _premises_of(closure: Closure, clash: Clash) -> tuple[Triple, ...]:
 _TYPE_NAME = next(name for name, number in Vocabulary.number.items() if number == _TYPE)
 
 
-def _fits(patterns: list[Pattern], triples: tuple[Triple, ...], bindings: Bindings, closure: Closure) -> list[Bindings]:
+def _fits(
+    patterns: list[Pattern], triples: tuple[Triple, ...], bindings: Bindings, closure: Closure
+) -> list[Bindings]:
     """Return bindings that make the triples instances of as many patterns; the loosest last."""
     found: list[Bindings] = []
     if triples:
@@ -219,11 +222,12 @@ def _fits(patterns: list[Pattern], triples: tuple[Triple, ...], bindings: Bindin
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A rule that would give a triple, if only one thing more were so."""
+    """A rule that would give a triple, if only one thing more were so; ``data`` if that is no axiom."""
 
     rule: str
     there: tuple[Name, ...]
     missing: str
+    data: bool
 
 
 def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
@@ -244,8 +248,9 @@ def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
                 continue
             for bound, used, _ in islice(solve(rest, bindings, view), 3):
                 there = tuple(_named(closure, used[number]) for number in sorted(used))
-                found[Missing(rule.name, there, _said(premise, bound, closure, view))] = None
-    return sorted(found, key=lambda one: (-len(one.there), one.missing.count("?"), one.rule))[:most]
+                data = isinstance(premise, Pattern) and not is_schema_pattern(premise)
+                found[Missing(rule.name, there, _said(premise, bound, closure, view), data)] = None
+    return sorted(found, key=lambda one: (not one.data, one.missing.count("?"), -len(one.there), one.rule))[:most]
 
 
 def _anchored(premises: tuple[object, ...], bindings: Bindings) -> bool:
@@ -255,7 +260,9 @@ def _anchored(premises: tuple[object, ...], bindings: Bindings) -> bool:
     return bool(patterns) and all(part.head in heads_known for part in lists)
 
 
-def _said(premise: Pattern | ListPremise | Condition, bindings: Bindings, closure: Closure, view: Everything) -> str:
+def _said(
+    premise: Pattern | ListPremise | Condition, bindings: Bindings, closure: Closure, view: Everything
+) -> str:
     if not isinstance(premise, Pattern):
         return str(premise)
     places = (place_of(term, bindings, view) for term in premise.terms)

@@ -25,7 +25,9 @@ def name_of(node: Node) -> str:
         text = f'"{escape(str(node))}"'
         if node.language:
             return f"{text}@{node.language}"
-        return text if node.datatype is None or str(node.datatype) == _STRING[3:-1] else f"{text}^^<{node.datatype}>"
+        return (
+            text if node.datatype is None or str(node.datatype) == _STRING[3:-1] else f"{text}^^<{node.datatype}>"
+        )
     return f"_:{node}"
 
 
@@ -100,7 +102,7 @@ def _odd_line(line: str, where: str | None, place: int) -> tuple[str, str, str]:
     graph = Graph()
     try:
         graph.parse(data=line.partition(" #")[0] if line.rstrip()[-1:] != "." else line, format="nt")
-    except Exception as error:  # noqa: BLE001 - rdflib's parser raises whatever its parts raise
+    except Exception as error:
         raise RdfError("is no statement of N-Triples", where=where, line=place) from error
     for s, p, o in graph:
         return name_of(s), name_of(p), name_of(o)

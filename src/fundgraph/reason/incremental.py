@@ -78,4 +78,3 @@ def _consequences(engine: Engine, rows: dict[int, Ids], asserted: dict[int, Ids]
             if len(found):
                 delta[p] = found
     return doomed
-

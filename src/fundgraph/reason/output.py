@@ -103,4 +103,3 @@ class Output:
 
 def _column(place: int, columns: Columns) -> Ids:
     return columns[place] if place < 0 else np.full(rows_of(columns), place, dtype=np.int64)
-

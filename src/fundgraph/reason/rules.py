@@ -21,7 +21,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["NAMESPACES", "RULES", "RULE_BY_NAME", "Condition", "ListPremise", "Pattern", "Premise", "Rule", "expand"]
+__all__ = [
+    "NAMESPACES",
+    "RULES",
+    "RULE_BY_NAME",
+    "Condition",
+    "ListPremise",
+    "Pattern",
+    "Premise",
+    "Rule",
+    "expand",
+]
 
 NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",

@@ -17,7 +17,17 @@ from decimal import Decimal
 
 from fundgraph.reason.rules import NAMESPACES
 
-__all__ = ["DATATYPES", "ILL_TYPED", "Value", "escape", "in_space", "split_literal", "subsumed", "unescape", "value_of"]
+__all__ = [
+    "DATATYPES",
+    "ILL_TYPED",
+    "Value",
+    "escape",
+    "in_space",
+    "split_literal",
+    "subsumed",
+    "unescape",
+    "value_of",
+]
 
 Value = tuple[str, object]
 
