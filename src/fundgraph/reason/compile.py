@@ -15,7 +15,16 @@ from fundgraph.reason.rules import RULES, Condition, ListPremise, Pattern, Premi
 from fundgraph.reason.solve import Bindings, View, expand_list, lists, solve
 from fundgraph.reason.terms import Vocabulary
 
-__all__ = ["BASE", "PROPER", "SCHEMA_CLASSES", "SCHEMA_PROPERTIES", "compile_plans", "is_schema", "static_plans"]
+__all__ = [
+    "BASE",
+    "PROPER",
+    "SCHEMA_CLASSES",
+    "SCHEMA_PROPERTIES",
+    "compile_plans",
+    "is_schema",
+    "is_schema_pattern",
+    "static_plans",
+]
 
 #: Marks a property's pairs that do not come from its own absorbing rule (transitivity): such a rule needs its
 #: own output on one side only, and so finds each pair from each last step once instead of from each middle.
@@ -30,7 +39,8 @@ THING = Vocabulary.id("owl:Thing")
 _DATA = frozenset({expand("rdf:type"), expand("owl:sameAs"), expand("owl:differentFrom")})
 
 
-def _is_schema_pattern(pattern: Pattern) -> bool:
+def is_schema_pattern(pattern: Pattern) -> bool:
+    """Tell whether a premise asks for a triple of the schema."""
     if pattern.p == _DATA_TYPE:
         return pattern.o[0] != "?" and pattern.o != _NOTHING
     return pattern.p[0] != "?" and pattern.p not in _DATA
@@ -43,7 +53,7 @@ def _schema_terms() -> tuple[frozenset[int], frozenset[int]]:
     properties, classes = {Vocabulary.id("rdf:first"), Vocabulary.id("rdf:rest")}, set()
     for rule in RULES:
         for premise in rule.premises:
-            if isinstance(premise, Pattern) and _is_schema_pattern(premise):
+            if isinstance(premise, Pattern) and is_schema_pattern(premise):
                 if premise.p == _DATA_TYPE:
                     classes.add(Vocabulary.number[premise.o])
                 else:
@@ -136,7 +146,7 @@ def _specialise(rule: Rule, view: View) -> Iterator[Plan]:
     repeated: list[ListPremise] = []
     for premise in rule.premises:
         if isinstance(premise, Pattern):
-            (schema if _is_schema_pattern(premise) else data).append(premise)  # type: ignore[arg-type]
+            (schema if is_schema_pattern(premise) else data).append(premise)
         elif isinstance(premise, ListPremise) and premise.patterns:
             repeated.append(premise)
         else:

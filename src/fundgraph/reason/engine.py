@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fundgraph.reason.axioms import axioms
 from fundgraph.reason.compile import (
     BASE,
     PROPER,
@@ -25,7 +26,6 @@ from fundgraph.reason.facts import Facts
 from fundgraph.reason.output import Clash, Output
 from fundgraph.reason.plan import Atom, Columns, Plan, join, rows_of, scan, start
 from fundgraph.reason.rewrite import Rewriting, rewrite
-from fundgraph.reason.rules import RULES, Condition, Pattern
 from fundgraph.reason.table import Table, contains, pack, sorted_unique, turn, union, unpack
 from fundgraph.reason.terms import LITERAL, Ids, Terms, Vocabulary
 from fundgraph.reason.values import ILL_TYPED, in_space
@@ -45,33 +45,6 @@ _USES_OF_DATATYPES = tuple(
 )  # fmt: skip
 #: Rows of a table that are joined at a time.
 _CHUNK = 1 << 21
-
-
-def axioms() -> list[tuple[int, int, int]]:
-    """Return the triples that hold of the language itself: cls-thing, cls-nothing1, prp-ap, dt-type1."""
-    made = []
-    for rule in RULES:
-        if all(isinstance(premise, Condition) and premise.kind in _NAMED for premise in rule.premises):
-            for pattern in rule.conclusions:
-                subjects = _NAMED[rule.premises[0].kind] if rule.premises else [pattern.s]  # type: ignore[union-attr]
-                made += [_ground(pattern, subject) for subject in subjects]
-    return made
-
-
-def _ground(pattern: Pattern, subject: str) -> tuple[int, int, int]:
-    return Vocabulary.number[subject], Vocabulary.number[pattern.p], Vocabulary.number[pattern.o]
-
-
-_NAMED = {
-    "annotation": [
-        name
-        for name in Vocabulary.number
-        if name.rpartition("#")[2].rstrip(">")
-        in ("label", "comment", "seeAlso", "isDefinedBy", "deprecated", "versionInfo", "priorVersion",
-            "backwardCompatibleWith", "incompatibleWith")
-    ],
-    "datatype": list(Terms().datatypes),
-}  # fmt: skip
 
 
 @dataclass
@@ -101,16 +74,10 @@ class Engine:
     def load(self, rows: dict[int, Ids]) -> None:
         """Put pairs in by property (of canonical literals), and bring all to a fixpoint."""
         self._unite(rows.pop(SAME, None), 0)
-        mapping = self.facts.equality.mapping(len(self.terms)) if self.facts.equality else None
-        for p, keys in rows.items():
-            target = p if mapping is None else int(mapping[p])
-            if mapping is not None:
-                s, o = unpack(keys)
-                keys = sorted_unique(pack(mapping[s], mapping[o]))
-            self._insert(target, keys, None)
-        for s, p, o in axioms():
-            rep = self.facts.rep
-            self._insert(rep(p), np.array([rep(s) << 32 | rep(o)], dtype=np.int64), None)
+        self._put(rows)
+        for triple in axioms():
+            s, p, o = map(self.facts.rep, triple)
+            self._insert(p, np.array([s << 32 | o], dtype=np.int64), None)
         self._check()
         self._delta = {}
         # The ontology first: what it says of itself, before the rules are specialised to it.
@@ -127,14 +94,17 @@ class Engine:
         """Put more pairs in, and bring all to a fixpoint again."""
         self.time += 1
         same = rows.pop(SAME, None)
+        self._put(rows)
+        self._continue(same)
+
+    def _put(self, rows: dict[int, Ids]) -> None:
         mapping = self.facts.equality.mapping(len(self.terms)) if self.facts.equality else None
         for p, keys in rows.items():
-            target = p if mapping is None else int(mapping[p])
-            if mapping is not None:
+            if mapping is None:
+                self._insert(p, keys, None)
+            else:
                 s, o = unpack(keys)
-                keys = sorted_unique(pack(mapping[s], mapping[o]))
-            self._insert(target, keys, None)
-        self._continue(same)
+                self._insert(int(mapping[p]), sorted_unique(pack(mapping[s], mapping[o])), None)
 
     def resume(self, rows: dict[int, Ids]) -> None:
         """Put pairs back that were taken out too hastily, and bring all to a fixpoint again."""
@@ -180,7 +150,8 @@ class Engine:
     def _proper(self, keys: Ids) -> Ids:
         rep = self.facts.rep
         s, o = unpack(keys)
-        return keys[(s != o) & (o != rep(THING)) & (s != rep(NOTHING))]
+        proper: Ids = keys[(s != o) & (o != rep(THING)) & (s != rep(NOTHING))]
+        return proper
 
     def _delta_add(self, p: int, keys: Ids) -> None:
         if len(keys):
@@ -391,9 +362,10 @@ class Engine:
             keys = []
             for literal in literals[literals >= self._literals.get(number, 0)].tolist():
                 value = terms.value(literal)
-                if canonical[literal] == literal and value is not None and value is not ILL_TYPED:
-                    if in_space(value, iri):
-                        keys.append(facts.rep(literal) << 32 | number)
+                if canonical[literal] != literal or value is None or value is ILL_TYPED:
+                    continue
+                if in_space(value, iri) and (literal >= terms.own or facts.count(None, None, literal)):
+                    keys.append(facts.rep(literal) << 32 | number)
             self._literals[number] = len(terms)
             self._insert(facts.rep(TYPE), sorted_unique(np.array(keys, dtype=np.int64)), None)
 

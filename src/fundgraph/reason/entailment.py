@@ -134,10 +134,11 @@ class Entailment:
         standing = [None if number is None else facts.rep(int(canonical[number])) for number in numbers]
         for triple in facts.match(*standing):
             more = dict(bound)
-            free = [(term, value) for term, value in zip(first, triple, strict=True) if term[0] == "_"]
-            if all(more.setdefault(term, value) == value or term in bound for term, value in free):
-                if self._matches(rest, more):
-                    return True
+            pairs = zip(first, triple, strict=True)
+            free = [(term, value) for term, value in pairs if term[0] == "_" and term not in bound]
+            fits = all(more.setdefault(term, value) == value for term, value in free)
+            if fits and self._matches(rest, more):
+                return True
         return False
 
 

@@ -31,7 +31,7 @@ class Equality:
     ``known`` tells whether a term is a literal whose value is known: of those a class can have but one.
     """
 
-    def __init__(self, rank: Callable[[int], tuple[int, int]], known: Callable[[int], bool]) -> None:
+    def __init__(self, rank: Callable[[int], tuple[int, str]], known: Callable[[int], bool]) -> None:
         self._rank = rank
         self._known = known
         #: Two literals of different values that were made the same; a contradiction.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fundgraph.reason.closure import Closure
+from fundgraph.reason.compile import is_schema_pattern
 from fundgraph.reason.descent import Descent
 from fundgraph.reason.justify import heads, justifications
 from fundgraph.reason.output import Clash
@@ -221,11 +222,12 @@ def _fits(
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A rule that would give a triple, if only one thing more were so."""
+    """A rule that would give a triple, if only one thing more were so; ``data`` if that is no axiom."""
 
     rule: str
     there: tuple[Name, ...]
     missing: str
+    data: bool
 
 
 def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
@@ -246,8 +248,9 @@ def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
                 continue
             for bound, used, _ in islice(solve(rest, bindings, view), 3):
                 there = tuple(_named(closure, used[number]) for number in sorted(used))
-                found[Missing(rule.name, there, _said(premise, bound, closure, view))] = None
-    return sorted(found, key=lambda one: (-len(one.there), one.missing.count("?"), one.rule))[:most]
+                data = isinstance(premise, Pattern) and not is_schema_pattern(premise)
+                found[Missing(rule.name, there, _said(premise, bound, closure, view), data)] = None
+    return sorted(found, key=lambda one: (not one.data, one.missing.count("?"), -len(one.there), one.rule))[:most]
 
 
 def _anchored(premises: tuple[object, ...], bindings: Bindings) -> bool:

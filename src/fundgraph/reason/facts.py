@@ -29,9 +29,10 @@ class Facts:
         self.tables: dict[int, Table] = {}
         self.equality = Equality(self._rank, lambda term: terms.value(term) is not None)
 
-    def _rank(self, term: int) -> tuple[int, int]:
-        # The terms of the rules stand for others, IRIs for blank nodes, and these for literals.
-        return (-1 if term < self.terms.own else self.terms.kind(term), term)
+    def _rank(self, term: int) -> tuple[int, str]:
+        # The terms of the rules stand for others, IRIs for blank nodes, and these for literals; by their names,
+        # so that the order of the input does not matter.
+        return (-1 if term < self.terms.own else self.terms.kind(term), self.terms.names[term])
 
     def table(self, p: int) -> Table | None:
         """Return the table of a property, None if it has none."""

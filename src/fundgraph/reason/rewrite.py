@@ -65,4 +65,5 @@ def rewrite(facts: Facts, mapping: Ids, time: int, delta: dict[int, Ids]) -> lis
 
 def _moved(keys: Ids, mapping: Ids) -> Mask:
     s, o = unpack(keys)
-    return (mapping[s] != s) | (mapping[o] != o)
+    moved: Mask = (mapping[s] != s) | (mapping[o] != o)
+    return moved

@@ -13,13 +13,13 @@ from fundgraph.reason.rules import Condition, ListPremise, Pattern, Premise, exp
 from fundgraph.reason.terms import Terms, Vocabulary
 from fundgraph.reason.values import ILL_TYPED, in_space
 
-__all__ = ["Bindings", "Triple", "View", "holds", "lists", "place_of", "solve", "substitute"]
+__all__ = ["ANNOTATIONS", "Bindings", "Triple", "View", "holds", "lists", "place_of", "solve", "substitute"]
 
 Triple = tuple[int, int, int]
 Bindings = dict[str, int]
 
 _FIRST, _REST, _NIL = Vocabulary.id("rdf:first"), Vocabulary.id("rdf:rest"), Vocabulary.id("rdf:nil")
-_ANNOTATIONS = frozenset(
+ANNOTATIONS = frozenset(
     Vocabulary.id(name)
     for name in (
         "rdfs:label", "rdfs:comment", "rdfs:seeAlso", "rdfs:isDefinedBy", "owl:deprecated", "owl:versionInfo",
@@ -90,7 +90,7 @@ def holds(condition: Condition, bindings: Bindings, terms: Terms) -> bool:
     if kind == "term":
         return True
     if kind == "annotation":
-        return ids[0] in _ANNOTATIONS
+        return ids[0] in ANNOTATIONS
     if kind == "datatype":
         return terms.names[ids[0]] in terms.datatypes
     value = terms.value(ids[0])
@@ -116,7 +116,7 @@ def solve(
     Patterns are numbered in the order in which they come, those of a list after all others.
     """
     patterns = [(place, premise) for place, premise in enumerate(premises) if isinstance(premise, Pattern)]
-    others = [premise for premise in premises if not isinstance(premise, Pattern)]
+    others: list[Premise] = [premise for premise in premises if not isinstance(premise, Pattern)]
     yield from _solve(patterns, others, bindings, {}, (), view, len(premises))
 
 

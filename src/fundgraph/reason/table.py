@@ -68,7 +68,8 @@ def contains(part: Ids, keys: Ids) -> Mask:
         return np.zeros(len(keys), dtype=np.bool_)
     place = np.searchsorted(part, keys)
     place[place == len(part)] = 0
-    return part[place] == keys
+    found: Mask = part[place] == keys
+    return found
 
 
 def expand(part: Ids, firsts: Ids) -> tuple[Ids, Ids]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ _VOCABULARY = _vocabulary()
 class Vocabulary:
     """The numbers of the terms that the rules name; they are the same in every dictionary."""
 
-    number = {term: place for place, term in enumerate(_VOCABULARY)}
+    number: ClassVar[dict[str, int]] = {term: place for place, term in enumerate(_VOCABULARY)}
 
     @classmethod
     def id(cls, name: str) -> int:

@@ -26,6 +26,7 @@ class Everything:
         self._facts = closure.engine.facts
         #: Whether nothing is the same as anything else, which makes all simpler.
         self.plain = not self._facts.equality and not self.terms.varied
+        self._names: dict[int, list[int]] = {}
 
     def rep(self, term: int) -> int:
         """Return the term itself: here all names stand for themselves."""
@@ -35,11 +36,15 @@ class Everything:
         """Return all names of a thing, and all ways of writing a literal."""
         if self.plain:
             return [term]
-        canonical = int(self.terms.canonical()[term])
-        found = []
-        for member in self._facts.equality.members(canonical):
-            found += self.terms.forms(member)
+        standing = self._standing(term)
+        found = self._names.get(standing)
+        if found is None:
+            members = self._facts.equality.members(standing)
+            found = self._names[standing] = [form for member in members for form in self.terms.forms(member)]
         return found
+
+    def _standing(self, term: int) -> int:
+        return self._facts.rep(int(self.terms.canonical()[term]))
 
     def match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
         """Yield the triples with these terms; None stands for any."""
@@ -49,7 +54,7 @@ class Everything:
         if self.plain:
             yield from self._facts.match(s, p, o)
             return
-        standing = [None if term is None else self.closure.standing((term, term, term))[0] for term in (s, p, o)]
+        standing = [None if term is None else self._standing(term) for term in (s, p, o)]
         for triple in self._facts.match(*standing):
             choices = [
                 [given] if given is not None else self.names(found)
@@ -58,8 +63,11 @@ class Everything:
             yield from ((one, two, three) for one, two, three in product(*choices))
 
     def _same(self, s: int | None, o: int | None) -> Iterator[Triple]:
-        if s is not None:
-            yield from ((s, _SAME, name) for name in self.names(s) if o is None or name == o)
+        if s is not None and o is not None:
+            if self._standing(s) == self._standing(o):
+                yield s, _SAME, o
+        elif s is not None:
+            yield from ((s, _SAME, name) for name in self.names(s))
         elif o is not None:
             yield from ((name, _SAME, o) for name in self.names(o))
         else:
@@ -70,12 +78,12 @@ class Everything:
         """Return about how many triples have these terms."""
         if p == _SAME:
             if s is not None and o is not None:
-                return int(o in self.names(s))
+                return int(self._standing(s) == self._standing(o))
             given = s if s is not None else o
             return 1 << 30 if given is None else len(self.names(given))
         if self.plain:
             return self._facts.count(s, p, o)
-        standing = [None if term is None else self.closure.standing((term, term, term))[0] for term in (s, p, o)]
+        standing = [None if term is None else self._standing(term) for term in (s, p, o)]
         return self._facts.count(*standing)
 
 
