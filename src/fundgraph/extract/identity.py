@@ -12,7 +12,6 @@ from fundgraph.extract.people import Member, is_form_of, is_misspelling, likenes
 from fundgraph.extract.slugs import name_key, slug
 from fundgraph.model import Extraction, Finding, Participant, Person, Project
 
-
 _RECORD = "a record of its own"
 """Who has a record of their own in the collection is whom its other files mean by that name."""
 
