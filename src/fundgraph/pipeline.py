@@ -275,12 +275,22 @@ def _write(
         "classes": summary.classes,
         "validation": dict(report.counts),
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
+        "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
         "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
         "engine": settings.engine,
         "timings": clock.seconds_so_far(),
     }
     return finish(settings.build_dir, directory, manifest)
+
+
+def _coverage(extraction: Extraction) -> dict[str, Any] | None:
+    """Return how many lines of a document were read, are furniture, or are neither, and which those are."""
+    coverage = extraction.coverage
+    if coverage is None:
+        return None
+    counts = {"read": coverage.read, "furniture": coverage.furniture, "unread": coverage.unread}
+    return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
 def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:

@@ -33,6 +33,18 @@ CODES = {
     "unknown-role": "A role is not one that we know",
     "bad-identifier": "An identifier is not well-formed",
     "undecodable-bytes": "Bytes that are no text in this encoding",
+    "homonym": "A name in two projects, and nothing says that it is one person",
+    "disagreement": "Two documents disagree",
+    "no-project": "A document without a project",
+    "empty-list": "A list of people was left empty",
+    "missing-abstract": "A project has no abstract where the others have one",
+    "stray-hyphen": "A hyphen was left from a line break",
+    "spelling": "A word is misspelt",
+    "unread-text": "Text that belongs to no project",
+    "layout-ambiguous": "The document could be read in two ways",
+    "duplicate-key": "A key stands twice in one object",
+    "column-count": "A row has more or fewer cells than the table",
+    "unknown-file": "A person is named by a file that is not there",
 }
 _ORDER = {"error": 0, "violation": 0, "warning": 1, "info": 2}
 
@@ -172,6 +184,7 @@ def document(name: str) -> AnyResponse:
             panel=panel,
             lines=None if text is None else lines_of(site, text, passages),
             passages=passages,
+            coverage=context().kg.manifest.get("coverage", {}).get(slug),
             findings=sum(bool(passage.said) for passage in passages),
             alternates=[(f"/document/{slug}.ttl", "text/turtle", "Turtle")],
         ),
