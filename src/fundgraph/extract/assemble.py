@@ -54,7 +54,12 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
     options = options or ReadingOptions()
     if (data := read_structured(document, options)) is not None:
         return data
-    source = Source.of(document)
+    page = _extract(Source.of(document), options)
+    return (None if page.projects else read_embedded(document, options)) or page
+
+
+def _extract(source: Source, options: ReadingOptions) -> Extraction:
+    document = source.document
     programme, reading = _programme(document, read_layout(source), options)
     rows = _rows(reading)
     pairs = [(row.id, row.members) for row in rows]
@@ -71,8 +76,6 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
         Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
         for raw in reading.phases
     )
-    if not projects and (data := read_embedded(document, options)) is not None:
-        return data
     return Extraction(
         document=document,
         programme=programme,
