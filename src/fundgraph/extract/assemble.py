@@ -61,9 +61,7 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
         return data
     view = view_of(document)
     page = to_source(_extract(Source.of(view), options), view)
-    if not page.projects and (data := read_embedded(document, options)) is not None:
-        return data
-    return page
+    return (None if page.projects else read_embedded(document, options)) or page
 
 
 def _extract(source: Source, options: ReadingOptions) -> Extraction:

@@ -30,7 +30,7 @@ def source_by_words(record: Record, *, front_matter: bool = False) -> SourceSpec
 
 @lru_cache(maxsize=512)
 def _source(labels: tuple[tuple[str, str], ...], front_matter: bool) -> SourceSpec | None:
-    keys = {key: plain_key(re.sub(r"[(\[][^)\]]*[)\]]", "", label)) or key for key, label in labels}
+    keys = {key: _word(plain_key(re.sub(r"[(\[][^)\]]*[)\]]", "", label)) or key) for key, label in labels}
     found = {field: _where(keys, field) for field in ("title", "organisation", "partner-organisation", *FIELDS)}
     people = _people(keys, dict(labels), front_matter)
     says = [field for field in SAYS_PROJECT if found[field]]
@@ -59,6 +59,27 @@ def _source(labels: tuple[tuple[str, str], ...], front_matter: bool) -> SourceSp
         organisations=tuple(_organisations(found, _where(keys, "country"))),
         identifiers=tuple(_identifiers(found, _where(keys, "doi"))),
     )
+
+
+def _word(word: str) -> str:
+    """Return a column's word, without what may stand before it if only so it is known."""
+    if word in _known():
+        return word
+    rests = (word.removeprefix(prefix) for prefix in _words("affixes", "before") if word.startswith(prefix))
+    return next((rest for rest in sorted(rests, key=len) if rest in _known()), word)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """All words of the vocabulary."""
+    tables = shared("words")
+    fields = {
+        word
+        for name in tables
+        if name not in ("affixes", "people", "person", "project")
+        for word in _words(name, "words")
+    }
+    return frozenset(fields | {plain_key(word) for role in tables["people"].values() for word in role["words"]})
 
 
 def _where(keys: Mapping[str, str], *table: str) -> Paths:
