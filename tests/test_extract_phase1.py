@@ -252,7 +252,7 @@ def test_findings_quote_what_they_cover(page: Extraction) -> None:
 def test_json_has_the_published_shape(page: Extraction) -> None:
     """The JSON has exactly the published keys, and a person's earliest position."""
     data = to_json(page)
-    assert list(data) == ["document", "programme", "phase", "projects", "people", "claims", "findings"]
+    assert list(data) == ["document", "programme", "phase", "projects", "people", "claims", "findings", "coverage"]
     assert data["phase"] == {"label": "Phase 1", "number": 1, "start": None, "end": None, "line": 1}
     project = data["projects"][0]
     assert list(project) == [
