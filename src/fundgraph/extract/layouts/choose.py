@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
-from fundgraph.extract.layouts.fields import read_label
+from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.slugs import slug
@@ -19,6 +19,8 @@ CLOSE = 0.93
 """A reading that explains this share of what the best explains is as good."""
 ALIKE = 0.6
 """Readings that share this part of their projects are not rivals."""
+MISTAKE = 300
+"""What a label that was taken for a title or a name takes away."""
 MANY = 5
 """As many projects as this are no accident of reading a page the wrong way."""
 FACT = 60
@@ -122,7 +124,17 @@ def _project(project: RawProject, source: Source) -> float:
     places += list(project.read)
     facts = len({person.name.family or person.name.name for person in project.people}) + sum(map(bool, (project.starts, project.ends, project.code)))
     facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
-    return prose + _covered(places) + FACT * facts
+    return prose + _covered(places) + FACT * facts - MISTAKE * _mistakes(project)
+
+
+def _mistakes(project: RawProject) -> int:
+    """Count titles and names that are labels: the reading took a record's frame for its content."""
+    names = [person.name.printed for person in project.people]
+    return sum(1 for text in (project.title, *names) if len(text) < 200 and (label := read_label(text)) and _is_frame(label))
+
+
+def _is_frame(label: Label) -> bool:
+    return label.kind != "title" or label.rest is not None
 
 
 def _prose(line: Line) -> int:

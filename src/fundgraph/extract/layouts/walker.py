@@ -24,12 +24,14 @@ from fundgraph.extract.layouts.values import (
     own_role,
     people_of,
     period_of,
+    sure_names,
     with_place,
 )
 from fundgraph.extract.names import is_institution, looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze
 
 _CODE_VALUE = re.compile(r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}")
+_AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
 _PERIOD = re.compile(r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}", re.I)
 _MORE = re.compile(
     r"(?:…|\.\.\.|\[…\])(\s*[(\[»›→]*\s*(?:mehr|more|weiterlesen|read more|mehr lesen|continue reading|show more)\b.{0,12})$", re.I
@@ -283,6 +285,9 @@ class Walker:
         draft = self.draft
         assert draft is not None
         kind, value = label.kind, self.text[start:end]
+        if kind in {"period", "other"} and not draft.code and (number := sentences.number(self.text, start, end)):
+            draft.code = number.value
+            draft.took(number.start, number.end)
         self.state = "header"
         if kind in {"role", "people", "institution"}:
             self._parties(label, start, end)
@@ -328,6 +333,10 @@ class Walker:
                 draft.facts += 1
                 self.state, self.role = "institution", role
                 return
+        dates = _AFTER_BAR.search(self.text, start, end)
+        if dates and not (draft.starts or draft.ends):
+            draft.dated(*period_of(dates.group()))
+            end = dates.start()
         people = people_of(self.text, start, end, role)
         self.state, self.role, self.bracket = "people", role, label.bracket
         if people.people:
@@ -459,10 +468,8 @@ class Walker:
 
     def _header_people(self, line: Line) -> bool:
         """Take a line of people under a title, if one of them has a title or a role."""
-        if len(line.text) > 600:
-            return False
-        names = names_of(self.text, *_without_mark(line))
-        if not names or not any(name.honorific or own_role(name) for name in names):
+        names = sure_names(self.text, *_without_mark(line))
+        if not names:
             return False
         self._take(tuple(RawPerson(name, "header", own_role(name)) for name in names))
         assert self.draft is not None
