@@ -25,9 +25,23 @@ FAMILY = "Lindqvist Brückner Okafor Moreau Schäfer Novák Petrova Iyer Chen Ha
 PARTICLES = ("", "", "", "", "van der ", "von ", "de ")
 TITLES = ("Prof. Dr.", "Dr.", "PD Dr.", "Prof. Dr.-Ing.", "Professorin Dr.", "Dr", "Prof.")
 WORDS = "adaptive models coastal erosion sensors neural signals membranes archives migration networks soils enzymes urban climate letters glaciers robots catalysts rivers proteins turbulence dialects".split()
-SITES = ("Universität Beispielburg", "University of Norrland", "Technische Universität Musterstadt", "Northfield State University", "Institut für Wetterkunde", "Easthampton College")
+SITES = (
+    "Universität Beispielburg",
+    "University of Norrland",
+    "Technische Universität Musterstadt",
+    "Northfield State University",
+    "Institut für Wetterkunde",
+    "Easthampton College",
+)
 PROSE = "This work asks how {a} and {b} depend on each other. New methods are built and compared with what is known about {c}. The results are published with all data."
-NOISE = ("Cookie settings", "Back to top", "© 2024 The programme office", "Read more", "Contact us", "Share this page")
+NOISE = (
+    "Cookie settings",
+    "Back to top",
+    "© 2024 The programme office",
+    "Read more",
+    "Contact us",
+    "Share this page",
+)
 
 
 @dataclass
@@ -70,12 +84,23 @@ class Maker:
         title = f"{words[0].capitalize()} {words[1]} and {words[2]} of {words[3]} {words[4]} {number}"
         people: dict[str, Person] = {}
         for index in range(self.random.randint(2, 4)):
-            role = "Principal Investigator" if index < 1 else self.random.choice(("Co-PI", "Researcher", "PhD student"))
+            role = (
+                "Principal Investigator"
+                if index < 1
+                else self.random.choice(("Co-PI", "Researcher", "PhD student"))
+            )
             person = self.person(role, titled=index < 2)
             people.setdefault(person.name.split()[-1], person)
         year = self.random.randint(2015, 2022)
         abstract = PROSE.format(a=words[0], b=words[2], c=words[4])
-        return Project(title, str(self.random.randint(1_000_000, 9_999_999)), str(year), str(year + 3), list(people.values()), abstract)
+        return Project(
+            title,
+            str(self.random.randint(1_000_000, 9_999_999)),
+            str(year),
+            str(year + 3),
+            list(people.values()),
+            abstract,
+        )
 
     def misprint(self, name: str) -> str:
         """Now and then leave out a letter of a family name."""
@@ -111,7 +136,12 @@ def blocks(make: Maker, projects: list[Project]) -> str:
     """Layout A."""
     parts = ["Phase 1\n"]
     for one in projects:
-        parts.append(f"{one.title}\n{', '.join(full(p) for p in one.people)}\n\nAbstract\n\n{one.abstract}\n\nParticipants\n\n" + "\n".join(make.misprint(full(p)) for p in one.people) + "\n\n" + make.noise())
+        parts.append(
+            f"{one.title}\n{', '.join(full(p) for p in one.people)}\n\nAbstract\n\n{one.abstract}\n\nParticipants\n\n"
+            + "\n".join(make.misprint(full(p)) for p in one.people)
+            + "\n\n"
+            + make.noise()
+        )
     return "\n".join(parts)
 
 
@@ -129,22 +159,38 @@ def results(make: Maker, projects: list[Project]) -> str:
     """Layout C."""
     parts = [f"<html><body><p>Results 1-{len(projects)} of 99</p>"]
     for one in projects:
-        spans = "".join(f"<div><span class='name'>{p.role}</span><span class='value'>{html.escape(full(p)).replace('ü', '&uuml;')}</span></div>" for p in one.people)
-        parts.append(f"<div class='result'><h2><a href='/p/{one.code}'>{one.title}</a></h2>{spans}<div><span class='name'>Period</span><span class='value'>{one.start} to {one.end}</span></div><p>{one.abstract[:90]} … <a href='x'>more</a></p></div>")
-    return "\n".join(parts) + "<ul class='pagination'><li>1</li><li>2</li></ul><footer>Imprint Dr. Foot Note</footer></body></html>"
+        spans = "".join(
+            f"<div><span class='name'>{p.role}</span><span class='value'>{html.escape(full(p)).replace('ü', '&uuml;')}</span></div>"
+            for p in one.people
+        )
+        parts.append(
+            f"<div class='result'><h2><a href='/p/{one.code}'>{one.title}</a></h2>{spans}<div><span class='name'>Period</span><span class='value'>{one.start} to {one.end}</span></div><p>{one.abstract[:90]} … <a href='x'>more</a></p></div>"
+        )
+    return (
+        "\n".join(parts)
+        + "<ul class='pagination'><li>1</li><li>2</li></ul><footer>Imprint Dr. Foot Note</footer></body></html>"
+    )
 
 
 def entries(make: Maker, projects: list[Project]) -> str:
     """Layout D."""
-    return "# Projects\n\n" + "\n".join(
-        f"* {one.title} ({'; '.join(f'{p.role}: {full(p)}' for p in one.people)})" for one in projects
-    ) + "\n\n" + make.noise()
+    return (
+        "# Projects\n\n"
+        + "\n".join(f"* {one.title} ({'; '.join(f'{p.role}: {full(p)}' for p in one.people)})" for one in projects)
+        + "\n\n"
+        + make.noise()
+    )
 
 
 def table(make: Maker, projects: list[Project]) -> str:
     """Layout E."""
     rows = "".join(
-        f"<tr><td>{one.title}</td><td>{'<br>'.join(html.escape(full(p)) for p in one.people)}</td><td>{one.start}–{one.end}</td></tr>" + ("<!-- <tr><td>Withdrawn thing</td><td>Dr. Gone Away</td></tr> -->" if make.random.random() < 0.2 else "")
+        f"<tr><td>{one.title}</td><td>{'<br>'.join(html.escape(full(p)) for p in one.people)}</td><td>{one.start}–{one.end}</td></tr>"
+        + (
+            "<!-- <tr><td>Withdrawn thing</td><td>Dr. Gone Away</td></tr> -->"
+            if make.random.random() < 0.2
+            else ""
+        )
         for one in projects
     )
     return f"<html><body><h2>Funded</h2><table><tr><th>Title</th><th>Name</th><th>Period</th></tr>{rows}</table></body></html>"
@@ -156,7 +202,15 @@ def headings(make: Maker, projects: list[Project]) -> str:
     for one in projects:
         text = f"## {one.title}\n\n{one.abstract}\n"
         for role in dict.fromkeys(p.role for p in one.people):
-            text += f"\n#### {role}:\n\n" + " \\\n".join(f"[{full(p)}](https://example.org/{i}) ({p.site})" for i, p in enumerate(one.people) if p.role == role) + "\n"
+            text += (
+                f"\n#### {role}:\n\n"
+                + " \\\n".join(
+                    f"[{full(p)}](https://example.org/{i}) ({p.site})"
+                    for i, p in enumerate(one.people)
+                    if p.role == role
+                )
+                + "\n"
+            )
         parts.append(text + "\n" + make.noise())
     return "\n".join(parts)
 
@@ -164,7 +218,8 @@ def headings(make: Maker, projects: list[Project]) -> str:
 def pairs(make: Maker, projects: list[Project]) -> str:
     """Layout H."""
     return "\n".join(
-        f"<h2>{one.title}</h2><p>{one.abstract}</p><h3>Team</h3>" + "".join(f"<div><h4>{html.escape(full(p))}</h4><p>{p.role}</p></div>" for p in one.people)
+        f"<h2>{one.title}</h2><p>{one.abstract}</p><h3>Team</h3>"
+        + "".join(f"<div><h4>{html.escape(full(p))}</h4><p>{p.role}</p></div>" for p in one.people)
         for one in projects
     ).join(("<html><body><nav>Home</nav>", "</body></html>"))
 
@@ -175,7 +230,9 @@ def consortium(make: Maker, projects: list[Project]) -> str:
     for one in projects:
         sites = "\n".join(f"0{i + 1}-{site}" for i, site in enumerate(SITES[:3]))
         contacts = "\n".join(f"{p.role}: {full(p)}, {p.site}" for p in one.people)
-        parts.append(f"{one.title}\n\nProject ID: {one.code}\nStart date: {one.start}\nEnd date: {one.end}\n{contacts}\n\nObjective\n\n{one.abstract}\n\nParticipants\n{sites}\n\n")
+        parts.append(
+            f"{one.title}\n\nProject ID: {one.code}\nStart date: {one.start}\nEnd date: {one.end}\n{contacts}\n\nObjective\n\n{one.abstract}\n\nParticipants\n{sites}\n\n"
+        )
     return "\n".join(parts)
 
 
@@ -236,7 +293,10 @@ def read(text: str, kinds: set[str]) -> set[tuple[str, ...]]:
 
 def table_of(pages: int, seed: int) -> str:
     """Return the table of precision and recall."""
-    lines = ["| layout | pages | projects P / R | people P / R | roles P / R | dates P / R |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| layout | pages | projects P / R | people P / R | roles P / R | dates P / R |",
+        "|---|---|---|---|---|---|",
+    ]
     for name in LAYOUTS:
         result = measure(name, pages, seed)
         cells = [
@@ -255,7 +315,10 @@ def throughput(megabytes: float, seed: int) -> str:
     while size < megabytes * 1e6:
         number += 1
         project = make.project(number)
-        project.abstract = " ".join(PROSE.format(a=make.random.choice(WORDS), b=make.random.choice(WORDS), c=make.random.choice(WORDS)) for _ in range(8))
+        project.abstract = " ".join(
+            PROSE.format(a=make.random.choice(WORDS), b=make.random.choice(WORDS), c=make.random.choice(WORDS))
+            for _ in range(8)
+        )
         parts.append(blocks(make, [project]).removeprefix("Phase 1\n\n"))
         size += len(parts[-1])
     document = document_from_bytes("".join(parts).encode(), path="long.txt")
@@ -273,7 +336,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--megabytes", type=float, default=2.0)
     options = parser.parse_args()
-    sys.stdout.write(table_of(options.pages, options.seed) + "\n\n" + throughput(options.megabytes, options.seed) + "\n")
+    sys.stdout.write(
+        table_of(options.pages, options.seed) + "\n\n" + throughput(options.megabytes, options.seed) + "\n"
+    )
 
 
 if __name__ == "__main__":

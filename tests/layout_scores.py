@@ -82,7 +82,18 @@ def _gold(gold: dict[str, Any]) -> dict[str, set[Fact]]:
     return facts
 
 
-KINDS = ("project", "code", "date", "acronym", "abstract", "person", "honorific", "role", "affiliation", "institution")
+KINDS = (
+    "project",
+    "code",
+    "date",
+    "acronym",
+    "abstract",
+    "person",
+    "honorific",
+    "role",
+    "affiliation",
+    "institution",
+)
 
 
 def _read(extraction: Extraction, gold: dict[str, Any]) -> dict[str, set[Fact]]:

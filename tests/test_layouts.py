@@ -112,7 +112,9 @@ def test_what_a_page_does_not_show_is_not_read() -> None:
 
 def test_every_line_is_accounted_for() -> None:
     """Read, furniture and unread lines are all lines that are not blank; the list names the unread ones."""
-    page = read("Home\n\nDeep nets\nProf. Dr. Anna Schmidt\n\nAbstract\n\nWe study it.\n\nSomething odd here\n\nContact us\n")
+    page = read(
+        "Home\n\nDeep nets\nProf. Dr. Anna Schmidt\n\nAbstract\n\nWe study it.\n\nSomething odd here\n\nContact us\n"
+    )
     coverage = page.coverage
     assert coverage is not None
     lines = page.document.text.split("\n")
@@ -146,7 +148,18 @@ def test_json_ld_is_handed_on_with_its_place() -> None:
         "<html>" + "{% comment %}" * 10_000 + "${" * 10_000,
         "# x\n" + "[a](" * 20_000 + "\n" + "*a" * 20_000,
     ],
-    ids=["divs", "tags", "comments", "declarations", "spans", "tables", "quotes", "script", "templates", "markdown"],
+    ids=[
+        "divs",
+        "tags",
+        "comments",
+        "declarations",
+        "spans",
+        "tables",
+        "quotes",
+        "script",
+        "templates",
+        "markdown",
+    ],
 )
 def test_broken_markup_takes_bounded_time(text: str) -> None:
     """Markup that is never closed is read in seconds and without an exception."""

@@ -114,7 +114,7 @@ def extract(documents: tuple[Path, ...], programme: str | None, phase: int | Non
     from fundgraph.pipeline import extract_files, extractions_to_turtle
 
     with _errors():
-        extractions = extract_files(documents, programme=programme, phase=phase)
+        extractions = extract_files(documents, programme=programme, phase=phase, say=_say)
         if form == "json":
             data = [to_json(extraction) for extraction in extractions]
             _print_json(data[0] if len(data) == 1 else data)

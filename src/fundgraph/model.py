@@ -109,6 +109,7 @@ class Participant:
     note: str | None
     affiliation: str | None
     mentions: tuple[Mention, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -128,11 +129,13 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """An organisation named in a project."""
+    """An organisation named in a project; ``country`` as stated, ``role`` as printed."""
 
     name: str
     role: str | None
     span: Span
+    country: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,8 @@ class Project:
     identifiers: tuple[Identifier, ...] = ()
     phase: int | None = None
     """The number of the phase under whose heading the project stands."""
+    title_stated: bool = True
+    """Whether ``title`` is the project's; else the document names only its acronym or number, which stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,7 @@ class Person:
     names_as_printed: tuple[str, ...]
     misspellings: tuple[str, ...]
     projects: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
-from fundgraph.documents import read_document
+from fundgraph.documents import Skipped, read_corpus, read_document
 from fundgraph.documents.programme import FILE_NAME, Fact, Programme, find_programmes, read_programme
 from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
+from fundgraph.extract.structured.joins import join
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
@@ -141,12 +142,37 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
 
 
 def extract_files(
-    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None
+    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None, say: Say = lambda _: None
 ) -> list[Extraction]:
-    """Read documents of any programme; topics are those of all shipped schemes."""
+    """Read documents of any programme; topics are those of all shipped schemes.
+
+    A folder is a corpus: what can be read in it is read, ``say`` tells what was left out, and what several of its
+    documents say of one project or person is put under one id. Raises :class:`DocumentError` if nothing is left.
+    """
     labels = [label for path in sorted(assets.data_dir().glob("*/topics.ttl")) for label in read_topics(path)[1]]
     options = ReadingOptions(programme=programme, phase=phase, topics=tuple(labels))
-    return [extract(read_document(path), options) for path in paths]
+    extractions: list[Extraction] = []
+    for path in paths:
+        if path.is_dir():
+            extractions += _extract_corpus(path, options, say)
+        else:
+            extractions.append(extract(read_document(path), options))
+    return extractions
+
+
+def _extract_corpus(directory: Path, options: ReadingOptions, say: Say) -> list[Extraction]:
+    def skipped(one: Skipped) -> None:
+        say(f"{one.path}: left out: {one.reason}")
+
+    extractions: list[Extraction] = []
+    for document in read_corpus(directory, skipped=skipped):
+        try:
+            extractions.append(extract(document, options))
+        except DocumentError as error:
+            skipped(Skipped(error.place, error.what))
+    if not extractions:
+        raise DocumentError("no document in this folder can be read", where=directory)
+    return resolve_identities(join(extractions))
 
 
 def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:

@@ -138,7 +138,8 @@ class _Page:
         kind = pair_kind(self.tokens, index)
         if kind == "term":
             following = next(
-                (i for i in range(token.partner, min(token.partner + 4, len(self.tokens))) if self._is_open(i)), None
+                (i for i in range(token.partner, min(token.partner + 4, len(self.tokens))) if self._is_open(i)),
+                None,
             )
             if following is None or pair_kind(self.tokens, following) != "value":
                 return

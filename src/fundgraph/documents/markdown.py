@@ -223,9 +223,7 @@ class _Reader:
                 begin = writer.length
                 self._pieces(*found.span("label"))
                 if found.group("address"):
-                    writer.links.append(
-                        Link(begin, writer.length, found.group("address"), *found.span("address"))
-                    )
+                    writer.links.append(Link(begin, writer.length, found.group("address"), *found.span("address")))
             elif kind == "escape":
                 writer.put(text[first + 1], first, last)
             elif kind == "entity":

@@ -128,7 +128,9 @@ class _Cutter:
     def _raw(self, name: str, start: int) -> int:
         """Take the raw text of a script, style or title up to its end tag; without one, to the text's end."""
         pattern = f"</{name}"
-        found = None if pattern in self.absent else re.compile(pattern + r"(?=[\s/>])", re.I).search(self.text, start)
+        found = (
+            None if pattern in self.absent else re.compile(pattern + r"(?=[\s/>])", re.I).search(self.text, start)
+        )
         if found is None:
             self.absent.add(pattern)
             end = start if name in {"title", "textarea"} else len(self.text)

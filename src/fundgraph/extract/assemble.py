@@ -24,6 +24,7 @@ from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
 from fundgraph.extract.source import Source, squeeze
+from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
 from fundgraph.model import (
@@ -56,8 +57,11 @@ class Row:
 def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
+    if (data := read_structured(document, options)) is not None:
+        return data
     view = view_of(document)
-    return to_source(_extract(Source.of(view), options), view)
+    page = to_source(_extract(Source.of(view), options), view)
+    return (None if page.projects else read_embedded(document, options)) or page
 
 
 def _extract(source: Source, options: ReadingOptions) -> Extraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from functools import lru_cache
 
@@ -35,6 +36,66 @@ def read_date(text: str) -> str | None:
     """Return the one date that a text states, if it states any."""
     found = _date_pattern().search(text)
     return _iso(found) if found else None
+
+
+_NUMERIC = re.compile(
+    r"(?P<y>(?:1[89]|20|21)\d\d)(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[T ]\d{1,2}:\d\d\S*(?: \S+)?)?Z?$"
+    r"|(?P<y2>(?:19|20)\d\d)(?P<m2>\d\d)(?P<d2>\d\d)$"
+    r"|(?P<a>\d{1,2})(?P<sign>[/.-])(?P<b>\d{1,2})[/.-](?P<y3>(?:1[89]|20|21)\d\d)(?:[T ,]+\d{1,2}:\d\d.*)?$"
+)
+_STAMP = re.compile(r"-?\d{12,13}$|-?\d{9,10}$")
+_DAY, _HALF_DAY, _QUARTER = 86_400, 43_200, 900
+
+
+@lru_cache(maxsize=65_536)
+def data_date(text: str, order: str | None = None) -> str | None:
+    """Read a date as data files write it: ISO with or without a time, 20210301, 03/31/2021, 31.03.2021, Unix time.
+
+    ``order`` says how the source writes days and months, ``mdy`` or ``dmy``; where nothing says it and both are
+    possible only the year is sure. A Unix time of a whole quarter of an hour is somebody's midnight: the nearest one
+    is taken, which is right in every time zone. ``None`` for what is no day of the calendar.
+
+    >>> data_date("2025-04-01T00:00:00"), data_date("09/01/2024", "mdy"), data_date("01/02/2024"), data_date("31.3.2021")
+    ('2025-04-01', '2024-09-01', '2024', '2021-03-31')
+    >>> data_date("1317423600000"), data_date("2021-02-30"), data_date("Mai 2026")
+    ('2011-10-01', None, '2026-05')
+    """
+    plain = text.strip()
+    if not plain or len(plain) > 80:
+        return None
+    if _STAMP.match(plain):
+        return _of_stamp(int(plain), milliseconds=len(plain.lstrip("-")) > 11)
+    found = _NUMERIC.match(plain)
+    if not found:
+        return read_date(plain) if not plain.isdigit() else None
+    year, month, day = (found.group(one) or found.group(f"{one}2") for one in "ymd")
+    if found.group("y3"):
+        first, second, year = int(found.group("a")), int(found.group("b")), found.group("y3")
+        if found.group("sign") == "." or order == "dmy" or first > 12:
+            month, day = str(second), str(first)
+        elif order == "mdy" or second > 12 or first == second:
+            month, day = str(first), str(second)
+        else:
+            return year
+    return _checked(year, month, day)
+
+
+def _checked(year: str, month: str | None, day: str | None) -> str | None:
+    """Write a date in ISO 8601 at its precision, if the calendar has it."""
+    try:
+        date = datetime.date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+    return date.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def _of_stamp(value: int, *, milliseconds: bool) -> str | None:
+    seconds = value // 1000 if milliseconds else value
+    days = (seconds + (_HALF_DAY if seconds % _QUARTER == 0 else 0)) // _DAY
+    try:
+        return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
+    except OverflowError:
+        return None
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fundgraph.extract.source import squeeze
-from fundgraph.model import Coverage, Document, Extraction, Finding, Participant, Person, Project
+from fundgraph.model import Coverage, Document, Extraction, Finding, Identifier, Participant, Person, Project
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         "id": project.id,
         "code": project.code,
         "acronym": project.acronym,
-        "title": project.title,
+        "title": project.title if project.title_stated else None,
         "kind": project.kind,
         "start": project.start,
         "end": project.end,
@@ -81,7 +81,12 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         },
         "people": [_participant(person) for person in project.people],
         "institutions": [
-            {"name": institution.name, "role": institution.role, "line": institution.span.line}
+            {
+                "name": institution.name,
+                "role": institution.role,
+                "line": institution.span.line,
+                **_said(country=institution.country, identifiers=_identifiers(institution.identifiers)),
+            }
             for institution in project.institutions
         ],
         "topics": [
@@ -106,13 +111,22 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
             }
             for publication in project.publications
         ],
-        "identifiers": [
-            {"scheme": one.scheme, "value": one.value, "line": one.span.line if one.span else None}
-            for one in project.identifiers
-        ],
+        "identifiers": _identifiers(project.identifiers),
         "line_start": project.span.line,
         "line_end": project.span.line_end,
     }
+
+
+def _identifiers(identifiers: Sequence[Identifier]) -> list[dict[str, Any]]:
+    return [
+        {"scheme": one.scheme, "value": one.value, "line": one.span.line if one.span else None}
+        for one in identifiers
+    ]
+
+
+def _said(**members: Any) -> dict[str, Any]:
+    """Return the members that few sources state, where one does."""
+    return {name: value for name, value in members.items() if value}
 
 
 def _participant(person: Participant) -> dict[str, Any]:
@@ -129,6 +143,7 @@ def _participant(person: Participant) -> dict[str, Any]:
         "column": person.span.column,
         "start": person.span.start,
         "end": person.span.end,
+        **_said(identifiers=_identifiers(person.identifiers)),
     }
 
 
@@ -138,6 +153,7 @@ def _person(person: Person) -> dict[str, Any]:
         "name": person.name,
         "names_as_printed": list(person.names_as_printed),
         "projects": list(person.projects),
+        **_said(identifiers=_identifiers(person.identifiers)),
     }
 
 

@@ -75,6 +75,8 @@ def writing(name: str) -> str:
 
 def strip_accents(text: str) -> str:
     """Leave away the marks on letters."""
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 

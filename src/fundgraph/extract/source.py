@@ -70,7 +70,9 @@ class Source:
         for number, raw in enumerate(document.text.split("\n"), 1):
             trimmed = trim(document.text, start, start + len(raw))
             if trimmed[0] < trimmed[1]:
-                lines.append(Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]], view.marks.get(number)))
+                lines.append(
+                    Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]], view.marks.get(number))
+                )
             start += len(raw) + 1
         words = frozenset(word for line in lines for word in _WORD.findall(line.text) if word[0].islower())
         return cls(document, tuple(lines), words, view)

@@ -13,7 +13,13 @@ from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.source import Line, Source
 
-LAYOUTS: tuple[Callable[[Source], Reading], ...] = (blocks.read, tables.read, entries.read, sections.read, single.read)
+LAYOUTS: tuple[Callable[[Source], Reading], ...] = (
+    blocks.read,
+    tables.read,
+    entries.read,
+    sections.read,
+    single.read,
+)
 """Every layout's reader, the strictest first; of readings that explain about as much the earlier one wins."""
 CLOSE = 0.93
 """A reading that explains this share of what the best explains is as good."""
@@ -122,7 +128,9 @@ def _project(project: RawProject, source: Source) -> float:
     places += [span for span in (project.list_heading, project.abstract_heading) if span]
     places += [(one.start, one.end) for one in project.institutions]
     places += list(project.read)
-    facts = len({person.name.family or person.name.name for person in project.people}) + sum(map(bool, (project.starts, project.ends, project.code)))
+    facts = len({person.name.family or person.name.name for person in project.people}) + sum(
+        map(bool, (project.starts, project.ends, project.code))
+    )
     facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
     return prose + _covered(places) + FACT * facts - MISTAKE * _mistakes(project)
 
@@ -130,7 +138,11 @@ def _project(project: RawProject, source: Source) -> float:
 def _mistakes(project: RawProject) -> int:
     """Count titles and names that are labels: the reading took a record's frame for its content."""
     names = [person.name.printed for person in project.people]
-    return sum(1 for text in (project.title, *names) if len(text) < 200 and (label := read_label(text)) and _is_frame(label))
+    return sum(
+        1
+        for text in (project.title, *names)
+        if len(text) < 200 and (label := read_label(text)) and _is_frame(label)
+    )
 
 
 def _is_frame(label: Label) -> bool:

@@ -21,7 +21,10 @@ _BULLET = re.compile(r"(?:[-*•–·▪◦»›]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+
 _QUOTED = re.compile(r"([\"“”„«»‘‚'])(.{6,400}?)[\"“”„«»’‘'](?=[\s,.:;(–—-]|$)")
 _TAIL = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*\.?\s*$")
 _SEPARATOR = re.compile(r"\s+[–—-]\s+|\s*[|;:/]\s+|\.\s+|,\s+|\s+(?:by|von|led by|geleitet von|with|mit)\s+")
-_DATES = re.compile(r"[\s,;(\[–-]*(?:\b(?:seit|since|from|von|ab)\s+)?\b(?:19|20)\d\d(?:[-/.]\d\d?)?(?:\s*(?:[–—-]|bis|to|until)\s*(?:(?:19|20)\d\d(?:[-/.]\d\d?)?)?)?[)\]]?\s*\.?\s*$", re.I)
+_DATES = re.compile(
+    r"[\s,;(\[–-]*(?:\b(?:seit|since|from|von|ab)\s+)?\b(?:19|20)\d\d(?:[-/.]\d\d?)?(?:\s*(?:[–—-]|bis|to|until)\s*(?:(?:19|20)\d\d(?:[-/.]\d\d?)?)?)?[)\]]?\s*\.?\s*$",
+    re.I,
+)
 _ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
 LEAST = 2
 """A single line is no list."""
@@ -42,7 +45,9 @@ def read(source: Source) -> Reading:
     """Read lists of lines that each hold a title and people."""
     reader = _Entries(source)
     projects = reader.read()
-    return Reading("entries", 0.0, projects, tuple(reader.phases), (), tuple(reader.remarks), headings=tuple(reader.headings))
+    return Reading(
+        "entries", 0.0, projects, tuple(reader.phases), (), tuple(reader.remarks), headings=tuple(reader.headings)
+    )
 
 
 class _Entries:
@@ -120,12 +125,18 @@ class _Entries:
         return made
 
     def _remark(self, line: Line) -> None:
-        own = is_furniture(line.text) or is_noise(line.text) or (line.mark is not None and line.mark.kind == "title")
+        own = (
+            is_furniture(line.text) or is_noise(line.text) or (line.mark is not None and line.mark.kind == "title")
+        )
         self.remarks.append(Remark("page-furniture" if own else "unread-text", line.start, line.end))
 
     def _entry(self, line: Line) -> Entry | None:
         """Read a line as an entry."""
-        if not 20 <= len(line.text) <= 700 or line.mark and line.mark.kind in {"row", "title", "caption", "heading"}:
+        if (
+            not 20 <= len(line.text) <= 700
+            or line.mark
+            and line.mark.kind in {"row", "title", "caption", "heading"}
+        ):
             return None
         start, end = line.start, line.end
         bullet = _BULLET.match(line.text)
@@ -140,7 +151,11 @@ class _Entries:
         if dates := _DATES.search(self.text, start + 10, end):
             period = period_of(dates.group())
             end = dates.start() if any(period) else end
-        entry = self._bracketed(line, start, end) or self._separated(line, start, end) or self._people_first(line, start, end)
+        entry = (
+            self._bracketed(line, start, end)
+            or self._separated(line, start, end)
+            or self._people_first(line, start, end)
+        )
         if entry is None:
             return None
         return Entry(entry.title, entry.people, entry.read, *period)
@@ -151,7 +166,9 @@ class _Entries:
         people = self._people(*_inside(self.text, start, end))
         if not people:
             return None
-        return Entry(quoted.span(2), tuple(people), (line.start, line.end), *period_of(self.text[people[-1].name.end : end]))
+        return Entry(
+            quoted.span(2), tuple(people), (line.start, line.end), *period_of(self.text[people[-1].name.end : end])
+        )
 
     def _bracketed(self, line: Line, start: int, end: int) -> Entry | None:
         """Read a title with people in brackets at the end."""
@@ -191,7 +208,11 @@ class _Entries:
             if quoted := _QUOTED.match(self.text, first, last):
                 first, last = quoted.span(2)
             titled = any(person.name.honorific for person in people)
-            if not titled and not all(_plain_name(person.name) for person in people) or is_institution(self.text[first:last]):
+            if (
+                not titled
+                and not all(_plain_name(person.name) for person in people)
+                or is_institution(self.text[first:last])
+            ):
                 return None
             return Entry((first, last), tuple(people), (line.start, line.end))
         return None

@@ -144,7 +144,11 @@ def _bare(text: str) -> Label | None:
     for count in range(min(7, len(words) - 1), 0, -1):
         printed = " ".join(words[:count])
         rest = len(printed) + 1
-        if printed[-1:] in ",;" or words[count - 1].casefold() in {"und", "and", "/"} or not role_of(printed.strip(" :")):
+        if (
+            printed[-1:] in ",;"
+            or words[count - 1].casefold() in {"und", "and", "/"}
+            or not role_of(printed.strip(" :"))
+        ):
             continue
         people = read_people(text, rest, len(text))
         if people and people.titled:

@@ -20,7 +20,9 @@ _NAMES = {
     "consortium": "consortium",
 }
 
-_ABOUT_FUNDING = re.compile(r"[^.!?\n]{0,300}\b(?:funded|gefördert|fördert|Förder\w+|grant|finanziert|runs from|ran from|Laufzeit)\b(?:[^.!?\n]|\.(?=\d)){0,300}")
+_ABOUT_FUNDING = re.compile(
+    r"[^.!?\n]{0,300}\b(?:funded|gefördert|fördert|Förder\w+|grant|finanziert|runs from|ran from|Laufzeit)\b(?:[^.!?\n]|\.(?=\d)){0,300}"
+)
 
 
 def read(source: Source) -> Reading:

@@ -31,8 +31,14 @@ _YEAR_SPAN = re.compile(r"\((\d{4})\s*[–—-]\s*(\d{4})\)")
 _PHRASE = re.compile(
     rf"{_CAPITAL}(?:[ \u00a0\n]+(?:(?:of|for|zu|für|der|des|the|de|di|do|and|und)[ \u00a0\n]+){{0,3}}{_CAPITAL}){{0,7}}"
 )
-_STRONG = re.compile(r"universit|hochschule|institut[e]?\b|college|akademie|academy|zentrum|laborator|forschungszentrum|polytech|eth\b|school of", re.I)
-_UNIT = re.compile(r"^(?:department|dept|faculty|fakultät|fachbereich|lehrstuhl|chair|division|section|abteilung|school of|group)\b", re.I)
+_STRONG = re.compile(
+    r"universit|hochschule|institut[e]?\b|college|akademie|academy|zentrum|laborator|forschungszentrum|polytech|eth\b|school of",
+    re.I,
+)
+_UNIT = re.compile(
+    r"^(?:department|dept|faculty|fakultät|fachbereich|lehrstuhl|chair|division|section|abteilung|school of|group)\b",
+    re.I,
+)
 _JOINED = re.compile(r"[ \u00a0\n]+(?:and|und)[ \u00a0\n]+(?:the[ \u00a0\n]+)?")
 
 
@@ -47,14 +53,22 @@ class Fact:
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, list[re.Pattern[str]]]:
-    months = "|".join(sorted((name for names in vocabulary("dates")["months"].values() for name in names), key=len, reverse=True))
+    months = "|".join(
+        sorted((name for names in vocabulary("dates")["months"].values() for name in names), key=len, reverse=True)
+    )
     date = (
         rf"(?:\d{{1,2}}\.?(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?:(?:{months})\b\.?,?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,\s+)?)?"
         r"(?:\d{1,2}\.\s?\d{1,2}\.\s?|\d{1,2}/)?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?!\d)"
     )
     made: dict[str, list[re.Pattern[str]]] = {}
     words = vocabulary("prose")
-    tables = {"number": words["number"], "period": words["period"], "start": words["start"], "end": words["end"], "title": words["title"]}
+    tables = {
+        "number": words["number"],
+        "period": words["period"],
+        "start": words["start"],
+        "end": words["end"],
+        "title": words["title"],
+    }
     tables |= {f"people.{role}": table for role, table in words["people"].items()}
     for name, table in tables.items():
         made[name] = []
@@ -64,7 +78,11 @@ def _patterns() -> dict[str, list[re.Pattern[str]]]:
                 whole = whole.replace("{date}", f"(?P<{group}>{date})", 1)
             # The patterns' words are met in any case, names only with their capitals.
             before, people, after = whole.partition("{people}")
-            parts = [f"(?i:{before})" if before else "", _PEOPLE if people else "", f"(?i:{after})" if after else ""]
+            parts = [
+                f"(?i:{before})" if before else "",
+                _PEOPLE if people else "",
+                f"(?i:{after})" if after else "",
+            ]
             made[name].append(re.compile(r"(?<![\w-])" + "".join(parts)))
     return made
 

@@ -43,9 +43,7 @@ def read(source: Source) -> Reading:
     taken = {place for place in draft.read}
     project = draft.close()
     lines = _lines(source, [*taken, *((block.start, block.end) for block in draft.abstract)])
-    remarks = tuple(
-        remark for remark in walker.remarks if source.document.line_of(remark.start) not in lines
-    )
+    remarks = tuple(remark for remark in walker.remarks if source.document.line_of(remark.start) not in lines)
     return Reading("prose", 0.0, (project,), (), (), _distinct(remarks))
 
 
@@ -115,7 +113,9 @@ def _name(source: Source, draft: Draft) -> None:
     """Take the page's first heading for the title, where nothing else states one."""
     if draft.titled:
         return
-    headings = [line for line in source.lines if line.mark and line.mark.kind == "heading" and line.mark.level <= 2]
+    headings = [
+        line for line in source.lines if line.mark and line.mark.kind == "heading" and line.mark.level <= 2
+    ]
     headings += [line for line in source.lines if line.mark and line.mark.kind == "title"]
     if not any(line.mark for line in source.lines):
         headings = [line for line in source.lines[:3] if is_title(line.text)]

@@ -71,7 +71,11 @@ def read(source: Source) -> Reading:
             read_lines |= {more.number for cell in cells for more in cell.more}
             _row(text, table, cells, drafts)
     remarks = tuple(
-        Remark("page-furniture" if is_noise(line.text) or line.mark and line.mark.kind == "title" else "unread-text", line.start, line.end)
+        Remark(
+            "page-furniture" if is_noise(line.text) or line.mark and line.mark.kind == "title" else "unread-text",
+            line.start,
+            line.end,
+        )
         for line in source.lines
         if line.number not in read_lines
     )
@@ -87,7 +91,12 @@ def tables_of(source: Source) -> Iterator[Table]:
         line = lines[index]
         if line.mark and line.mark.kind == "row":
             last = index
-            while last < len(lines) and (mark := lines[last].mark) and mark.kind == "row" and mark.table == line.mark.table:
+            while (
+                last < len(lines)
+                and (mark := lines[last].mark)
+                and mark.kind == "row"
+                and mark.table == line.mark.table
+            ):
                 last += 1
             yield from _marked(source, lines[index:last])
             index = last
@@ -117,7 +126,10 @@ def _kinds(source: Source, cells: Sequence[Cell]) -> list[tuple[str, str | None]
     kinds = [column_kind(text[cell.start : cell.end]) if cell.start < cell.end else None for cell in cells]
     if sum(kind is not None and kind[0] == "title" for kind in kinds) > 1:
         first = next(i for i, kind in enumerate(kinds) if kind and kind[0] == "title")
-        kinds = [kind if i == first or not kind or kind[0] != "title" else ("code", None) for i, kind in enumerate(kinds)]
+        kinds = [
+            kind if i == first or not kind or kind[0] != "title" else ("code", None)
+            for i, kind in enumerate(kinds)
+        ]
     return kinds
 
 
@@ -202,8 +214,26 @@ def _continues(text: str, table: Table, cells: Sequence[Cell], width: int) -> bo
 
 def _row(text: str, table: Table, cells: Sequence[Cell], drafts: list[Draft]) -> None:
     """Read a row as a project, or as more of the project above."""
-    values = {kind: [cells[i] for i in table.columns(kind) if i < len(cells) and (cells[i].start < cells[i].end or cells[i].more)] for kind in
-              ("title", "code", "person", "institution", "partners", "abstract", "period", "start", "end", "role", "acronym")}
+    values = {
+        kind: [
+            cells[i]
+            for i in table.columns(kind)
+            if i < len(cells) and (cells[i].start < cells[i].end or cells[i].more)
+        ]
+        for kind in (
+            "title",
+            "code",
+            "person",
+            "institution",
+            "partners",
+            "abstract",
+            "period",
+            "start",
+            "end",
+            "role",
+            "acronym",
+        )
+    }
     used = [cell for cell in cells if cell.start < cell.end]
     if not used:
         return

@@ -18,7 +18,9 @@ from fundgraph.extract.words import word_list, word_set
 
 LONGEST_TITLE = 350
 LOOK_AHEAD = 30
-EVIDENCE = frozenset(("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer"))
+EVIDENCE = frozenset(
+    ("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer")
+)
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
 _KICKER = re.compile(r"\s*[·|•/›»]\s*")
 _PAGER = re.compile(
@@ -28,7 +30,9 @@ _PAGER = re.compile(
     r"|(?:zurück|previous|prev|erste|first)\b[\s\d…«»‹›|]*(?:weiter|next|letzte|last)?(?:\s+(?:seite|page))?)",
     re.I,
 )
-_ADDRESS_LINE = re.compile(r"(?:https?://|www\.)\S+(?:\s+\([^()]*\))?$|={3,}.{0,200}={3,}$|-{3,}.{0,200}-{3,}$|\W+$")
+_ADDRESS_LINE = re.compile(
+    r"(?:https?://|www\.)\S+(?:\s+\([^()]*\))?$|={3,}.{0,200}={3,}$|-{3,}.{0,200}-{3,}$|\W+$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,13 @@ class Titles:
             return coded
         if line.mark and line.mark.kind == "heading":
             return self._heading(index)
-        if line.mark and line.mark.kind == "strong" and fresh and is_title(line.text) and self._evidence(index + 1, 12):
+        if (
+            line.mark
+            and line.mark.kind == "strong"
+            and fresh
+            and is_title(line.text)
+            and self._evidence(index + 1, 12)
+        ):
             return self._of(index, index + 1)
         if not fresh:
             return None
@@ -83,7 +93,9 @@ class Titles:
             return None
         title = self._of(index + 1, self._end_of_block(index + 1))
         at = line.text.find(code)
-        return Title(title.text, title.start, title.end, title.after, code, (line.start + at, line.start + at + len(code)))
+        return Title(
+            title.text, title.start, title.end, title.after, code, (line.start + at, line.start + at + len(code))
+        )
 
     def _heading(self, index: int) -> Title | None:
         line = self.lines[index]
@@ -120,7 +132,9 @@ class Titles:
     def _end_of_block(self, index: int) -> int:
         """Return the index after the lines of a title that begins here."""
         end = index + 1
-        while end < len(self.lines) and self.lines[end].number == self.lines[end - 1].number + 1 and end < index + 4:
+        while (
+            end < len(self.lines) and self.lines[end].number == self.lines[end - 1].number + 1 and end < index + 4
+        ):
             line = self.lines[end]
             people = read_people(line.text, 0, len(line.text))
             if line.mark or read_label(line.text) or read_heading(line.text) or people:
@@ -136,7 +150,9 @@ class Titles:
         for place in range(index, min(index + reach, len(self.lines))):
             line = self.lines[place]
             label = read_label(line.text)
-            if label and (label.kind in EVIDENCE or (label.kind == "other" and label.rest is not None and blocks < 2)):
+            if label and (
+                label.kind in EVIDENCE or (label.kind == "other" and label.rest is not None and blocks < 2)
+            ):
                 return True
             if label:
                 continue
@@ -212,7 +228,9 @@ def code_alone(text: str) -> str | None:
         return plain
     parts = [part.strip() for part in _KICKER.split(plain)]
     if len(parts) > 1:
-        return next((part for part in parts if re.fullmatch(r"\d{5,10}", part) or _code_pattern().fullmatch(part)), None)
+        return next(
+            (part for part in parts if re.fullmatch(r"\d{5,10}", part) or _code_pattern().fullmatch(part)), None
+        )
     return None
 
 

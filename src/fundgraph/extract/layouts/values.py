@@ -19,7 +19,9 @@ _DASH = re.compile(r"\s+[–—-]\s+|\s*\|\s*|\s*→\s*")
 _COUNTRY = re.compile(r"\s*[(\[]([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)[)\]]\s*$")
 _LEFT = re.compile(r"\s*[(\[]([^()\[\]]{2,60})[)\]]\s*$")
 _PREFIX = re.compile(r"\d{1,3}\s*[-–.):]\s*(?=[^\W\d])")
-_ADDRESS = re.compile(r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I)
+_ADDRESS = re.compile(
+    r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I
+)
 _MARKS = " \t\n\v\\*•·▪◦–—-"
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _SHORT_PLACE = 60
@@ -119,7 +121,9 @@ def _loose(text: str, start: int, end: int) -> list[PrintedName]:
     strong = ";" in text[start:end]
     names: list[PrintedName] = []
     position = start
-    for found in re.finditer(r";" if strong else r",|\s+(?:und|and|&)\s+(?=[A-Z])", text[start:end] + (";" if strong else ",")):
+    for found in re.finditer(
+        r";" if strong else r",|\s+(?:und|and|&)\s+(?=[A-Z])", text[start:end] + (";" if strong else ",")
+    ):
         first, last = trim(text, position, min(start + found.start(), end))
         position = min(start + found.end(), end)
         if first >= last:
@@ -130,11 +134,18 @@ def _loose(text: str, start: int, end: int) -> list[PrintedName]:
             if not inner:
                 return []
             names += inner
-        elif one and (one.titled or not names or len(text[first:last].split()) > 1) and not (
-            names and is_institution(text[first:last])
+        elif (
+            one
+            and (one.titled or not names or len(text[first:last].split()) > 1)
+            and not (names and is_institution(text[first:last]))
         ):
             names += [_with_bracket(name) for name in one.people]
-        elif names and last - first <= 120 and not text[first].islower() and not re.search(r"[.!?]\s", text[first:last]):
+        elif (
+            names
+            and last - first <= 120
+            and not text[first].islower()
+            and not re.search(r"[.!?]\s", text[first:last])
+        ):
             names[-1] = _placed(text, names[-1], first, last)
         else:
             return []
@@ -190,7 +201,10 @@ def is_place(text: str) -> bool:
     words = text.split()
     return (
         0 < len(words) <= 6
-        and all(word[0].isupper() or word.casefold() in {"of", "der", "für", "and", "und", "at", "am", "de", "in", "&"} for word in words)
+        and all(
+            word[0].isupper() or word.casefold() in {"of", "der", "für", "and", "und", "at", "am", "de", "in", "&"}
+            for word in words
+        )
         and not any(character.isdigit() for character in text)
         and text.casefold() not in word_set("labels", "abstract_words", "truncated")
     )
@@ -262,14 +276,23 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
             first = found.end()
         while True:
             bracket = _LEFT.search(text, first, last)
-            if not bracket or bracket.start() <= first or is_institution(bracket.group(1)) and not _COUNTRY.search(text[first:last]):
+            if (
+                not bracket
+                or bracket.start() <= first
+                or is_institution(bracket.group(1))
+                and not _COUNTRY.search(text[first:last])
+            ):
                 break
             if role_of(bracket.group(1)):
                 role = squeeze(bracket.group(1))
             elif not (_COUNTRY.search(text[first:last]) or " " in bracket.group(1) or len(bracket.group(1)) == 2):
                 break
             last = bracket.start()
-        last = first + len(text[first:last].rstrip(" ,;.:–-")) + (text[first:last].endswith(("e.V.", "e. V.", "Inc.", "Ltd.", "S.A.", "Univ.")))
+        last = (
+            first
+            + len(text[first:last].rstrip(" ,;.:–-"))
+            + (text[first:last].endswith(("e.V.", "e. V.", "Inc.", "Ltd.", "S.A.", "Univ.")))
+        )
         name = squeeze(text[first:last])
         if 2 <= len(name) <= 200 and any(character.isalpha() for character in name) and not name[0].islower():
             return RawInstitution(name, role, first, last)

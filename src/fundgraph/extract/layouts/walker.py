@@ -30,11 +30,17 @@ from fundgraph.extract.layouts.values import (
 from fundgraph.extract.names import is_institution, looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze
 
-_CODE_VALUE = re.compile(r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}")
+_CODE_VALUE = re.compile(
+    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}"
+)
 _AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
-_PERIOD = re.compile(r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}", re.I)
+_PERIOD = re.compile(
+    r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}",
+    re.I,
+)
 _MORE = re.compile(
-    r"(?:…|\.\.\.|\[…\])(\s*[(\[»›→]*\s*(?:mehr|more|weiterlesen|read more|mehr lesen|continue reading|show more)\b.{0,12})$", re.I
+    r"(?:…|\.\.\.|\[…\])(\s*[(\[»›→]*\s*(?:mehr|more|weiterlesen|read more|mehr lesen|continue reading|show more)\b.{0,12})$",
+    re.I,
 )
 
 
@@ -86,7 +92,9 @@ class Walker:
         label = read_label(line.text) if not row or line.text.count("\t") == 1 else None
         if self._is_pair(index, label):
             return self._name_and_role(index)
-        if label and not (label.kind == "title" and label.rest is None and not (line.mark and line.mark.kind == "term")):
+        if label and not (
+            label.kind == "title" and label.rest is None and not (line.mark and line.mark.kind == "term")
+        ):
             return self._label(index, label)
         if not self.single and (title := self._title(index)):
             self._begin(title)
@@ -97,7 +105,9 @@ class Walker:
         draft = self.draft
         fresh = draft is None or draft.facts > 0 or bool(draft.abstract)
         # Above the first record the page's own name may stand; between records a second line is a subtitle.
-        fresh = fresh or not (self.drafts or draft and draft.code) or split_code(self.lines[index].text)[0] is not None
+        fresh = (
+            fresh or not (self.drafts or draft and draft.code) or split_code(self.lines[index].text)[0] is not None
+        )
         line = self.lines[index]
         if draft and self.state in {"people", "institution"} and not (line.mark and line.mark.kind == "heading"):
             if self._lists(index):
@@ -125,10 +135,15 @@ class Walker:
         if people is None or people.titled:
             return people is not None
         following = next(
-            (line for line in self.lines[index + 2 : index + 5] if line.number > self.lines[index].number + 2), None
+            (line for line in self.lines[index + 2 : index + 5] if line.number > self.lines[index].number + 2),
+            None,
         )
         label = read_label(following.text) if following else None
-        return below.number == self.lines[index].number + 1 and label is not None and label.kind in {"people", "abstract"}
+        return (
+            below.number == self.lines[index].number + 1
+            and label is not None
+            and label.kind in {"people", "abstract"}
+        )
 
     def _section(self, line: Line) -> bool:
         """Read a phase's or a section's heading."""
@@ -169,9 +184,7 @@ class Walker:
         self.state, self.role = "header", None
 
     def _finish(self) -> None:
-        if self.draft is not None and (
-            self.draft.facts or self.draft.abstract or self.draft.code or self.single
-        ):
+        if self.draft is not None and (self.draft.facts or self.draft.abstract or self.draft.code or self.single):
             self.drafts.append(self.draft)
         elif self.draft is not None:
             self.remarks.append(Remark("unread-text", self.draft.start, self.draft.end))
@@ -193,7 +206,9 @@ class Walker:
                 self.state = "closed"
                 self._remark(line)
                 return index + 1
-            self.draft = Draft("", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False)
+            self.draft = Draft(
+                "", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False
+            )
         draft = self.draft
         self.role, self.bracket, self.printed = None, None, label.printed
         if label.kind == "officer":
@@ -265,7 +280,9 @@ class Walker:
 
     def _value_below(self, index: int, label: Label) -> int:
         """Read the value of a label that stands on a line of its own, where one line is all."""
-        if label.kind not in {"period", "start", "end", "code", "acronym", "other"} or index + 1 >= len(self.lines):
+        if label.kind not in {"period", "start", "end", "code", "acronym", "other"} or index + 1 >= len(
+            self.lines
+        ):
             return index + 1
         line, below = self.lines[index], self.lines[index + 1]
         if below.number > line.number + 3 or read_label(below.text) or is_noise(below.text):
@@ -452,7 +469,11 @@ class Walker:
         """Take a table of people or organisations that stands within a record."""
         number = self.lines[index].mark.table if (mark := self.lines[index].mark) else 0
         after = index
-        while after < len(self.lines) and (mark := self.lines[after].mark) and (mark.kind, mark.table) == ("row", number):
+        while (
+            after < len(self.lines)
+            and (mark := self.lines[after].mark)
+            and (mark.kind, mark.table) == ("row", number)
+        ):
             after += 1
         people, institutions, places = parties(self.source, self.lines[index:after])
         if self.single or not places:
@@ -509,11 +530,21 @@ class Walker:
         """Take a line of an open list of organisations."""
         line, draft = self.lines[index], self.draft
         assert draft is not None
-        if len(line.text) > 200 or line.text.endswith(".") and len(line.text) > 80 and not line.text.endswith("V."):
+        if (
+            len(line.text) > 200
+            or line.text.endswith(".")
+            and len(line.text) > 80
+            and not line.text.endswith("V.")
+        ):
             return False
         before = self.lines[index - 1]
         item = line.mark is not None and line.mark.kind in {"item", "value"} or _without_mark(line)[0] > line.start
-        if not item and line.number > before.number + 1 and not is_institution(line.text) and not is_organisation(line.text):
+        if (
+            not item
+            and line.number > before.number + 1
+            and not is_institution(line.text)
+            and not is_organisation(line.text)
+        ):
             return False
         people = people_of(self.text, line.start, line.end, self.role)
         if people.people and any(person.name.honorific for person in people.people):
@@ -552,8 +583,12 @@ class Walker:
             draft.references.append(block)
         elif is_furniture(text):
             self.remarks.append(Remark("page-furniture", block.start, block.end))
-        elif (block := _without_more(block)) and self.state == "abstract" or is_prose(block) and not (self.single and draft.abstract) or (
-            is_placeholder(text) and not draft.abstract
+        elif (
+            (block := _without_more(block))
+            and self.state == "abstract"
+            or is_prose(block)
+            and not (self.single and draft.abstract)
+            or (is_placeholder(text) and not draft.abstract)
         ):
             draft.abstract.append(block)
             draft.end = max(draft.end, block.end)
@@ -597,7 +632,9 @@ def _without_more(block: Block) -> Block:
     found = _MORE.search(last.text)
     if not found or found.start() < 20:
         return block
-    return Block((*block.lines[:-1], replace(last, end=last.start + found.start(1), text=last.text[: found.start(1)])))
+    return Block(
+        (*block.lines[:-1], replace(last, end=last.start + found.start(1), text=last.text[: found.start(1)]))
+    )
 
 
 def _without_mark(line: Line) -> tuple[int, int]:
