@@ -20,11 +20,73 @@ from fundgraph.documents import document_from_bytes
 from fundgraph.extract import extract
 from fundgraph.extract.slugs import name_key, slug
 
-GIVEN = "Anna Jörg Maria Thomas Ayşe Lukas Sofía Pieter Chloé Henrik Olga Rajesh Wei Emily Tom Karin Marie-Luise Jan".split()
-FAMILY = "Lindqvist Brückner Okafor Moreau Schäfer Novák Petrova Iyer Chen Halloran Öztürk Kowalski Rossi Weidner Tanaka Almeida Grünwald Sørensen".split()
+GIVEN = [
+    "Anna",
+    "Jörg",
+    "Maria",
+    "Thomas",
+    "Ayşe",
+    "Lukas",
+    "Sofía",
+    "Pieter",
+    "Chloé",
+    "Henrik",
+    "Olga",
+    "Rajesh",
+    "Wei",
+    "Emily",
+    "Tom",
+    "Karin",
+    "Marie-Luise",
+    "Jan",
+]
+FAMILY = [
+    "Lindqvist",
+    "Brückner",
+    "Okafor",
+    "Moreau",
+    "Schäfer",
+    "Novák",
+    "Petrova",
+    "Iyer",
+    "Chen",
+    "Halloran",
+    "Öztürk",
+    "Kowalski",
+    "Rossi",
+    "Weidner",
+    "Tanaka",
+    "Almeida",
+    "Grünwald",
+    "Sørensen",
+]
 PARTICLES = ("", "", "", "", "van der ", "von ", "de ")
 TITLES = ("Prof. Dr.", "Dr.", "PD Dr.", "Prof. Dr.-Ing.", "Professorin Dr.", "Dr", "Prof.")
-WORDS = "adaptive models coastal erosion sensors neural signals membranes archives migration networks soils enzymes urban climate letters glaciers robots catalysts rivers proteins turbulence dialects".split()
+WORDS = [
+    "adaptive",
+    "models",
+    "coastal",
+    "erosion",
+    "sensors",
+    "neural",
+    "signals",
+    "membranes",
+    "archives",
+    "migration",
+    "networks",
+    "soils",
+    "enzymes",
+    "urban",
+    "climate",
+    "letters",
+    "glaciers",
+    "robots",
+    "catalysts",
+    "rivers",
+    "proteins",
+    "turbulence",
+    "dialects",
+]
 SITES = (
     "Universität Beispielburg",
     "University of Norrland",

@@ -222,7 +222,8 @@ def test_views_lead_back_in_order(text: str) -> None:
         last = 0
         for offset, character in enumerate(view.document.text):
             first, end = view.back(offset, offset + 1)
-            assert last <= end and 0 <= first <= end <= len(document.text)
+            assert last <= end
+            assert 0 <= first <= end <= len(document.text)
             if end - first == 1 and character.isalnum():
                 assert document.text[first:end] == character
             last = first

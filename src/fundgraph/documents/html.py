@@ -18,9 +18,43 @@ _PIECE = re.compile(
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPHS = frozenset(
-    "p ul ol dl table section article main header form fieldset blockquote figure hr pre".split()
+    [
+        "p",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "section",
+        "article",
+        "main",
+        "header",
+        "form",
+        "fieldset",
+        "blockquote",
+        "figure",
+        "hr",
+        "pre",
+    ]
 )
-_LINES = frozenset("div li tr td th dt dd caption legend summary details address center body head".split())
+_LINES = frozenset(
+    [
+        "div",
+        "li",
+        "tr",
+        "td",
+        "th",
+        "dt",
+        "dd",
+        "caption",
+        "legend",
+        "summary",
+        "details",
+        "address",
+        "center",
+        "body",
+        "head",
+    ]
+)
 _MARKS = {
     "dt": Mark("term"),
     "dd": Mark("value"),

@@ -15,8 +15,34 @@ VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol p "
-    "pre section table ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "div",
+        "dl",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
+    ]
 )
 _ENDED_BY = {
     "li": frozenset(("li",)),
@@ -109,7 +135,8 @@ class _Cutter:
         return self._raw(word, end) if word in _RAW and not closing else end
 
     def _attributes(self, position: int) -> tuple[dict[str, tuple[str, int, int]], int]:
-        text, attributes = self.text, {}
+        text = self.text
+        attributes: dict[str, tuple[str, int, int]] = {}
         while found := _ATTRIBUTE.match(text, position):
             name, quote, position = found.group(1).lower(), found.group(2), found.end()
             if "=" not in text[found.end(1) : position]:

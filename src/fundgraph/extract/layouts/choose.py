@@ -8,8 +8,8 @@ from dataclasses import replace
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import Label, read_label
-from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
+from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.source import Line, Source
 
@@ -41,7 +41,7 @@ def read_layout(source: Source) -> Reading:
     total = sum(len(line.text) for line in source.lines) or 1
     readings: list[Reading] = []
     for read in LAYOUTS:
-        if readings and (_is_settled(readings[0], source) or read is single.read and _is_list(readings, source)):
+        if readings and (_is_settled(readings[0], source) or (read is single.read and _is_list(readings, source))):
             continue
         readings.append(read(source))
     readings = _set_apart(readings)

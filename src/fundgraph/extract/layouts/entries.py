@@ -132,10 +132,8 @@ class _Entries:
 
     def _entry(self, line: Line) -> Entry | None:
         """Read a line as an entry."""
-        if (
-            not 20 <= len(line.text) <= 700
-            or line.mark
-            and line.mark.kind in {"row", "title", "caption", "heading"}
+        if not 20 <= len(line.text) <= 700 or (
+            line.mark and line.mark.kind in {"row", "title", "caption", "heading"}
         ):
             return None
         start, end = line.start, line.end
@@ -191,10 +189,10 @@ class _Entries:
                 continue
             titled = any(person.name.honorific or person.role for person in people)
             left = read_people(self.text, start, found.start())
-            if left and (left.titled or looks_like_names(left, self.source.common_words) and not titled):
+            if left and (left.titled or (looks_like_names(left, self.source.common_words) and not titled)):
                 continue
             weak = found.group().strip() in {",", ".", "/", "", ":"}
-            if titled or not weak and all(_plain_name(person.name) for person in people):
+            if titled or (not weak and all(_plain_name(person.name) for person in people)):
                 return Entry(trim(self.text, start, found.start()), tuple(people), (line.start, line.end))
         return None
 
@@ -208,10 +206,8 @@ class _Entries:
             if quoted := _QUOTED.match(self.text, first, last):
                 first, last = quoted.span(2)
             titled = any(person.name.honorific for person in people)
-            if (
-                not titled
-                and not all(_plain_name(person.name) for person in people)
-                or is_institution(self.text[first:last])
+            if (not titled and not all(_plain_name(person.name) for person in people)) or is_institution(
+                self.text[first:last]
             ):
                 return None
             return Entry((first, last), tuple(people), (line.start, line.end))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from fundgraph.extract.codes import split_code
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.records import Reading, Remark
-from fundgraph.extract.layouts.tables import parties
+from fundgraph.extract.layouts.rosters import parties
 from fundgraph.extract.layouts.titles import is_title
 from fundgraph.extract.layouts.walker import Walker
-from fundgraph.extract.codes import split_code
 from fundgraph.extract.source import Block, Source, squeeze
 from fundgraph.extract.words import vocabulary
 
@@ -40,7 +40,7 @@ def read(source: Source) -> Reading:
     facts = sum(map(bool, (draft.starts or draft.ends, draft.code, draft.people, draft.institutions)))
     if not draft.titled or facts < LEAST_FACTS or not (stated or rows or labelled):
         return Reading("prose", 0.0)
-    taken = {place for place in draft.read}
+    taken = set(draft.read)
     project = draft.close()
     lines = _lines(source, [*taken, *((block.start, block.end) for block in draft.abstract)])
     remarks = tuple(remark for remark in walker.remarks if source.document.line_of(remark.start) not in lines)
@@ -54,7 +54,7 @@ def _sentences(source: Source, draft: Draft) -> int:
     for block in _paragraphs(source):
         facts += _stated(text, block.start, block.end, draft)
     if not draft.institutions:
-        abstract = [block for block in draft.abstract] or _paragraphs(source)[:2]
+        abstract = list(draft.abstract) or _paragraphs(source)[:2]
         for block in abstract:
             draft.institutions += sentences.institutions(text, block.start, block.end)
         if not draft.abstract:

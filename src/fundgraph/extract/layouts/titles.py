@@ -139,7 +139,7 @@ class Titles:
             people = read_people(line.text, 0, len(line.text))
             if line.mark or read_label(line.text) or read_heading(line.text) or people:
                 break
-            if self.lines[index].mark or len(self.lines[end - 1].text) < 40 and not line.text[:1].islower():
+            if self.lines[index].mark or (len(self.lines[end - 1].text) < 40 and not line.text[:1].islower()):
                 break
             end += 1
         return end
@@ -195,7 +195,7 @@ def is_title(text: str) -> bool:
         return False
     if is_placeholder(text) or is_furniture(text) or is_caption(text) or is_noise(text):
         return False
-    if text[-1] in ".,;:" and len(text.split()) > 2 or text.endswith((" …", "...", "…")):
+    if (text[-1] in ".,;:" and len(text.split()) > 2) or text.endswith((" …", "...", "…")):
         return False
     return not (text[0].islower() and len(text.split()) > 12) and not read_heading(text)
 

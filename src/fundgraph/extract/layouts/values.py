@@ -221,7 +221,7 @@ def own_role(name: PrintedName) -> str | None:
 def with_place(text: str, start: int, end: int, name: PrintedName) -> PrintedName | None:
     """Read a line under a name as where that person works; ``None`` if it is nothing of the kind."""
     line = text[start:end]
-    if len(line) > 160 or line[:1].islower() or line.rstrip().endswith((".", "!", "?")) and len(line) > 60:
+    if len(line) > 160 or line[:1].islower() or (line.rstrip().endswith((".", "!", "?")) and len(line) > 60):
         return None
     if name.affiliation is None and is_institution(line):
         return replace(name, affiliation=squeeze(line.strip(" ,;")), affiliation_start=start)
@@ -279,8 +279,7 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
             if (
                 not bracket
                 or bracket.start() <= first
-                or is_institution(bracket.group(1))
-                and not _COUNTRY.search(text[first:last])
+                or (is_institution(bracket.group(1)) and not _COUNTRY.search(text[first:last]))
             ):
                 break
             if role_of(bracket.group(1)):
