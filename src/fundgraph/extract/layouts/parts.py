@@ -274,6 +274,7 @@ class Parts:
 
     def _prose(self, block: Block, draft: Draft) -> None:
         """Take a block as the abstract, or leave it."""
+        block = _without_more(block)
         text = block.text
         if is_caption(text) and len(block.lines) == 1:
             self.remarks.append(Remark("image-caption", block.start, block.end, len(self.drafts)))
@@ -283,7 +284,6 @@ class Parts:
         elif is_furniture(text):
             self.remarks.append(Remark("page-furniture", block.start, block.end))
         elif self._is_abstract(block, draft):
-            block = _without_more(block)
             draft.abstract.append(block)
             draft.end = max(draft.end, block.end)
         elif not self._stated(block, draft):
