@@ -135,7 +135,8 @@ class _Cutter:
         return self._raw(word, end) if word in _RAW and not closing else end
 
     def _attributes(self, position: int) -> tuple[dict[str, tuple[str, int, int]], int]:
-        text, attributes = self.text, {}
+        text = self.text
+        attributes: dict[str, tuple[str, int, int]] = {}
         while found := _ATTRIBUTE.match(text, position):
             name, quote, position = found.group(1).lower(), found.group(2), found.end()
             if "=" not in text[found.end(1) : position]:

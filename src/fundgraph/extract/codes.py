@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from fundgraph.extract.words import word_list
 
+_SPACED = re.compile(r"([A-Z]\d{2}|INF|MGK|JRG|IRTG|ZINF)\s+(?=[^\W\d_a-zß-öø-ÿ]|[\"“„«])")
+"""A code of two digits before a capital, with only a space between."""
 _LEADING = re.compile(
     r"([^\W\d_][\w+-]{1,14})(?:\s*:\s+|\s+[–—-]\s+)(?=[^\W\d_])"
     r"|(?=[A-Z]\w*[a-z])([A-Z]\w{2,14})(?=(?:\s+[A-ZÄÖÜ]{3,}){2})"
@@ -39,7 +41,10 @@ def split_code(title: str) -> tuple[str | None, int]:
     found = _programme_pattern().match(title)
     if found and found.end() < len(title):
         return found.group(1), found.end()
-    return read_code(title)
+    code, rest = read_code(title)
+    if code is None and (spaced := _SPACED.match(title)):
+        return spaced.group(1), spaced.end()
+    return code, rest
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
-from fundgraph.extract.layouts.fields import read_label
+from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
@@ -25,6 +25,10 @@ CLOSE = 0.93
 """A reading that explains this share of what the best explains is as good."""
 ALIKE = 0.6
 """Readings that share this part of their projects are not rivals."""
+MISTAKE = 300
+"""What a label that was taken for a title or a name takes away."""
+MANY = 5
+"""As many projects as this are no accident of reading a page the wrong way."""
 FACT = 60
 """How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
@@ -35,7 +39,11 @@ WHOLE_PAGE = 0.7
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
     total = sum(len(line.text) for line in source.lines) or 1
-    readings = [read(source) for read in LAYOUTS]
+    readings: list[Reading] = []
+    for read in LAYOUTS:
+        if readings and (_is_settled(readings[0], source) or (read is single.read and _is_list(readings, source))):
+            continue
+        readings.append(read(source))
     readings = _set_apart(readings)
     scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
@@ -49,6 +57,20 @@ def read_layout(source: Source) -> Reading:
         if len(titles & _titles(other)) < ALIKE * len(titles | _titles(other)):
             return replace(best, rival=other.layout)
     return best
+
+
+def _is_settled(reading: Reading, source: Source) -> bool:
+    """Tell whether the strictest reading leaves nothing for another: many projects, all with people, all text read."""
+    if len(reading.projects) < MANY or not all(project.people for project in reading.projects):
+        return False
+    unread = sum(remark.end - remark.start for remark in reading.remarks if remark.code == "unread-text")
+    return unread * 50 < len(source.document.text)
+
+
+def _is_list(readings: Sequence[Reading], source: Source) -> bool:
+    """Tell whether a page is no single project's: some reading finds several, with people, in most of its text."""
+    several = (reading for reading in readings if len(reading.projects) >= MANY)
+    return any(explained(reading, source) * 2 > len(source.document.text) for reading in several)
 
 
 def _set_apart(readings: list[Reading]) -> list[Reading]:
@@ -110,7 +132,21 @@ def _project(project: RawProject, source: Source) -> float:
         map(bool, (project.starts, project.ends, project.code))
     )
     facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
-    return prose + _covered(places) + FACT * facts
+    return prose + _covered(places) + FACT * facts - MISTAKE * _mistakes(project)
+
+
+def _mistakes(project: RawProject) -> int:
+    """Count titles and names that are labels: the reading took a record's frame for its content."""
+    names = [person.name.printed for person in project.people]
+    return sum(
+        1
+        for text in (project.title, *names)
+        if len(text) < 200 and (label := read_label(text)) and _is_frame(label)
+    )
+
+
+def _is_frame(label: Label) -> bool:
+    return label.kind != "title" or label.rest is not None
 
 
 def _prose(line: Line) -> int:

@@ -49,8 +49,8 @@ class Draft:
         """Freeze it."""
         places = [span for person in self.people for span in ((person.name.start, person.name.end),)]
         places += [(block.start, block.end) for block in (*self.abstract, *self.references)]
-        start = min([self.start, *(first for first, _ in places)])
-        end = max([self.end, *(last for _, last in places)])
+        start = min([self.start, self.title_start, *(first for first, _ in places)])
+        end = max([self.end, self.title_end, *(last for _, last in places)])
         return RawProject(
             title=self.title,
             title_start=self.title_start,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from fundgraph.extract.layouts import sentences
+from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.records import RawProgramme, RawProject, Reading
 from fundgraph.extract.layouts.walker import Walker
 from fundgraph.extract.source import Source, squeeze
@@ -18,12 +20,18 @@ _NAMES = {
     "consortium": "consortium",
 }
 
+_ABOUT_FUNDING = re.compile(
+    r"[^.!?\n]{0,300}\b(?:funded|gefördert|fördert|Förder\w+|grant|finanziert|runs from|ran from|Laufzeit)\b(?:[^.!?\n]|\.(?=\d)){0,300}"
+)
+
 
 def read(source: Source) -> Reading:
     """Read a source as records that begin with a title and hold labels, headings, names and prose."""
     walker = Walker(source)
     walker.walk()
     drafts = [draft for draft in walker.drafts if draft.titled or draft.code]
+    if len(drafts) == 1:
+        _funding(source, drafts[0])
     for draft in drafts:
         if not draft.titled:
             draft.title = draft.code or ""
@@ -40,6 +48,18 @@ def read(source: Source) -> Reading:
         programme,
         tuple(walker.headings),
     )
+
+
+def _funding(source: Source, draft: Draft) -> None:
+    """Take the number and the dates that a page's only project states in a sentence about its funding."""
+    text = source.document.text
+    for block in draft.abstract:
+        for found in _ABOUT_FUNDING.finditer(text, block.start, block.end):
+            if not draft.code and (number := sentences.number(text, *found.span())):
+                draft.code = number.value
+                draft.took(number.start, number.end)
+            if not (draft.starts or draft.ends) and (period := sentences.period(text, *found.span())):
+                draft.starts, draft.ends = period[0], period[1]
 
 
 def _without_programme(projects: tuple[RawProject, ...]) -> tuple[RawProgramme | None, tuple[RawProject, ...]]:

@@ -113,9 +113,9 @@ def period(text: str, start: int, end: int) -> tuple[str | None, str | None, tup
     days: dict[str, tuple[str, tuple[int, int]]] = {}
     for name in ("start", "end"):
         for pattern in _patterns()[name]:
-            found = pattern.search(text, start, end)
-            if found and name not in days and (day := read_date(squeeze(found.group("first")))):
-                days[name] = day, found.span()
+            one = pattern.search(text, start, end)
+            if one and name not in days and (day := read_date(squeeze(one.group("first")))):
+                days[name] = day, one.span()
     if not days:
         return None
     spans = [span for _, span in days.values()]

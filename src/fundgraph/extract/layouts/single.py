@@ -8,7 +8,7 @@ from fundgraph.extract.codes import split_code
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.records import Reading, Remark
-from fundgraph.extract.layouts.tables import parties
+from fundgraph.extract.layouts.rosters import parties
 from fundgraph.extract.layouts.titles import is_title
 from fundgraph.extract.layouts.walker import Walker
 from fundgraph.extract.source import Block, Source, squeeze

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.headings import role_of
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
 from fundgraph.extract.layouts.titles import is_noise, is_title
 from fundgraph.extract.layouts.values import institutions_of, name_of, people_of, period_of
-from fundgraph.extract.names import is_institution, read_people
+from fundgraph.extract.names import read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze, trim
 
 _AWARD = re.compile(
@@ -21,7 +20,6 @@ _AWARD = re.compile(
     r"\s*[#:]*\s*((?:[A-Z]{2,5}-)?\d{5,9})[)\]]?\s*$|\s*[(\[]#?((?:[A-Z]{2,5}-)?\d{5,9})[)\]]\s*$",
     re.I,
 )
-_ROLE_PLACE = re.compile(r"(.{2,80}?)\s*[(,–-]\s*([^()]{2,100})\)?\s*$")
 _MOST_COLUMNS = 60
 
 
@@ -100,7 +98,7 @@ def tables_of(source: Source) -> Iterator[Table]:
                 and mark.table == line.mark.table
             ):
                 last += 1
-            yield from _marked(source, lines[index:last])
+            yield from marked_tables(source, lines[index:last])
             index = last
         elif line.text.count("\t") and not line.mark:
             table, index = _flattened(source, index)
@@ -140,7 +138,7 @@ def _is_header(kinds: Sequence[tuple[str, str | None] | None]) -> bool:
     return len(known & {"person", "title", "role", "institution", "code", "period", "abstract", "partners"}) >= 2
 
 
-def _marked(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
+def marked_tables(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
     """Read a marked table: its first row names the columns."""
     cells = cells_of(source, lines[0])
     kinds = _kinds(source, cells)
@@ -302,11 +300,11 @@ def _people(text: str, table: Table, cells: Sequence[Cell], values: dict[str, li
         if column >= len(cells):
             continue
         known = table.kinds[column]
-        for person in _cell_people(text, cells[column], (known[1] if known else None) or role):
+        for person in cell_people(text, cells[column], (known[1] if known else None) or role):
             name = person.name
             if not name.affiliation and len(organisations) == 1:
                 place = organisations[0]
-                person = _at(person, place.name, place.start)
+                person = at_place(person, place.name, place.start)
             draft.people.append(person)
     if values["institution"] and not organisations:
         for cell in values["institution"]:
@@ -344,11 +342,12 @@ def _listed(text: str, cell: Cell, role: str) -> list[RawInstitution]:
     return found
 
 
-def _at(person: RawPerson, place: str, start: int) -> RawPerson:
+def at_place(person: RawPerson, place: str, start: int) -> RawPerson:
+    """Say where a person works, and where that stands."""
     return replace(person, name=replace(person.name, affiliation=place, affiliation_start=start))
 
 
-def _cell_people(text: str, cell: Cell, role: str | None) -> tuple[RawPerson, ...]:
+def cell_people(text: str, cell: Cell, role: str | None) -> tuple[RawPerson, ...]:
     """Read the people of a cell; one that is not read otherwise is a name as it stands."""
     found = people_of(text, cell.start, cell.end, role, "table")
     if found.people:
@@ -369,59 +368,3 @@ def _abstract(text: str, cell: Cell, draft: Draft) -> None:
     for line in (*lines, *cell.more):
         draft.abstract.append(Block((line,)))
         draft.end = max(draft.end, line.end)
-
-
-Parties = tuple[list[RawPerson], list[RawInstitution], list[tuple[int, int]]]
-"""People, organisations, and the stretches of the rows that they stand in."""
-
-
-def parties(source: Source, lines: Sequence[Line] | None = None) -> Parties:
-    """Return whom tables list with their roles for a project that stands elsewhere: in all tables, or in one."""
-    people: list[RawPerson] = []
-    institutions: list[RawInstitution] = []
-    places: list[tuple[int, int]] = []
-    for table in tables_of(source) if lines is None else _marked(source, lines):
-        if table.lists_projects or not (table.columns("person") or table.columns("institution")):
-            continue
-        if table.header:
-            places.append((table.header.start, table.header.end))
-        for line, cells in table.rows:
-            _party(source.document.text, table, cells, people, institutions)
-            places.append((line.start, line.end))
-    return people, institutions, places
-
-
-def _party(
-    text: str, table: Table, cells: Sequence[Cell], people: list[RawPerson], institutions: list[RawInstitution]
-) -> None:
-    """Take a row: people with their role and place, or an organisation with its role."""
-    role, place, place_start = _role_of_row(text, table, cells)
-    filled = [i for i in table.columns("institution") if i < len(cells) and cells[i].start < cells[i].end]
-    if not table.columns("person"):
-        for column in filled[:1]:
-            institutions += institutions_of(text, cells[column].start, cells[column].end, role)
-        return
-    for column in table.columns("person"):
-        if column >= len(cells):
-            continue
-        known = table.kinds[column]
-        for person in _cell_people(text, cells[column], (known[1] if known else None) or role):
-            if not person.name.affiliation and filled:
-                cell = cells[filled[0]]
-                person = _at(person, squeeze(text[cell.start : cell.end]), cell.start)
-            elif not person.name.affiliation and place:
-                person = _at(person, place, place_start)
-            people.append(person)
-
-
-def _role_of_row(text: str, table: Table, cells: Sequence[Cell]) -> tuple[str | None, str | None, int]:
-    """Return a row's role as printed, and the place that stands in brackets after it."""
-    for column in table.columns("role"):
-        if column < len(cells) and cells[column].start < cells[column].end:
-            value = squeeze(text[cells[column].start : cells[column].end])
-            found = _ROLE_PLACE.fullmatch(value)
-            if found and (role_of(found.group(1)) or is_institution(found.group(2))) and not role_of(value):
-                at = text.find(found.group(2).split()[0], cells[column].start)
-                return found.group(1).strip(), found.group(2).strip(), at
-            return value, None, 0
-    return None, None, 0

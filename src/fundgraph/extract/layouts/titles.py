@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fundgraph.extract.codes import read_code
+from fundgraph.extract.codes import read_code, split_code
 from fundgraph.extract.headings import read_heading
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
+from fundgraph.extract.layouts.values import sure_names
 from fundgraph.extract.names import read_people
 from fundgraph.extract.source import Line, Source, squeeze
 from fundgraph.extract.words import word_list, word_set
@@ -110,9 +111,9 @@ class Titles:
         """Read a short block with no mark as a title, if labels stand under it."""
         line = self.lines[index]
         before = self.lines[index - 1] if index else None
-        gap = before is None or line.number > before.number + 1
+        gap = before is None or line.number > before.number + 1 or line.mark is not None
         numbered = _NUMBERED.match(line.text)
-        code, _ = read_code(line.text)
+        code, _ = split_code(line.text)
         if read_label(line.text):
             return None
         if not (gap or numbered or code) or line.text[:1].islower():
@@ -162,11 +163,7 @@ class Titles:
                 return False
             if line.mark and line.mark.kind == "row":
                 return False
-            if (
-                place == index
-                and (people := read_people(line.text, 0, min(len(line.text), 1200)))
-                and people.titled
-            ):
+            if place == index and sure_names(line.text, 0, len(line.text)):
                 return True
             if place > index and self.marked is False and self._looks_new(place):
                 blocks += 1

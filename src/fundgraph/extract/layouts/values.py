@@ -23,6 +23,7 @@ _ADDRESS = re.compile(
     r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I
 )
 _MARKS = " \t\n\v\\*•·▪◦–—-"
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _SHORT_PLACE = 60
 _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
@@ -92,6 +93,16 @@ def names_of(text: str, start: int, end: int) -> list[PrintedName]:
     return _loose(text, start, end)
 
 
+def sure_names(text: str, start: int, end: int) -> list[PrintedName]:
+    """Read the names on a line where a title, a role or an institution says that they are people."""
+    if end - start > 600:
+        return []
+    names = names_of(text, start, end)
+    titled = any(name.honorific or own_role(name) for name in names)
+    placed = all(name.affiliation and is_institution(name.affiliation) for name in names)
+    return names if titled or placed else []
+
+
 def _slashed(text: str, start: int, end: int) -> list[PrintedName]:
     """Read names set apart by strokes: "Prof. Dr. Anna Schmidt / Dr. Jan Becker"."""
     names: list[PrintedName] = []
@@ -145,10 +156,16 @@ def _loose(text: str, start: int, end: int) -> list[PrintedName]:
 def _placed(text: str, name: PrintedName, start: int, end: int) -> PrintedName:
     """Add a place to a name."""
     start, end = trim(text, start, end)
-    place = squeeze(text[start:end].strip(" ,.;|"))
+    place = squeeze(_EMPTY.sub("", text[start:end]).strip(" ,.;|"))
     if suffix := _suffix_pattern().match(place):
         place = suffix.group(1) or ""
-    if not place or not any(character.isalpha() for character in place) or role_of(place):
+    first, _, rest = place.partition(",")
+    if rest and role_of(first) and not role_of(rest.strip()):
+        known = replace(name, bracket=f"{name.bracket}; {first}" if name.bracket else first)
+        return _placed(text, known, text.index(rest.strip().split()[0], start), end)
+    if not any(character.isalpha() for character in place) or place.casefold() in word_set("people", "countries"):
+        return name
+    if role_of(place):
         return replace(name, bracket=f"{name.bracket}; {place}" if name.bracket else place) if place else name
     if name.affiliation:
         return replace(name, affiliation=f"{name.affiliation}, {place}")
@@ -229,6 +246,7 @@ def is_organisation(text: str) -> bool:
         bare = bare[: found.start()]
         if re.fullmatch(r"[A-Z]{2}", found.group(1)) and not role_of(found.group(1)):
             return True
+    bare = re.sub(r"\([^()]*\)", "", bare)
     words = bare.split()
     if len(words) >= 3 and _CAPITALS.fullmatch(bare) and sum(len(word) > 3 for word in words) >= 2:
         return True
