@@ -98,7 +98,7 @@ def test_thousands_of_same_things() -> None:
     lines = [f":n{number} owl:sameAs :n{number + 1} ." for number in range(5000)]
     graph = turtle(":n5000 :p :x . " + " ".join(lines))
     held = infer_with_rules(graph, expand=False)
-    assert len(held) == 5000 + 1 - 1  # each is n0 (one says so itself), and n0 has the value
+    assert len(held) == 5000 + 1  # each is n0, and n0 has the value
     assert (URIRef(E + "n0"), URIRef(E + "p"), URIRef(E + "x")) in held
     with pytest.raises(UsageError, match="representatives"):
         infer(graph)

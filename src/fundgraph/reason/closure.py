@@ -14,7 +14,7 @@ from fundgraph.reason.engine import Engine
 from fundgraph.reason.incremental import retract
 from fundgraph.reason.output import Clash
 from fundgraph.reason.solve import Triple
-from fundgraph.reason.table import contains, pack, sorted_unique, union, unpack
+from fundgraph.reason.table import contains, pack, places_in, sorted_unique, unpack, with_more
 from fundgraph.reason.terms import Ids, Terms, Vocabulary
 
 __all__ = ["Closure"]
@@ -92,7 +92,7 @@ class Closure:
         for p, keys in rows.items():
             old = self.asserted.get(p, np.zeros(0, dtype=np.int64))
             new[p] = keys[~contains(old, keys)]
-            self.asserted[p] = union(old, new[p])
+            self.asserted[p] = with_more(old, new[p])
         canonical = self.canonical({p: keys for p, keys in new.items() if len(keys)})
         self._ill_typed()
         if not self.clashes:
@@ -104,7 +104,7 @@ class Closure:
         for p, keys in by_property(self.terms.encode(triples)).items():
             old = self.asserted.get(p, np.zeros(0, dtype=np.int64))
             gone[p] = keys[contains(old, keys)]
-            self.asserted[p] = old[~contains(gone[p], old)]
+            self.asserted[p] = np.delete(old, places_in(old, gone[p]))
         left = self.canonical(self.asserted)
         rows = {}
         for p, keys in self.canonical(gone).items():

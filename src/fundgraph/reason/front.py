@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -12,8 +13,14 @@ from fundgraph.errors import RdfError
 from fundgraph.reason.terms import Ids, Terms
 from fundgraph.reason.values import escape, split_literal, unescape
 
-__all__ = ["encode_graph", "name_of", "node_of", "read_lines"]
+__all__ = ["encode_graph", "name_of", "node_of", "read_lines", "read_quads"]
 
+_IRI = r"<(?:[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
+_BLANK = r"_:[^\s<>\".]+(?:\.+[^\s<>\".]+)*"
+_LITERAL = rf'"(?:[^"\\\n\r]|\\.)*"(?:\^\^{_IRI}|@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*)?'
+_STATEMENT = re.compile(
+    rf"({_IRI}|{_BLANK})\s*({_IRI})\s*({_IRI}|{_BLANK}|{_LITERAL})\s*({_IRI}|{_BLANK})?\s*\.\s*(?:#.*)?"
+)
 _STRING = "^^<http://www.w3.org/2001/XMLSchema#string>"
 
 
@@ -71,39 +78,50 @@ def read_lines(lines: Iterable[str], where: str | None = None) -> Iterator[tuple
 
     Raises :class:`RdfError` with the line for what is no statement.
     """
-    for place, line in enumerate(lines, 1):
-        try:
-            s, p, rest = line.split(" ", 2)
-        except ValueError:
-            if not line.strip() or line.lstrip().startswith("#"):
-                continue
-            yield _odd_line(line, where, place)
-            continue
-        o = rest.rstrip()
-        if o[-2:] != " ." or s[0] not in "<_" or p[0] != "<" or p[-1] != ">" or "\\u" in line or "\\U" in line:
-            if line.lstrip().startswith("#"):
-                continue
-            yield _odd_line(line, where, place)
-            continue
-        o = o[:-2]
-        if o[0] == '"':
-            end = o.rindex('"')
-            space = o.find(" ", end)
-            o = o if space < 0 else o[:space]
-            if o.endswith(_STRING):
-                o = o[: -len(_STRING)]
-        else:
-            o = o.partition(" ")[0]
+    for s, p, o, _ in read_quads(lines, where):
         yield s, p, o
 
 
-def _odd_line(line: str, where: str | None, place: int) -> tuple[str, str, str]:
-    """Read a line that is not written canonically, by rdflib."""
-    graph = Graph()
-    try:
-        graph.parse(data=line.partition(" #")[0] if line.rstrip()[-1:] != "." else line, format="nt")
-    except Exception as error:
-        raise RdfError("is no statement of N-Triples", where=where, line=place) from error
-    for s, p, o in graph:
-        return name_of(s), name_of(p), name_of(o)
-    raise RdfError("is no statement of N-Triples", where=where, line=place)
+def read_quads(lines: Iterable[str], where: str | None = None) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the statements of N-Quads with the names of their graphs; '' is the default graph.
+
+    Raises :class:`RdfError` with the line for what is no statement.
+    """
+    for place, line in enumerate(lines, 1):
+        parts = line.split(" ", 2)
+        rest = parts[-1].rstrip()
+        if len(parts) < 3 or not _is_canonical(parts[0], parts[1], rest, line):
+            if line.strip() and not line.lstrip().startswith("#"):
+                yield _odd_line(line, where, place)
+            continue
+        s, p, _ = parts
+        end = rest.rindex('"') if rest[0] == '"' else 0
+        o, _, graph = rest[end:-2].partition(" ")
+        if o[0] == "<" and o[-1] != ">":
+            raise RdfError("is no statement of N-Triples or N-Quads", where=where, line=place)
+        o = rest[:end] + o
+        if o.endswith(_STRING):
+            o = o[: -len(_STRING)]
+        yield s, p, o, graph
+
+
+def _is_canonical(s: str, p: str, rest: str, line: str) -> bool:
+    ends = rest[-2:] == " ." and s[0] in "<_" and p[0] == "<" and p[-1] == ">"
+    return ends and "\\u" not in line and "\\U" not in line
+
+
+def _odd_line(line: str, where: str | None, place: int) -> tuple[str, str, str, str]:
+    """Read a line that is not written canonically."""
+    match = _STATEMENT.fullmatch(line.strip())
+    if match is None:
+        raise RdfError("is no statement of N-Triples or N-Quads", where=where, line=place)
+    s, p, o, graph = (_normal(term or "") for term in match.groups())
+    return s, p, o, graph
+
+
+def _normal(term: str) -> str:
+    if not term.startswith('"'):
+        return unescape(term)
+    end = term.rindex('"')
+    text = f'"{escape(unescape(term[1:end]))}"{unescape(term[end + 1 :])}'
+    return text.removesuffix(_STRING)

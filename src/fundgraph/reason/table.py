@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from fundgraph.reason.terms import Ids
 
-__all__ = ["Table", "contains", "expand", "pack", "sorted_unique", "turn", "union", "unpack"]
+__all__ = [
+    "Mask", "Table", "Times", "contains", "expand", "pack", "places_in", "sorted_unique", "turn", "union", "unpack", "with_more",
+]  # fmt: skip
 
 _LOW = np.int64(0xFFFFFFFF)
 _SHIFT = np.int64(32)
@@ -60,6 +62,18 @@ def union(left: Ids, right: Ids) -> Ids:
     if not len(left) or not len(right):
         return left if len(left) else right
     return sorted_unique(np.concatenate([left, right]))
+
+
+def with_more(part: Ids, keys: Ids) -> Ids:
+    """Return a sorted array with a few more numbers, sorted too, that are not in it yet."""
+    return np.insert(part, np.searchsorted(part, keys), keys) if len(keys) else part
+
+
+def places_in(part: Ids, keys: Ids) -> Ids:
+    """Return where in a sorted array some numbers stand that are in it; those that are not are passed over."""
+    place = np.searchsorted(part, keys)
+    place = place[place < len(part)] if len(part) else place[:0]
+    return place[contains(keys, part[place])]
 
 
 def contains(part: Ids, keys: Ids) -> Mask:
@@ -199,10 +213,10 @@ class Table:
         if not len(keys):
             return
         self._merge()
-        keep = ~contains(keys, self._large)
-        self._large, self._large_times = self._large[keep], self._large_times[keep]
+        place = places_in(self._large, keys)
+        self._large, self._large_times = np.delete(self._large, place), np.delete(self._large_times, place)
         if self._large_os is not None:
-            self._large_os = self._large_os[~contains(turn(keys), self._large_os)]
+            self._large_os = np.delete(self._large_os, places_in(self._large_os, turn(keys)))
 
     def _merge(self) -> None:
         if not len(self._small):

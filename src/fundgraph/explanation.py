@@ -1,0 +1,161 @@
+"""Why a statement is in a snapshot: asserted at which line of which document, or inferred by which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fundgraph.reason.closure import Closure
+from fundgraph.reason.explain import Missing, explain, one_step, why_not
+from fundgraph.reason.front import name_of, read_quads
+from fundgraph.reason.proof import Name, Proof, Step, short
+from fundgraph.reason.rules import expand
+from fundgraph.reason.values import split_literal, unescape
+from fundgraph.vocab import FG
+
+__all__ = ["Explainer", "Explanation", "Source"]
+
+_PARTS = (expand("rdf:subject"), expand("rdf:predicate"), expand("rdf:object"))
+_READ_FROM, _IN_DOCUMENT, _LINE, _QUOTE = (
+    name_of(FG[name]) for name in ("readFrom", "inDocument", "line", "quote")
+)
+_LABEL = expand("rdfs:label")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an asserted statement was read: the document's IRI, the line and the words."""
+
+    passage: str
+    document: str
+    line: int | None
+    quote: str
+
+    def __str__(self) -> str:
+        name = self.document.rsplit("/", 1)[-1]
+        return f"{name}, line {self.line}" if self.line is not None else name
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A proof of a statement with the sources of what it rests on, or what is missing for one."""
+
+    statement: Name
+    proof: Proof | None
+    ways: tuple[Step, ...]
+    missing: tuple[Missing, ...]
+    sources: dict[Name, tuple[Source, ...]]
+    labels: dict[str, str]
+
+    def to_text(self) -> str:
+        """Return the explanation as an indented tree with labels and lines."""
+        if self.proof is None:
+            lines = ["This statement is not in the graph.", *(_nearest(one) for one in self.missing)]
+            return "\n".join(lines)
+        return self.proof.to_text(self._label, self._source)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the explanation as plain data."""
+        sources = {
+            " ".join(triple): [
+                {"passage": one.passage, "document": one.document, "line": one.line, "quote": one.quote}
+                for one in found
+            ]
+            for triple, found in self.sources.items()
+        }
+        return {
+            "statement": list(self.statement),
+            "holds": self.proof is not None,
+            "proof": None if self.proof is None else self.proof.to_json(),
+            "ways": [{"rule": way.rule, "premises": [list(one) for one in way.premises]} for way in self.ways],
+            "missing": [
+                {"rule": one.rule, "there": [list(triple) for triple in one.there], "missing": one.missing}
+                for one in self.missing
+            ],
+            "sources": sources,
+            "labels": self.labels,
+        }
+
+    def _label(self, term: str) -> str:
+        return self.labels.get(term, short(term))
+
+    def _source(self, triple: Name) -> str | None:
+        found = self.sources.get(triple)
+        return str(found[0]) if found else None
+
+
+def _nearest(one: Missing) -> str:
+    there = " ; ".join(" ".join(map(short, triple)) for triple in one.there)
+    return f"{one.rule} would give it: there is {there}, but not {' '.join(map(short, one.missing.split(' ')))}"
+
+
+class Explainer:
+    """The closure of a snapshot's asserted statements, with where each of them was read."""
+
+    def __init__(self, dataset: Path, *, inferred: str, provenance: str, hidden: Sequence[str] = ()) -> None:
+        """Read a snapshot's ``dataset.nq``; the graphs are named by their IRIs."""
+        left_out = {f"<{name}>" for name in (*hidden, inferred, provenance)}
+        triples: list[Name] = []
+        self._parts: dict[str, dict[str, str]] = {}
+        self._passages: dict[str, list[str]] = {}
+        self._about: dict[str, dict[str, str]] = {}
+        self._labels: dict[str, str] = {}
+        with dataset.open(encoding="utf-8") as lines:
+            for s, p, o, graph in read_quads(lines, str(dataset)):
+                if graph not in left_out:
+                    triples.append((s, p, o))
+                    self._note(s, p, o)
+                elif graph == f"<{provenance}>":
+                    if p in _PARTS:
+                        self._parts.setdefault(s, {})[p] = o
+                    elif p == _READ_FROM:
+                        self._passages.setdefault(s, []).append(o)
+        self._readings = {
+            (parts[_PARTS[0]], parts[_PARTS[1]], parts[_PARTS[2]]): node
+            for node, parts in self._parts.items()
+            if len(parts) == len(_PARTS)
+        }
+        self.closure = Closure.of(triples)
+
+    def _note(self, s: str, p: str, o: str) -> None:
+        if p == _LABEL:
+            if s not in self._labels or o.endswith("@en"):
+                self._labels[s] = _text(o)
+        elif p in (_IN_DOCUMENT, _LINE, _QUOTE):
+            self._about.setdefault(s, {})[p] = o
+
+    def explain(self, statement: Name, *, ways: bool = False) -> Explanation:
+        """Explain a statement, its terms written as N-Triples writes them; ``ways`` lists all single steps to it."""
+        proof = explain(self.closure, statement)
+        triples = [] if proof is None else proof.leaves()
+        sources = {triple: found for triple in triples if (found := self.sources(triple))}
+        shown = {term for triple in (proof.steps if proof else {}) for term in triple}
+        return Explanation(
+            statement,
+            proof,
+            tuple(one_step(self.closure, statement)) if ways else (),
+            () if proof is not None else tuple(why_not(self.closure, statement)),
+            sources,
+            {term: self._labels[term] for term in sorted(shown & self._labels.keys())},
+        )
+
+    def sources(self, triple: Name) -> tuple[Source, ...]:
+        """Return the passages that an asserted statement was read from."""
+        found = []
+        for passage in sorted(self._passages.get(self._readings.get(triple, ""), ())):
+            about = self._about.get(passage, {})
+            line = about.get(_LINE)
+            found.append(
+                Source(
+                    passage.strip("<>"),
+                    about.get(_IN_DOCUMENT, "").strip("<>"),
+                    None if line is None else int(_text(line)),
+                    _text(about.get(_QUOTE, '""')),
+                )
+            )
+        return tuple(sorted(found, key=lambda source: (source.document, source.line or 0)))
+
+
+def _text(literal: str) -> str:
+    return unescape(split_literal(literal)[0]) if literal.startswith('"') else literal
