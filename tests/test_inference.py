@@ -45,6 +45,18 @@ def test_what_is_passed_over_is_said(files: tuple[Path, Path]) -> None:
     assert warning.startswith("<http://e/A>: owl:someValuesFrom on the right of rdfs:subClassOf")
 
 
+def test_blank_nodes_of_different_files(tmp_path: Path) -> None:
+    """Blank nodes that two files call by the same name are two."""
+    paths = [tmp_path / "one.nt", tmp_path / "two.nt"]
+    paths[0].write_text("_:x <http://e/p> <http://e/a> .\n", encoding="utf-8")
+    paths[1].write_text("_:x <http://e/q> <http://e/a> .\n", encoding="utf-8")
+    domains = tmp_path / "domains.ttl"
+    text = "<http://e/{0}> <http://www.w3.org/2000/01/rdf-schema#domain> <http://e/{1}> ."
+    disjoint = "<http://e/C> <http://www.w3.org/2002/07/owl#disjointWith> <http://e/D> ."
+    domains.write_text(text.format("p", "C") + text.format("q", "D") + disjoint, encoding="utf-8")
+    assert infer_files(paths, [domains]).asserted == 5
+
+
 def test_both_engines(files: tuple[Path, Path], tmp_path: Path) -> None:
     """The engines owlrl and rules give the same of the same files."""
     plain = tmp_path / "data.nt"

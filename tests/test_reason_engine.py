@@ -135,6 +135,12 @@ def test_literals_as_subjects() -> None:
     assert short(infer(graph)) == {"a type Named", "q inverseOf p"} - {"q inverseOf p"}
 
 
+def test_everything_is_a_thing_where_types_are_asked_for() -> None:
+    """What follows from any type follows from owl:Thing too."""
+    graph = turtle(f":A a owl:Class . :a a :A . <{RDFNS}type> rdfs:subPropertyOf :is .")
+    assert {"a is A", "a is Thing"} <= short(infer(graph))
+
+
 def test_everything_is_a_thing_where_it_matters() -> None:
     """What owl:Thing lies in holds of the members of classes."""
     assert "a type Any" in short(infer(turtle(":A a owl:Class . :a a :A . owl:Thing rdfs:subClassOf :Any .")))

@@ -83,7 +83,7 @@ def infer_files(
         if path.suffix.lower() not in _LINES:
             read_rdf(path, others)
     rows_of_others, _ = encode_graph(others, closure.terms)
-    streams = [_lines(path) for path in every if path.suffix.lower() in _LINES]
+    streams = [_lines(path, number) for number, path in enumerate(every) if path.suffix.lower() in _LINES]
     closure.load(closure.terms.encode(chain(closure.terms.decode(rows_of_others), *streams)))
     raise_if_inconsistent(closure)
     return Inferred(
@@ -93,10 +93,16 @@ def infer_files(
     )
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str, str]]:
+def _lines(path: Path, number: int) -> Iterator[tuple[str, str, str]]:
+    """Yield a file's triples; its blank nodes are its own, whatever other files call theirs."""
     try:
         with path.open(encoding="utf-8") as lines:
-            yield from read_lines(lines, str(path))
+            for s, p, o in read_lines(lines, str(path)):
+                if s[0] == "_":
+                    s = f"_:f{number}.{s[2:]}"
+                if o[0] == "_":
+                    o = f"_:f{number}.{o[2:]}"
+                yield s, p, o
     except OSError as error:
         raise RdfError(f"cannot be read: {error.strerror}", where=path) from error
     except UnicodeDecodeError as error:

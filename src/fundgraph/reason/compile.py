@@ -134,8 +134,8 @@ def compile_plans(view: View, *, things: bool = False) -> list[Plan]:
 
 
 def _thing_matters(plans: dict[Plan, None], view: View) -> bool:
-    thing = view.rep(THING)
-    if any(atom.p in (TYPE, TYPE | BASE) and atom.o == thing for plan in plans for atom in plan.body):
+    thing, types = view.rep(THING), view.rep(TYPE)
+    if any(atom.p & ~BASE == types and (atom.o == thing or atom.o < 0) for plan in plans for atom in plan.body):
         return True
     return any(o not in (s, thing) for s, _, o in view.match(thing, view.rep(SCO), None))
 

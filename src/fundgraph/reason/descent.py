@@ -52,7 +52,11 @@ class Descent:
         else:
             time = self._time(triple)
             if time is None:
-                self._rename(triple, self._origin(self._closure.standing(triple), before), before)
+                origin = self._origin(self._closure.standing(triple), before)
+                if origin == triple:  # that it is a thing, which is not written down
+                    self._step(triple, *self._best(triple, before), before)
+                else:
+                    self._rename(triple, origin, before)
                 return
             origin = self._origin(triple, time)
             if origin != triple:

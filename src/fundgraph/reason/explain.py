@@ -85,8 +85,12 @@ class _Search:
                     break
                 left -= cost
             else:
-                self._best[triple] = (most - left, rule, premises)
-                return most - left
+                # On the way the triple itself may have been proved, and more cheaply: then that proof stays,
+                # for this one may rest on it.
+                best = self._best.get(triple)
+                if best is None or best[0] > most - left:
+                    best = self._best[triple] = (most - left, rule, premises)
+                return best[0]
         self._least[triple] = most + 1
         return None
 
