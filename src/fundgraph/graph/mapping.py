@@ -131,6 +131,10 @@ class ExtractionMapper:
         out.thing(organisation, FG.Organisation, institution.name)
         out.read(organisation, FG.name, Literal(institution.name), spans, "institution")
         out.read(node, FG.involves, organisation, spans, institution.role or "institution")
+        if institution.country:
+            out.read(organisation, FG.country, Literal(institution.country), spans, "institution")
+        for identifier in institution.identifiers:
+            self._identifier(organisation, identifier)
         out.read_from(organisation, spans)
 
     def _abstract(self, node: URIRef, project: Project) -> None:
@@ -249,6 +253,9 @@ class ExtractionMapper:
                 predicate = SKOS.hiddenLabel if printed in person.misspellings else SKOS.altLabel
                 where = [mention.span for mention in mentions if mention.name == printed]
                 out.read(node, predicate, Literal(printed), where, "people")
+        for identifier in person.identifiers:
+            if identifier.scheme != "file":  # how the files of a collection call one another names nobody outside
+                self._identifier(node, identifier)
         out.read_from(node, spans)
 
     def _claim(self, claim: Claim, number: int) -> None:
