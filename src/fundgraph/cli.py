@@ -148,6 +148,65 @@ def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
     sys.exit(1 if failed else 0)
 
 
+@commands.command()
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("object_", metavar="OBJECT")
+@click.option("--ways", is_flag=True, help="list all single steps that lead to it (json)")
+@_format("tree", "json", default="tree")
+@_build_dir
+def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, build_dir: Path | None) -> None:
+    """Say why a statement is in the graph: source lines, or rule and premises down to source lines.
+
+    Terms are IRIs in <>, prefixed names (fg:title, person:martin-burger) or quoted literals.
+    """
+    from fundgraph import terms
+
+    with _errors(), _open(Settings.load(build_dir=build_dir)) as kg:
+        from fundgraph.explanation import Explainer
+
+        try:
+            s, p, o = (terms.term(text, kg.prefixes) for text in (subject, predicate, object_))
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+        explanation = Explainer.of(kg.snapshot).explain((s, p, o), ways=ways)
+    if form == "json":
+        _print_json(explanation.to_json())
+    else:
+        click.echo(explanation.to_text())
+    sys.exit(0 if explanation.proof is not None else 1)
+
+
+@commands.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=_DOC["engine"])
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
+)
+@_format("turtle", "ntriples", "rdfxml", "jsonld", default="turtle")
+def infer(
+    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, output: Path | None, form: str
+) -> None:
+    """Write what follows from RDF files by OWL 2 RL, and only that."""
+    from fundgraph.inference import infer_files
+
+    with _errors():
+        inferred = infer_files(
+            files, ontology, engine=engine, say=lambda n, all_: _say(f"round {n}: {all_} triples")
+        )
+        for message in inferred.warnings:
+            _say(f"warning: {message}")
+        if output is None:
+            inferred.write(sys.stdout.buffer, form)
+            return
+        try:
+            with output.open("wb") as file:
+                inferred.write(file, form)
+        except OSError as error:
+            raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
+
+
 _RESULT_FORMATS = (
     "table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld",
 )  # fmt: skip

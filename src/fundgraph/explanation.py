@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from rdflib import DCTERMS
 
 from fundgraph.reason.closure import Closure
 from fundgraph.reason.explain import Missing, explain, one_step, why_not
@@ -12,6 +15,7 @@ from fundgraph.reason.front import name_of, read_quads
 from fundgraph.reason.proof import Name, Proof, Step, short
 from fundgraph.reason.rules import expand
 from fundgraph.reason.values import split_literal, unescape
+from fundgraph.store.snapshot import Snapshot
 from fundgraph.vocab import FG
 
 __all__ = ["Explainer", "Explanation", "Source"]
@@ -21,11 +25,15 @@ _READ_FROM, _IN_DOCUMENT, _LINE, _QUOTE = (
     name_of(FG[name]) for name in ("readFrom", "inDocument", "line", "quote")
 )
 _LABEL = expand("rdfs:label")
+_OUTSIDE = name_of(DCTERMS.source)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an asserted statement was read: the document's IRI, the line and the words."""
+    """Where an asserted statement was read: the document's IRI, the line and the words.
+
+    A fact from outside has no passage; ``document`` is then what its table of facts names as its source.
+    """
 
     passage: str
     document: str
@@ -33,6 +41,8 @@ class Source:
     quote: str
 
     def __str__(self) -> str:
+        if not self.passage:
+            return f"from {self.document}"
         name = self.document.rsplit("/", 1)[-1]
         return f"{name}, line {self.line}" if self.line is not None else name
 
@@ -99,6 +109,7 @@ class Explainer:
         triples: list[Name] = []
         self._parts: dict[str, dict[str, str]] = {}
         self._passages: dict[str, list[str]] = {}
+        self._outside: dict[str, list[str]] = {}
         self._about: dict[str, dict[str, str]] = {}
         self._labels: dict[str, str] = {}
         with dataset.open(encoding="utf-8") as lines:
@@ -109,6 +120,8 @@ class Explainer:
                 elif graph == f"<{provenance}>":
                     if p in _PARTS:
                         self._parts.setdefault(s, {})[p] = o
+                    elif p == _OUTSIDE:
+                        self._outside.setdefault(s, []).append(o)
                     elif p == _READ_FROM:
                         self._passages.setdefault(s, []).append(o)
         self._readings = {
@@ -124,6 +137,17 @@ class Explainer:
                 self._labels[s] = _text(o)
         elif p in (_IN_DOCUMENT, _LINE, _QUOTE):
             self._about.setdefault(s, {})[p] = o
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """Make the explainer of a snapshot."""
+        graphs = f"{snapshot.base}graph/"
+        return cls(
+            snapshot.path / "dataset.nq",
+            inferred=f"{graphs}inferred",
+            provenance=f"{graphs}provenance",
+            hidden=snapshot.manifest["hidden_graphs"],
+        )
 
     def explain(self, statement: Name, *, ways: bool = False) -> Explanation:
         """Explain a statement, its terms written as N-Triples writes them; ``ways`` lists all single steps to it."""
@@ -142,8 +166,9 @@ class Explainer:
 
     def sources(self, triple: Name) -> tuple[Source, ...]:
         """Return the passages that an asserted statement was read from."""
-        found = []
-        for passage in sorted(self._passages.get(self._readings.get(triple, ""), ())):
+        reading = self._readings.get(triple, "")
+        found = [Source("", _text(one).strip("<>"), None, "") for one in self._outside.get(reading, ())]
+        for passage in sorted(self._passages.get(reading, ())):
             about = self._about.get(passage, {})
             line = about.get(_LINE)
             found.append(

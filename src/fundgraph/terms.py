@@ -37,6 +37,7 @@ _PREFIXED = re.compile(r"([A-Za-z][\w.-]*):(.*)", re.DOTALL)
 _UNSENDABLE = re.compile(r"[\x00\ud800-\udfff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _UNESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_TYPED_LITERAL = re.compile(r'"(?:[^"\\\n\r]|\\.)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^(?:xsd:\w+|<[^<>"\s]+>))?')
 _LITERAL = re.compile(r'"((?:[^"\\\n]|\\[tbnrf"\'\\])*)"(?:\^\^(?:xsd:(\w+)|<' + re.escape(XSD) + r"(\w+)>))?")
 
 
@@ -82,6 +83,23 @@ def reference(value: str, below: str, prefixes: Mapping[str, str]) -> str:
     if prefixed:
         raise ValueError(f"the prefix {prefixed[1]!r} is not known")
     raise ValueError(f"{value!r} names nothing")
+
+
+def term(value: str, prefixes: Mapping[str, str]) -> str:
+    """Return what somebody typed as a term of N-Triples: ``<IRI>``, a prefixed name, or a quoted literal.
+
+    Raises :class:`ValueError` that says what is wrong.
+
+    >>> term("fg:title", {"fg": FG}), term('"ice"@en', {})
+    ('<https://w3id.org/fundgraph/ontology#title>', '"ice"@en')
+    """
+    if value.startswith('"'):
+        if not _TYPED_LITERAL.fullmatch(value):
+            raise ValueError(f'{value} is not a literal such as "text", "text"@en or "1"^^xsd:integer')
+        return re.sub(r"\^\^xsd:(\w+)$", rf"^^<{XSD}\1>", value)
+    if re.match(r"https?://", value):
+        return f"<{check_iri(value)}>"
+    return f"<{reference(value, '', prefixes)}>"
 
 
 def string(value: str) -> str:
