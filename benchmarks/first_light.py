@@ -26,7 +26,10 @@ def cold_build(build_dir: Path) -> tuple[float, dict[str, float]]:
     """Build the shipped data in a new process; return the seconds it took, and those of each stage."""
     started = time.perf_counter()
     run = subprocess.run(
-        [*FUNDGRAPH, "build", "--build-dir", str(build_dir), "-f", "json"], capture_output=True, check=True, text=True
+        [*FUNDGRAPH, "build", "--build-dir", str(build_dir), "-f", "json"],
+        capture_output=True,
+        check=True,
+        text=True,
     )
     seconds = time.perf_counter() - started
     return seconds, json.loads(run.stdout)["timings"]

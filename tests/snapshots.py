@@ -14,7 +14,7 @@ BASE = "http://example.org/"
 HIDDEN = [f"{BASE}graph/report"]
 
 
-def make_snapshot(build_dir: Path, graphs: Mapping[str, str], **manifest: Any) -> Snapshot:
+def make_snapshot(build_dir: Path, graphs: Mapping[str, str], about: Mapping[str, Any] | None = None) -> Snapshot:
     """Write a snapshot of named graphs (short name to N-Triples) and switch to it."""
     directory = begin(build_dir)
     summary = write_dataset(
@@ -35,7 +35,7 @@ def make_snapshot(build_dir: Path, graphs: Mapping[str, str], **manifest: Any) -
             "classes": summary.classes,
             "versions": {},
         }
-        | manifest,
+        | dict(about or {}),
     )
 
 

@@ -23,6 +23,7 @@ DOORS = {
     "pyoxigraph": ("store",),
     "pyshacl": ("validate",),
     "owlrl": ("reason",),
+    "numpy": ("reason",),
     "duckdb": ("reason",),
     "flask": ("web",),
     "werkzeug": ("web",),

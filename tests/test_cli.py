@@ -43,6 +43,7 @@ def test_module_and_command_are_the_same() -> None:
     assert module.stdout == f"fundgraph, version {__version__}\n" == run("--version").stdout
 
 
+@pytest.mark.slow
 def test_build_and_info(tiny: Path, tmp_path: Path) -> None:
     """build prints the release on stdout and its progress on stderr; info shows the snapshot."""
     out = tmp_path / "build"
@@ -68,7 +69,7 @@ def test_info_without_a_snapshot(tmp_path: Path) -> None:
 def test_extract_json() -> None:
     """extract -f json prints one object for a document, with the keys of the interface."""
     data = json.loads(run("extract", PAGE, "-f", "json").stdout)
-    assert set(data) == {"document", "programme", "phase", "projects", "people", "claims", "findings"}
+    assert set(data) == {"document", "programme", "phase", "projects", "people", "claims", "findings", "coverage"}
     assert len(data["projects"]) == 24
     assert data["phase"]["number"] == 1
     person = data["projects"][0]["people"][0]
@@ -137,6 +138,7 @@ def test_wrong_queries(spp_snapshot: Path, arguments: list[str], stdin: str | No
     assert says in result.stderr or (says.startswith("<line") and f"{place}:" in result.stderr)
 
 
+@pytest.mark.slow
 def test_export_round_trips(spp_snapshot: Path, tmp_path: Path) -> None:
     """Exports parse, and hold what they should: nquads and trig every quad, turtle the open graphs' union."""
     target = tmp_path / "all.nq"
@@ -150,7 +152,7 @@ def test_export_round_trips(spp_snapshot: Path, tmp_path: Path) -> None:
     assert counts["trig"] == counts["jsonld"] == target.read_bytes().count(b"\n")
     turtle = run("export", "-f", "turtle", "--build-dir", spp_snapshot).stdout
     assert "project:adaptive-neural-tensor-networks-for-parametric-pdes" in turtle
-    assert "fg:Finding " not in turtle
+    assert "finding/phase1" not in turtle
     topics = run(
         "export",
         "-f",
@@ -174,6 +176,7 @@ def test_export_of_what_is_not_there(spp_snapshot: Path, tmp_path: Path) -> None
     assert "<http://e/none>" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_validate(tmp_path: Path) -> None:
     """validate is exit 0 for the shipped data; exit 1 for a file with a fault, which it names."""
     assert run("validate").exit_code == 0
@@ -191,6 +194,7 @@ def test_validate(tmp_path: Path) -> None:
     assert "<table" in run("validate", bad, "-f", "html").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -220,6 +224,7 @@ def test_bad_documents(tiny: Path, tmp_path: Path, content: bytes | None, says: 
     assert (out / "current").resolve() == before
 
 
+@pytest.mark.slow
 def test_a_wrongly_encoded_document_is_read_and_reported(tiny: Path, tmp_path: Path) -> None:
     """A page in an old encoding is read as that; a byte that fits nowhere becomes a finding, never a traceback."""
     page = tiny / "documents" / "page.txt"
@@ -229,6 +234,7 @@ def test_a_wrongly_encoded_document_is_read_and_reported(tiny: Path, tmp_path: P
         "SELECT ?n WHERE { ?p <https://w3id.org/fundgraph/ontology#name> ?n } ORDER BY ?n")).stdout  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "place"),
     [

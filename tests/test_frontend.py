@@ -7,9 +7,13 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lxml import html
+from werkzeug.serving import make_server
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
@@ -57,6 +61,70 @@ def test_editor_asks_nobody_else(host: str) -> None:
 def test_site_script_is_small() -> None:
     """The scripts of ordinary pages stay below 10 kB together."""
     assert (STATIC / "site.js").stat().st_size + (STATIC / "theme.js").stat().st_size < 10_000
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+TOKENS = {
+    name: (light, dark)
+    for name, light, dark in re.findall(
+        r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)",
+        (FRONTEND / "src" / "site.css").read_text(encoding="utf-8"),
+    )
+}
+TEXT = [
+    *((ink, paper) for ink in ("ink", "quiet", "accent", "wrong") for paper in ("paper", "sheet", "sunk", "accent-wash")),
+    *((ink, f"{ink}-wash") for ink in ("read", "inferred", "linked", "counted", "wrong")),
+    *((ink, "sheet") for ink in ("read", "inferred", "linked")),
+    ("accent-ink", "accent"), ("ink", "read-wash"), ("ink", "wrong-wash"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "paper"), TEXT)
+def test_contrast(ink: str, paper: str, theme: int) -> None:
+    """Text stands out from its ground by 4.5 to 1 at least, in both themes."""
+    one, other = sorted((_luminance(TOKENS[ink][theme]), _luminance(TOKENS[paper][theme])), reverse=True)
+    assert (one + 0.05) / (other + 0.05) >= 4.5
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_editor_runs_its_query(spp_client: Any, tmp_path: Path) -> None:
+    """In a browser the editor shows the answer to a panel's query, and asks only this site."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None, "Debian's chromium is needed"
+    server = make_server("127.0.0.1", 0, spp_client.application)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        page = "editor?panel=project_people&thing=project/adaptive-neural-tensor-networks-for-parametric-pdes"
+        done = subprocess.run(
+            [
+                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                f"--user-data-dir={tmp_path}", f"--log-net-log={tmp_path / 'net.json'}",
+                "--virtual-time-budget=15000", "--dump-dom", f"http://127.0.0.1:{server.port}/{page}",
+            ],
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    tree = html.document_fromstring(done.stdout)
+    table = tree.xpath("//div[@id='editor']//table[contains(@class, 'dataTable')]//tbody")[0]
+    assert "Lars Grasedyck" in table.text_content()
+    log = (tmp_path / "net.json").read_text(encoding="utf-8", errors="replace")
+    assert "/sparql" in log
+    asked = set(re.findall(r'"url":"https?://([^/":]+)', log))
+    # The browser itself tries to reach its maker; a page that asked anybody would name another host.
+    browsers_own = (".google.com", ".googleapis.com", ".gvt1.com")
+    assert {host for host in asked if not host.endswith(browsers_own)} == {"127.0.0.1"}
 
 
 def test_licences_name_the_editor() -> None:

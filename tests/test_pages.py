@@ -94,6 +94,7 @@ def test_page_stands(spp_client: Any, path: str) -> None:
         assert field.getparent().tag == "label" or tree.xpath(f"//label[@for='{field.get('id')}']")
 
 
+@pytest.mark.slow
 def test_no_jinja_leaks(spp_client: Any) -> None:
     """No page shows the traces of a template gone wrong."""
     for path in PAGES:
@@ -192,6 +193,7 @@ def test_third_party_note(spp_client: Any) -> None:
     assert "3rd party funding" in text_of(tree.xpath("//section[@aria-labelledby='people']")[0])
 
 
+@pytest.mark.slow
 def test_links_of_a_project_lead_somewhere(spp_client: Any) -> None:
     """Every link of a project's page to this site is answered."""
     for href in sorted(set(local_links(page(spp_client, PROJECT)))):

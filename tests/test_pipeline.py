@@ -178,6 +178,7 @@ def tiny(tmp_path: Path) -> Path:
     return tmp_path / "tiny"
 
 
+@pytest.mark.slow
 def test_facts_without_a_subject_are_reported(tiny: Path, tmp_path: Path) -> None:
     """A fact about somebody whom no document names is not added, and reported."""
     report = build(Settings(data_dir=tiny, build_dir=tmp_path / "build"))
@@ -187,6 +188,7 @@ def test_facts_without_a_subject_are_reported(tiny: Path, tmp_path: Path) -> Non
     assert "university-of-springs" in data
 
 
+@pytest.mark.slow
 def test_an_inconsistency_stops_the_build(tiny: Path, tmp_path: Path) -> None:
     """A graph that contradicts the ontology is exit 1, names what clashes, and switches nothing."""
     settings = Settings(data_dir=tiny, build_dir=tmp_path / "build")
@@ -199,6 +201,7 @@ def test_an_inconsistency_stops_the_build(tiny: Path, tmp_path: Path) -> None:
     assert (settings.build_dir / "current").resolve().name == before
 
 
+@pytest.mark.slow
 def test_a_violation_stops_the_build(tiny: Path, tmp_path: Path) -> None:
     """A SHACL violation is exit 1, names the thing and the message, and switches nothing."""
     settings = Settings(data_dir=tiny, build_dir=tmp_path / "build")

@@ -472,6 +472,7 @@ def test_expected_answer(name: str, spp: ox.Store, shuffled: ox.Store, spp_manif
     assert answer_of(shuffled, QUESTIONS[name], base) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib warns of what it does itself
 @pytest.mark.parametrize("name", IDS)
 def test_rdflib_gives_the_same_answer(

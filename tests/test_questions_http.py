@@ -18,8 +18,8 @@ from fundgraph import assets
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.questions import load_questions
 from fundgraph.settings import Settings
-from fundgraph.web import browse, questions
 from fundgraph.web.app import create_app
+from fundgraph.web.pictures import MOST_NAMES, MOST_NODES, Edge, matrix, network
 
 IDS = sorted(load_questions(assets.queries_dir()))
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -30,11 +30,7 @@ def client(spp_snapshot: Path) -> Iterator[FlaskClient]:
     """A client of the application over the real snapshot."""
     settings = Settings(build_dir=spp_snapshot)
     with KnowledgeGraph.open(spp_snapshot, settings) as kg:
-        app = create_app(kg, settings)
-        for blueprint in (browse.blueprint, questions.blueprint):
-            if blueprint.name not in app.blueprints:
-                app.register_blueprint(blueprint)
-        yield app.test_client()
+        yield create_app(kg, settings).test_client()
 
 
 def text_of(body: str) -> str:
@@ -184,3 +180,41 @@ def test_what_is_typed_is_shown_as_text(client: FlaskClient) -> None:
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "No rows" in page.text
+
+
+def test_pictures(client: FlaskClient) -> None:
+    """A network is drawn by groups, a bar is as long as its number, a timeline names its phases."""
+    page = client.get("/queries/who-works-with-whom", headers=BROWSER).text
+    # 24 projects, of which two share a person: 23 groups; 102 pairs.
+    assert page.count("<li><svg") == 23
+    assert page.count("<line ") == 102
+    page = client.get("/queries/largest-teams", headers=BROWSER).text
+    widths = [float(width) for width in re.findall(r'<rect width="([\d.]+)"', page)]
+    assert (len(widths), widths[0], widths[-1]) == (24, 100.0, 33.3)
+    page = client.get("/queries/phases", headers=BROWSER).text
+    assert "Phase 1 2021 to 2024 Phase 2 no dates stated" in text_of(page)
+    page = client.get("/queries/topic-overlap?minimum=5", headers=BROWSER).text
+    assert "The same as a matrix" in page
+
+
+def test_groups_of_a_network() -> None:
+    """Things that hang together, however far, are one drawing; what is too large is left to the table."""
+    edges = [Edge((a, a), (b, b), weight) for a, b, weight in (("a", "b", 1.0), ("b", "c", 3.0), ("x", "y", 1.0))]
+    groups = network(edges)
+    assert [[dot.name for dot in group.dots] for group in groups] == [["a", "b", "c"], ["x", "y"]]
+    assert [width for _, _, width in groups[0].lines] == [0.75, 3.0]
+    many = [Edge(("hub", "hub"), (str(at), str(at)), 1.0) for at in range(MOST_NODES)]
+    assert network(many) == []
+    assert network(many[:-1])
+    assert matrix(many[:MOST_NAMES]) is None
+    small = matrix(edges)
+    assert small is not None
+    assert small.rows[1] == (1.0, None, 3.0, None, None)
+
+
+def test_choices_without_an_instance_are_still_a_form(client: FlaskClient) -> None:
+    """A thing that nobody knows may be asked about: the form shows it, and the page says that there is nothing."""
+    page = client.get("/queries/works-with?person=nobody-at-all", headers=BROWSER)
+    assert page.status_code == 200
+    assert "No rows" in page.text
+    assert '<option value="nobody-at-all" selected>' in page.text

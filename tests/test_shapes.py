@@ -92,6 +92,7 @@ def test_every_constraint_has_a_case() -> None:
     assert len(CONSTRAINTS) > 200
 
 
+@pytest.mark.slow
 def test_the_examples_and_all_valid_cases_conform_together() -> None:
     """The examples and the valid files violate nothing, under all shapes at once."""
     data = Graph()
@@ -118,18 +119,34 @@ def test_a_file_of_shapes_is_about_its_class(name: str) -> None:
     assert all(str(shape).startswith(f"https://w3id.org/fundgraph/shapes#{name}-") for shape in severe)
 
 
-@pytest.mark.parametrize("shape", CONSTRAINTS, ids=lambda shape: shape.rsplit("#", 1)[-1])
-def test_a_constraint_is_complete(shape: URIRef) -> None:
-    """A constraint has one name, one English message of a whole sentence, one severity and one parameter."""
-    shapes = _shapes()
+def _is_complete(shapes: Graph, shape: URIRef) -> bool:
     messages = list(shapes.objects(shape, SH.message))
-    assert len(list(shapes.objects(shape, SH.name))) == 1
-    assert len(messages) == 1
-    assert isinstance(messages[0], Literal)
-    assert messages[0].language == "en"
-    assert str(messages[0])[-1] == "."
-    assert shapes.value(shape, SH.severity) in (SH.Violation, SH.Warning, SH.Info)
-    assert sum((shape, parameter, None) in shapes for parameter in PARAMETERS) == 1
+    return (
+        len(list(shapes.objects(shape, SH.name))) == 1
+        and len(messages) == 1
+        and isinstance(messages[0], Literal)
+        and messages[0].language == "en"
+        and str(messages[0]).endswith(".")
+        and shapes.value(shape, SH.severity) in (SH.Violation, SH.Warning, SH.Info)
+        and sum((shape, parameter, None) in shapes for parameter in PARAMETERS) == 1
+    )
+
+
+def test_constraints_are_complete() -> None:
+    """A constraint has one name, one English message of a whole sentence, one severity and one parameter."""
+    assert [shape for shape in CONSTRAINTS if not _is_complete(_shapes(), shape)] == []
+
+
+def test_the_documentation_lists_every_constraint() -> None:
+    """docs/ontology.md has a row for each constraint, with its severity and message."""
+    text = (ROOT / "docs" / "ontology.md").read_text(encoding="utf-8")
+    shapes = _shapes()
+    rows = [
+        f"| `{shape.rsplit('#', 1)[-1]}` | {str(shapes.value(shape, SH.severity)).rsplit('#', 1)[-1]} "
+        f"| {str(shapes.value(shape, SH.message)).replace('|', chr(92) + '|')} |"
+        for shape in CONSTRAINTS
+    ]
+    assert [row for row in rows if row not in text] == []
 
 
 def test_the_known_roles_are_those_of_the_scheme() -> None:
@@ -141,6 +158,7 @@ def test_the_known_roles_are_those_of_the_scheme() -> None:
     assert set(shapes.items(listed)) == set(roles.subjects(RDF.type, FG.Role))
 
 
+@pytest.mark.slow
 def test_shipped_roles_and_topics_conform() -> None:
     """The shipped schemes of roles and topics pass their shapes without even a warning."""
     data = Graph().parse(ROOT / "data" / "roles.ttl").parse(ROOT / "data" / "spp2298" / "topics.ttl")

@@ -78,6 +78,7 @@ def test_lexical_forms_are_kept() -> None:
     assert canonical_quads({"http://e/g": triple}) == [triple.replace(b" .\n", b" <http://e/g> .\n")]
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes(tiny: Path, tmp_path: Path) -> None:
     """Two builds of the same programme in different processes are byte-identical; hash seeds play no part."""
     datasets = []
@@ -91,6 +92,7 @@ def test_the_same_inputs_give_the_same_bytes(tiny: Path, tmp_path: Path) -> None
     assert datasets[0] == datasets[1]
 
 
+@pytest.mark.slow
 def test_building_again_keeps_the_release(tiny: Path, tmp_path: Path) -> None:
     """A build that changes nothing makes no second release."""
     settings = Settings(data_dir=tiny, build_dir=tmp_path / "build")
@@ -99,6 +101,7 @@ def test_building_again_keeps_the_release(tiny: Path, tmp_path: Path) -> None:
     assert len(releases(settings.build_dir)) == 1
 
 
+@pytest.mark.slow
 def test_one_more_document_changes_no_iri(tiny: Path, tmp_path: Path) -> None:
     """Adding a document keeps every IRI of the things that were there."""
     settings = Settings(data_dir=tiny, build_dir=tmp_path / "build")

@@ -114,7 +114,7 @@ def extract(documents: tuple[Path, ...], programme: str | None, phase: int | Non
     from fundgraph.pipeline import extract_files, extractions_to_turtle
 
     with _errors():
-        extractions = extract_files(documents, programme=programme, phase=phase)
+        extractions = extract_files(documents, programme=programme, phase=phase, say=_say)
         if form == "json":
             data = [to_json(extraction) for extraction in extractions]
             _print_json(data[0] if len(data) == 1 else data)
@@ -163,7 +163,8 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
     """Answer a canned query by its id, or any SPARQL from a file or from standard input (-)."""
     with _errors():
         settings = Settings.load(build_dir=build_dir, timeout=timeout)
-        with _open(settings) as kg:
+        # Only a process of its own can be stopped at a deadline.
+        with _open(settings, served=timeout is not None) as kg:
             text = _query_text(query, params, kg)
             answer = kg.query(text) if form == "table" else kg.query(text, format=form)
             with answer.body as body:
@@ -176,10 +177,10 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[KnowledgeGraph]:
+def _open(settings: Settings, *, served: bool = False) -> Iterator[KnowledgeGraph]:
     from fundgraph.kg import KnowledgeGraph
 
-    kg = KnowledgeGraph.open(settings.build_dir, settings)
+    kg = KnowledgeGraph.open(settings.build_dir, settings, served=served)
     try:
         yield kg
     finally:

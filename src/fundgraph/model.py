@@ -109,6 +109,7 @@ class Participant:
     note: str | None
     affiliation: str | None
     mentions: tuple[Mention, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -128,11 +129,13 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """An organisation named in a project."""
+    """An organisation named in a project; ``country`` as stated, ``role`` as printed."""
 
     name: str
     role: str | None
     span: Span
+    country: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,15 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What a document says of a project otherwise than an earlier one: ``field`` is ``title``, ``start``, …"""
+
+    field: str
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """One project as one document states it."""
 
@@ -178,6 +190,11 @@ class Project:
     identifiers: tuple[Identifier, ...] = ()
     phase: int | None = None
     """The number of the phase under whose heading the project stands."""
+    disagreements: tuple[Disagreement, ...] = ()
+    retold: frozenset[str] = frozenset()
+    """Fields that hold another document's word for it, since that one stands."""
+    title_stated: bool = True
+    """Whether ``title`` is the project's; else the document names only its acronym or number, which stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +208,7 @@ class Person:
     names_as_printed: tuple[str, ...]
     misspellings: tuple[str, ...]
     projects: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +256,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of a document's lines that are not blank were read, are furniture, or are neither."""
+
+    read: int
+    furniture: int
+    unread: int
+    lines: tuple[int, ...]
+    """The numbers of the lines that nothing was read from."""
+
+    @property
+    def share(self) -> float:
+        """The share of lines accounted for; 1 where there is no line."""
+        total = self.read + self.furniture + self.unread
+        return (self.read + self.furniture) / total if total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """All that was read out of one document."""
 
@@ -250,6 +285,7 @@ class Extraction:
     findings: tuple[Finding, ...]
     phases: tuple[Phase, ...] = ()
     """Every phase that has a heading; ``phase`` is the first."""
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,16 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
-from fundgraph.documents import read_document
+from fundgraph.documents import Skipped, read_corpus, read_document
 from fundgraph.documents.programme import FILE_NAME, Fact, Programme, find_programmes, read_programme
 from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
+from fundgraph.extract.slugs import slug
+from fundgraph.extract.structured.joins import join
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
-from fundgraph.graph.programme import slug
 from fundgraph.graph.topics import read_topics
 from fundgraph.model import Extraction, ReadingOptions, TopicLabels
 from fundgraph.questions import load_questions, to_turtle
@@ -112,6 +113,10 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
     Raises :class:`DocumentError` for a document that cannot be read or has no project in it.
     """
     extractions = []
+    decided = {
+        f"{decision.project}/{slug(decision.name)}" if decision.project else slug(decision.name): decision.person
+        for decision in programme.decisions
+    }
     for listed in programme.documents:
         document = replace(
             read_document(listed.path, id=listed.id),
@@ -126,7 +131,7 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
             phase=listed.phase,
             pi_rule=programme.pi_rule,
             topics=labels,
-            identities=programme.identities,
+            identities=decided,
         )
         extraction = extract(document, options)
         if not extraction.projects:
@@ -141,12 +146,37 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
 
 
 def extract_files(
-    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None
+    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None, say: Say = lambda _: None
 ) -> list[Extraction]:
-    """Read documents of any programme; topics are those of all shipped schemes."""
+    """Read documents of any programme; topics are those of all shipped schemes.
+
+    A folder is a corpus: what can be read in it is read, ``say`` tells what was left out, and what several of its
+    documents say of one project or person is put under one id. Raises :class:`DocumentError` if nothing is left.
+    """
     labels = [label for path in sorted(assets.data_dir().glob("*/topics.ttl")) for label in read_topics(path)[1]]
     options = ReadingOptions(programme=programme, phase=phase, topics=tuple(labels))
-    return [extract(read_document(path), options) for path in paths]
+    extractions: list[Extraction] = []
+    for path in paths:
+        if path.is_dir():
+            extractions += _extract_corpus(path, options, say)
+        else:
+            extractions.append(extract(read_document(path), options))
+    return extractions
+
+
+def _extract_corpus(directory: Path, options: ReadingOptions, say: Say) -> list[Extraction]:
+    def skipped(one: Skipped) -> None:
+        say(f"{one.path}: left out: {one.reason}")
+
+    extractions: list[Extraction] = []
+    for document in read_corpus(directory, skipped=skipped):
+        try:
+            extractions.append(extract(document, options))
+        except DocumentError as error:
+            skipped(Skipped(error.place, error.what))
+    if not extractions:
+        raise DocumentError("no document in this folder can be read", where=directory)
+    return resolve_identities(join(extractions))
 
 
 def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:
@@ -225,6 +255,11 @@ def _write(
     summary = write_dataset(triples, hidden, directory)
     _write_report(report, names, directory)
     (directory / "dumps").mkdir()
+    (directory / "documents").mkdir()
+    for extraction in extractions:
+        # The text as decoded: what the offsets of passages count in.
+        document = extraction.document
+        (directory / "documents" / f"{document.id}.txt").write_bytes(document.text.encode("utf-8"))
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     manifest: dict[str, Any] = {
         "release": f"{now.date().isoformat()}-{summary.hash[:8]}",
@@ -240,12 +275,22 @@ def _write(
         "classes": summary.classes,
         "validation": dict(report.counts),
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
+        "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
         "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
         "engine": settings.engine,
         "timings": clock.seconds_so_far(),
     }
     return finish(settings.build_dir, directory, manifest)
+
+
+def _coverage(extraction: Extraction) -> dict[str, Any] | None:
+    """Return how many lines of a document were read, are furniture, or are neither, and which those are."""
+    coverage = extraction.coverage
+    if coverage is None:
+        return None
+    counts = {"read": coverage.read, "furniture": coverage.furniture, "unread": coverage.unread}
+    return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
 def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:

@@ -9,6 +9,8 @@ from rdflib import DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, XSD, Namespace, UR
 FG = Namespace("https://w3id.org/fundgraph/ontology#")
 ROLE = Namespace("https://w3id.org/fundgraph/role/")
 SCHEMA = Namespace("https://schema.org/")
+OA = Namespace("http://www.w3.org/ns/oa#")
+DQV = Namespace("http://www.w3.org/ns/dqv#")
 ONTOLOGY_GRAPH = URIRef("https://w3id.org/fundgraph/ontology")
 
 CLASSES = (
@@ -50,7 +52,7 @@ def prefixes(base: str) -> dict[str, str]:
         "fg": str(FG), "role": str(ROLE), "rdf": str(RDF), "rdfs": str(RDFS), "owl": str(OWL), "xsd": str(XSD),
         "skos": str(SKOS), "dcterms": str(DCTERMS), "prov": str(PROV), "foaf": str(FOAF), "schema": str(SCHEMA),
         "sh": "http://www.w3.org/ns/shacl#", "void": "http://rdfs.org/ns/void#", "dcat": "http://www.w3.org/ns/dcat#",
-        "sd": "http://www.w3.org/ns/sparql-service-description#", "time": "http://www.w3.org/2006/time#",
+        "sd": "http://www.w3.org/ns/sparql-service-description#", "oa": str(OA), "dqv": str(DQV), "time": "http://www.w3.org/2006/time#",
     }  # fmt: skip
     kinds = ("project", "person", "topic", "phase", "organisation", "publication", "document", "graph")
     return shared | {kind: f"{base}{kind}/" for kind in kinds}

@@ -13,6 +13,7 @@ from typing import Any
 from fundgraph.errors import ProgrammeError
 
 FILE_NAME = "programme.toml"
+IDENTITIES = "identities.toml"
 PI_RULES = ("auto", "professors-and-leading-doctors", "explicit-roles", "all-titled", "first-named")
 FACT_COLUMNS = ("subject_name", "kind", "scheme", "identifier", "source", "confidence", "note")
 FACT_KINDS = ("programme", "project", "person", "organisation")
@@ -62,6 +63,18 @@ class ProgrammeDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Who a printed name is, as somebody decided: everywhere, or in one project."""
+
+    name: str
+    project: str | None
+    person: str
+    reason: str
+    by: str
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Funder:
     """Who pays."""
 
@@ -90,7 +103,7 @@ class Programme:
     phases: tuple[ProgrammePhase, ...]
     documents: tuple[ProgrammeDocument, ...]
     facts: tuple[Fact, ...]
-    identities: Mapping[str, str]
+    decisions: tuple[Decision, ...]
 
 
 class _Table:
@@ -163,22 +176,8 @@ def find_programmes(data_dir: Path) -> list[Path]:
 def read_programme(directory: Path) -> Programme:
     """Read a programme's description. Raises :class:`ProgrammeError` with file and line for anything broken."""
     path = directory / FILE_NAME
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as error:
-        raise ProgrammeError(f"cannot be read: {error.strerror}", where=path) from error
-    except UnicodeDecodeError as error:
-        raise ProgrammeError(
-            "is not UTF-8", where=path, line=error.object[: error.start].count(b"\n") + 1
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, None)
-        what = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise ProgrammeError(f"is not valid TOML: {what}", where=path, line=line, column=column) from error
-
-    known = ("programme", "phase", "document", "identities")
+    data, text = _toml(path)
+    known = ("programme", "phase", "document")
     for key in data:
         if key not in known:
             raise _Table(data, "top", path, text).error(
@@ -229,8 +228,27 @@ def read_programme(directory: Path) -> Programme:
         phases=phases,
         documents=documents,
         facts=_facts(head, directory),
-        identities=_identities(data, path, text),
+        decisions=_decisions(directory),
     )
+
+
+def _toml(path: Path) -> tuple[dict[str, Any], str]:
+    """Read a TOML file; a fault is reported with its line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise ProgrammeError(f"cannot be read: {error.strerror}", where=path) from error
+    except UnicodeDecodeError as error:
+        raise ProgrammeError(
+            "is not UTF-8", where=path, line=error.object[: error.start].count(b"\n") + 1
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, None)
+        what = re.sub(r"\s*\(at .*\)$", "", str(error))
+        raise ProgrammeError(f"is not valid TOML: {what}", where=path, line=line, column=column) from error
+    return data, text
 
 
 def _one(data: Mapping[str, Any], name: str, path: Path, text: str) -> _Table:
@@ -354,11 +372,26 @@ def _fact(row: list[str], path: Path, line: int) -> Fact:
     return Fact(subject, kind, scheme, value, source, confidence, note or None, path.name, line)
 
 
-def _identities(data: Mapping[str, Any], path: Path, text: str) -> dict[str, str]:
-    values = data.get("identities", {})
-    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        raise _Table({}, "identities", path, text).error("must map a printed name to a person's id")
-    return dict(values)
+def _decisions(directory: Path) -> tuple[Decision, ...]:
+    path = directory / IDENTITIES
+    if not path.is_file():
+        return ()
+    data, text = _toml(path)
+    for key in data:
+        if key != "decision":
+            raise _Table(data, "top", path, text).error(f"there is no table {key!r}", hint="Known: decision")
+    return tuple(_decision(table) for table in _many(data, "decision", path, text))
+
+
+def _decision(table: _Table) -> Decision:
+    table.only("name", "project", "person", "reason", "by", "date")
+    person = table.required("person")
+    if not _ID.fullmatch(person):
+        raise table.error(f"person is an id such as 'ada-quell', not {person!r}", "person")
+    return Decision(
+        table.required("name"), table.text_of("project"), person,
+        table.required("reason"), table.required("by"), table.date("date"),
+    )  # fmt: skip
 
 
 def _distinct(values: list[str], name: str, path: Path) -> None:

@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.documents.views import view_of
 from fundgraph.extract.abstracts import read_abstract
+from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
+from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
+from fundgraph.extract.coverage import coverage_of
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity, identify, person_records
@@ -20,11 +24,13 @@ from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
 from fundgraph.extract.source import Source, squeeze
+from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
 from fundgraph.model import (
     Document,
     Extraction,
+    Finding,
     Identifier,
     Institution,
     Mention,
@@ -51,7 +57,15 @@ class Row:
 def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
-    source = Source.of(document)
+    if (data := read_structured(document, options)) is not None:
+        return data
+    view = view_of(document)
+    page = to_source(_extract(Source.of(view), options), view)
+    return (None if page.projects else read_embedded(document, options)) or page
+
+
+def _extract(source: Source, options: ReadingOptions) -> Extraction:
+    document = source.document
     programme, reading = _programme(document, read_layout(source), options)
     rows = _rows(reading)
     pairs = [(row.id, row.members) for row in rows]
@@ -64,6 +78,8 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
     claims, claim_findings = check_claims(document, reading.claims, projects, rule)
     triples = [(row.id, row.raw, row.members) for row in rows]
     findings = check_document(source, reading, triples, identities, projects, repeated)
+    if reading.rival:
+        findings.append(_ambiguous(document, reading))
     phases = tuple(
         Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
         for raw in reading.phases
@@ -77,17 +93,18 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
         claims=claims,
         findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
         phases=phases,
+        coverage=coverage_of(source.view, reading, projects, programme),
     )
 
 
 def _rows(reading: Reading) -> list[Row]:
     rows: list[Row] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for raw in reading.projects:
         code, rest = read_code(raw.title)
+        code = raw.code or code
         phase = f"phase-{raw.phase}" if raw.phase is not None else None
         name = unique(slug(raw.title[rest:]) or slug(raw.title) or "project", taken, code, phase)
-        taken.add(name)
         rows.append(Row(name, raw, members_of(raw), code, rest))
     return rows
 
@@ -115,12 +132,12 @@ def _project(
         span=document.span(raw.start, raw.end),
         kind=raw.kind,
         code=row.code,
-        acronym=read_acronym(title),
+        acronym=raw.acronym or read_acronym(title),
         start=raw.starts,
         end=raw.ends,
         abstract=read_abstract(source, raw),
         people=_participants(document, row, identities, rule),
-        institutions=_institutions(document, row.members),
+        institutions=_institutions(document, row),
         publications=publications,
         identifiers=_identifiers(document, raw),
         phase=raw.phase,
@@ -165,19 +182,22 @@ def _participants(
     return tuple(made)
 
 
-def _institutions(document: Document, members: Sequence[Member]) -> tuple[Institution, ...]:
-    """Collect the institutions printed with people's names, each once."""
-    found: dict[str, Institution] = {}
-    for member in members:
+def _institutions(document: Document, row: Row) -> tuple[Institution, ...]:
+    """Collect the institutions listed, and those printed with people's names, each once."""
+    found = {
+        one.name.casefold(): Institution(one.name, one.role, document.span(one.start, one.end))
+        for one in row.raw.institutions
+    }
+    for member in row.members:
         named = member.affiliation_mention()
-        if named is None:
+        if named is None or named[0].casefold() in found:
             continue
         name, mention = named
-        line = document.span(mention.name.end, mention.name.end).line
-        stop = document.line_starts[line] if line < len(document.line_starts) else len(document.text)
-        at = document.text.find(name, mention.name.end, stop)
-        place = (at, at + len(name)) if at >= 0 else (mention.name.start, mention.name.end)
-        found.setdefault(name.casefold(), Institution(name, None, document.span(*place)))
+        begin = mention.name.affiliation_start if mention.name.affiliation_start is not None else mention.name.end
+        words = re.compile(r"\s+".join(re.escape(word) for word in name.split()))
+        place = words.search(document.text, begin, begin + 2 * len(name) + 400)
+        span = place.span() if place else (mention.name.start, mention.name.end)
+        found[name.casefold()] = Institution(name, None, document.span(*span))
     return tuple(found.values())
 
 
@@ -189,6 +209,16 @@ def _identifiers(document: Document, raw: RawProject) -> tuple[Identifier, ...]:
         if one.scheme == "gepris-project" and one.problem is None
     }
     return tuple(found.values())
+
+
+def _ambiguous(document: Document, reading: Reading) -> Finding:
+    """Say that another layout fits about as well."""
+    title = reading.projects[0]
+    message = (
+        f"The page was read as {reading.layout}; read as {reading.rival} it would give other projects. "
+        "Check that the projects listed are the right ones."
+    )
+    return finding(document, "layout-ambiguous", "info", title.title_start, title.title_end, message)
 
 
 def _remark_spans(document: Document, reading: Reading) -> tuple[Span, ...]:
@@ -208,7 +238,17 @@ def _programme(
     """
     kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
     pattern = re.compile(rf"(?<![\w@.-])(?:{kinds})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
+    if (named := reading.programme) is not None:
+        span = document.span(named.start, named.end)
+        return ProgrammeMention(options.programme or named.name, named.number, span), reading
     places = [(phase.start, phase.end) for phase in reading.phases]
+    # A label may name it ("Teilprojekt zu: SPP …"); a code of that form is the project's own.
+    places += [
+        (start, end)
+        for raw in reading.projects
+        for start, end in raw.read
+        if (end <= raw.title_start or start >= raw.title_end) and squeeze(document.text[start:end]) != raw.code
+    ]
     places += [(remark.start, remark.end) for remark in reading.remarks if remark.code != "image-caption"]
     for start, end in sorted(places):
         if found := pattern.search(document.text, start, end):

@@ -7,6 +7,13 @@ from functools import lru_cache
 
 from fundgraph.extract.words import word_list
 
+_SPACED = re.compile(r"([A-Z]\d{2}|INF|MGK|JRG|IRTG|ZINF)\s+(?=[^\W\d_a-zß-öø-ÿ]|[\"“„«])")
+"""A code of two digits before a capital, with only a space between."""
+_LEADING = re.compile(
+    r"([^\W\d_][\w+-]{1,14})(?:\s*:\s+|\s+[–—-]\s+)(?=[^\W\d_])"
+    r"|(?=[A-Z]\w*[a-z])([A-Z]\w{2,14})(?=(?:\s+[A-ZÄÖÜ]{3,}){2})"
+)
+"""A word before a colon or a dash; or one in mixed letters before words in capitals."""
 _ACRONYM = re.compile(r"\(([^\W\d_][\w.+-]{1,14})\)\s*$")
 
 
@@ -25,16 +32,38 @@ def read_code(title: str) -> tuple[str | None, int]:
     return code, found.end()
 
 
+def split_code(title: str) -> tuple[str | None, int]:
+    """Return a title's code, of a project or of a programme ("SPP 2298: …"), and where the rest begins.
+
+    >>> split_code("SPP 2298: Theoretical Foundations"), split_code("A01: Optimal control")
+    (('SPP 2298', 10), ('A01', 5))
+    """
+    found = _programme_pattern().match(title)
+    if found and found.end() < len(title):
+        return found.group(1), found.end()
+    code, rest = read_code(title)
+    if code is None and (spaced := _SPACED.match(title)):
+        return spaced.group(1), spaced.end()
+    return code, rest
+
+
+@lru_cache(maxsize=1)
+def _programme_pattern() -> re.Pattern[str]:
+    kinds = "|".join(re.escape(word) for word in word_list("page", "programme", "kinds"))
+    return re.compile(rf"((?:{kinds})[ \u00a0/]?\d{{2,4}})(?:\s*[:–—]\s*|\s+[-–]\s+)")
+
+
 def read_acronym(title: str) -> str | None:
-    """Return the acronym in brackets at a title's end.
+    """Return the acronym in brackets at a title's end, or the one that it begins with.
 
     >>> read_acronym("Low Complexity Networks (iLOCO)"), read_acronym("A title (in part)")
     ('iLOCO', None)
+    >>> read_acronym("LaSTing - Robust Assessment"), read_acronym("OpenRIs RESEARCH FLAGSHIP CONFERENCE")
+    ('LaSTing', 'OpenRIs')
     """
-    found = _ACRONYM.search(title)
-    if not found or sum(character.isupper() for character in found.group(1)) < 2:
-        return None
-    return found.group(1)
+    found = _ACRONYM.search(title) or _LEADING.match(title)
+    word = found.group(found.lastindex or 0) if found else ""
+    return word if sum(character.isupper() for character in word) >= 2 else None
 
 
 @lru_cache(maxsize=1)

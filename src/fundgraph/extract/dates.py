@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from functools import lru_cache
 
@@ -37,6 +38,66 @@ def read_date(text: str) -> str | None:
     return _iso(found) if found else None
 
 
+_NUMERIC = re.compile(
+    r"(?P<y>(?:1[89]|20|21)\d\d)(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[T ]\d{1,2}:\d\d\S*(?: \S+)?)?Z?$"
+    r"|(?P<y2>(?:19|20)\d\d)(?P<m2>\d\d)(?P<d2>\d\d)$"
+    r"|(?P<a>\d{1,2})(?P<sign>[/.-])(?P<b>\d{1,2})[/.-](?P<y3>(?:1[89]|20|21)\d\d)(?:[T ,]+\d{1,2}:\d\d.*)?$"
+)
+_STAMP = re.compile(r"-?\d{12,13}$|-?\d{9,10}$")
+_DAY, _HALF_DAY, _QUARTER = 86_400, 43_200, 900
+
+
+@lru_cache(maxsize=65_536)
+def data_date(text: str, order: str | None = None) -> str | None:
+    """Read a date as data files write it: ISO with or without a time, 20210301, 03/31/2021, 31.03.2021, Unix time.
+
+    ``order`` says how the source writes days and months, ``mdy`` or ``dmy``; where nothing says it and both are
+    possible only the year is sure. A Unix time of a whole quarter of an hour is somebody's midnight: the nearest one
+    is taken, which is right in every time zone. ``None`` for what is no day of the calendar.
+
+    >>> data_date("2025-04-01T00:00:00"), data_date("09/01/2024", "mdy"), data_date("01/02/2024"), data_date("31.3.2021")
+    ('2025-04-01', '2024-09-01', '2024', '2021-03-31')
+    >>> data_date("1317423600000"), data_date("2021-02-30"), data_date("Mai 2026")
+    ('2011-10-01', None, '2026-05')
+    """
+    plain = text.strip()
+    if not plain or len(plain) > 80:
+        return None
+    if _STAMP.match(plain):
+        return _of_stamp(int(plain), milliseconds=len(plain.lstrip("-")) > 11)
+    found = _NUMERIC.match(plain)
+    if not found:
+        return read_date(plain) if not plain.isdigit() else None
+    year, month, day = (found.group(one) or found.group(f"{one}2") for one in "ymd")
+    if found.group("y3"):
+        first, second, year = int(found.group("a")), int(found.group("b")), found.group("y3")
+        if found.group("sign") == "." or order == "dmy" or first > 12:
+            month, day = str(second), str(first)
+        elif order == "mdy" or second > 12 or first == second:
+            month, day = str(first), str(second)
+        else:
+            return year
+    return _checked(year, month, day)
+
+
+def _checked(year: str, month: str | None, day: str | None) -> str | None:
+    """Write a date in ISO 8601 at its precision, if the calendar has it."""
+    try:
+        date = datetime.date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+    return date.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def _of_stamp(value: int, *, milliseconds: bool) -> str | None:
+    seconds = value // 1000 if milliseconds else value
+    days = (seconds + (_HALF_DAY if seconds % _QUARTER == 0 else 0)) // _DAY
+    try:
+        return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
+    except OverflowError:
+        return None
+
+
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
     return {name: int(number) for number, names in vocabulary("dates")["months"].items() for name in names}
@@ -50,7 +111,8 @@ def _date_pattern() -> re.Pattern[str]:
         rf"(?<![\w/.-])(?:(?P<y1>{year})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?"
         rf"|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
         rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th)?\s+)?(?P<n3>{months})\.?\s+(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
-        rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})"
+        rf"|(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y8>{year})|(?P<y9>{year})/(?P<m6>\d\d)/(?P<d6>\d\d)"
+        rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})|(?P<m7>\d{{1,2}})\.(?P<y10>{year})"
         rf"|(?P<y5>{year}))(?![\w/]|[-.]\d)|(?<![\w/.-])(?P<y6>{year})(?=-{year}(?!\d))|(?<=\d{{4}}-)(?P<y7>{year})(?!\d)",
         re.I,
     )
@@ -67,6 +129,9 @@ def _iso(match: re.Match[str]) -> str | None:
     number = _months()[name.casefold()] if name else int(month) if month else None
     if number is None:
         return year
+    if number > 12 and day and int(day) <= 12:
+        # Day before month, as in 28/02/2026; 02/03/2026 is read as in the United States, where slashes are at home.
+        number, day = int(day), str(number)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):
         return None
     return f"{year}-{number:02d}-{int(day):02d}" if day else f"{year}-{number:02d}"

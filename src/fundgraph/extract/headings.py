@@ -49,7 +49,7 @@ def role_of(printed: str) -> str | None:
     >>> role_of("Antragstellerinnen / Antragsteller"), role_of("Sprecher(in)"), role_of("3rd party funding")
     ('principal-investigator', 'spokesperson', None)
     """
-    plain = squeeze(_GENDERED.sub("", printed)).casefold().strip(" .:")
+    plain = squeeze(_GENDERED.sub("", printed).replace("(s)", "s")).casefold().strip(" .:")
     for option in (plain, *(part.strip() for part in re.split(r"[/,;]| und | and ", plain))):
         for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):
             if form in _roles():

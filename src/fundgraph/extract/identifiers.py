@@ -24,6 +24,7 @@ _ARXIV = re.compile(
 )
 _DOI = re.compile(r"(?:doi\.org/|doi\s?:\s?)(\S{3,200})|(?<![\w/.])(10\.\d{4,9}/[^\s\"<>]{1,200})", re.I)
 _ORCID = re.compile(r"(?:orcid\.org/|orcid(?:\s?id)?\s?:\s?)([\dXx-]{8,24})", re.I)
+_ROR = re.compile(r"(?<![\w.])ror\.org/(\w{3,20})", re.I)
 _GEPRIS = re.compile(
     r"gepris\.dfg\.de/gepris/projekt/(\d{4,12})|(?:projektnummer|project number|GEPRIS)\s*:?\s*(\d{6,9})(?!\d)",
     re.I,
@@ -49,9 +50,41 @@ def find_identifiers(text: str, start: int = 0, end: int | None = None) -> Itera
     for found in _ORCID.finditer(text, start, stop):
         value = found.group(1).strip("-").upper()
         yield Found("orcid", value, found.start(1), found.start(1) + len(value), _orcid_problem(value))
+    for found in _ROR.finditer(text, start, stop):
+        value = found.group(1).lower()
+        yield Found("ror", value, *found.span(1), _ror_problem(value))
     for found in _GEPRIS.finditer(text, start, stop):
         group = 1 if found.group(1) else 2
         yield Found("gepris-project", found.group(group), found.start(group), found.end(group))
+
+
+def problem_of(scheme: str, value: str) -> str | None:
+    """Say what breaks a value by the rules of its scheme; ``None`` if nothing does or the scheme has no rules here.
+
+    >>> problem_of("orcid", "0000-0002-7319-2192"), problem_of("ror", "04fa4r544"), problem_of("gepris-project", "1")
+    (None, None, None)
+    >>> problem_of("orcid", "0000-0002-7319-2193"), problem_of("ror", "04fa4r545")
+    ('its last character does not fit the others', 'its last two digits do not fit the others')
+    """
+    if scheme in ("orcid", "isni"):
+        return _orcid_problem(value.upper().replace(" ", ""), scheme.upper())
+    if scheme == "ror":
+        return _ror_problem(value.lower())
+    if scheme == "arxiv":
+        return _arxiv_problem(value)
+    if scheme == "doi" and not re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/\S+", value):
+        return "a DOI begins with 10., a number of at least four digits and a slash"
+    return None
+
+
+def _ror_problem(value: str) -> str | None:
+    """Check a ROR's form and its last two digits (ISO 7064, MOD 97-10, over Crockford's base 32)."""
+    if not re.fullmatch(r"0[0-9a-hj-km-np-tv-z]{6}\d\d", value):
+        return "a ROR is a nought, six letters or digits (no i, l, o, u) and two digits"
+    number = 0
+    for character in value[:7]:
+        number = number * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(character)
+    return None if 98 - number * 100 % 97 == int(value[7:]) else "its last two digits do not fit the others"
 
 
 def _arxiv_problem(value: str) -> str | None:
@@ -71,11 +104,11 @@ def _arxiv_problem(value: str) -> str | None:
     return None
 
 
-def _orcid_problem(value: str) -> str | None:
-    """Check an ORCID's form and its last character (ISO 7064, MOD 11-2)."""
+def _orcid_problem(value: str, name: str = "ORCID") -> str | None:
+    """Check the form of an ORCID (or an ISNI) and its last character (ISO 7064, MOD 11-2)."""
     digits = value.replace("-", "")
     if not re.fullmatch(r"\d{15}[\dX]", digits):
-        return "an ORCID has sixteen digits, of which the last may be X"
+        return f"an {name} has sixteen digits, of which the last may be X"
     total = 0
     for digit in digits[:-1]:
         total = (total + int(digit)) * 2

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.extract.homonyms import Bearer, evidence, groups
+from fundgraph.extract.merge import merge_projects
 from fundgraph.extract.names import family_name, honorific_weight
 from fundgraph.extract.people import Member, is_form_of, is_misspelling, likeness, spelling
 from fundgraph.extract.slugs import name_key, slug
 from fundgraph.model import Extraction, Finding, Participant, Person, Project
+
+_RECORD = "a record of its own"
+"""Who has a record of their own in the collection is whom its other files mean by that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,36 +25,54 @@ class Identity:
     honorific: str | None
     printed: tuple[str, ...]
     misspellings: tuple[str, ...]
+    homonym_of: str | None = None
+    """The id of the first bearer of the name, where nothing says that this is the same person."""
 
 
 def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[str, str]) -> dict[int, Identity]:
     """Give every member (by ``id()``) of every project its identity.
 
-    Two members are one person if any of their names, in full, are the same. ``decided`` maps a printed
-    name's slug, or ``project-id/slug``, to the id that it is to have.
+    Two members are one person if any of their names, in full, are the same and something else tells so too
+    (see :mod:`~fundgraph.extract.homonyms`). ``decided`` maps a printed name's slug, or ``project-id/slug``, to
+    the id that it is to have.
     """
     clusters = _clusters([member for _, members in projects for member in members])
     home = {id(member): project for project, members in projects for member in members}
+    mates = {project: {member.key for member in members} for project, members in projects}
     made: dict[int, Identity] = {}
     for members in clusters:
-        shared = _identity(members)
-        for member in members:
-            made[id(member)] = replace(shared, id=_decided(member, home[id(member)], decided) or shared.id)
+        bearers = [
+            Bearer(home[id(member)], member.honorific, member.affiliation, mates[home[id(member)]] - {member.key})
+            for member in members
+        ]
+        for number, group in enumerate(groups(bearers)):
+            own = [members[place] for place in group]
+            shared = _identity(own)
+            if number:
+                shared = replace(
+                    shared, id=apart_id(shared.id, home[id(own[0])]), homonym_of=_identity(members).id
+                )
+            for member in own:
+                made[id(member)] = replace(shared, id=_decided(member, home[id(member)], decided) or shared.id)
     return made
+
+
+def apart_id(person: str, project: str) -> str:
+    """Return the id of somebody who is known by the name of somebody else: told apart by a project."""
+    return f"{person}--{project}"
 
 
 def person_records(
     projects: Iterable[tuple[str, Sequence[Member]]], identities: Mapping[int, Identity]
 ) -> tuple[Person, ...]:
     """Make one :class:`Person` for each id, in the order of first mention."""
-    homes: dict[str, list[str]] = {}
+    homes: dict[str, dict[str, None]] = {}
     found: dict[str, list[Identity]] = {}
     for project, members in projects:
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            if project not in homes.setdefault(identity.id, []):
-                homes[identity.id].append(project)
+            homes.setdefault(identity.id, {})[project] = None
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
@@ -63,32 +86,78 @@ def person_records(
 
 
 def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
-    """Give one id to a person whom several documents name; the ids of earlier documents win.
+    """Give one id to a project and to a person whom several documents name; the ids of earlier documents win.
 
-    The same name is the same person. In the same project a misprint is too, unless the project has both.
+    The same name is the same person where something else tells so too (see
+    :mod:`~fundgraph.extract.homonyms`). In the same project a misprint is too, unless the project has both.
     """
-    known: dict[str, str] = {}
+    extractions = merge_projects(extractions)
+    known: dict[str, dict[str, set[Hashable]]] = {}
     in_project: dict[str, dict[str, str]] = {}
     resolved: list[Extraction] = []
     for extraction in extractions:
         renamed: dict[str, tuple[str, str]] = {}
         findings: list[Finding] = []
+        signs = _signs(extraction)
         for person in extraction.people:
-            same = known.get(name_key(person.name)) if slug(person.name) == person.id else None
-            if same:
+            bearers = known.get(name_key(person.name), {})
+            if not bearers or person.id != slug(person.name):
+                continue
+            same = next(
+                (o for o, theirs in bearers.items() if theirs & signs[person.id] or _RECORD in theirs), None
+            )
+            if same is not None:
                 renamed[person.id] = (same, person.name)
+            elif person.projects:
+                other = apart_id(person.id, person.projects[0])
+                renamed[person.id] = (other, person.name)
+                findings.append(_homonym(extraction, person, other, next(iter(bearers))))
         for project in extraction.projects:
             earlier = in_project.get(project.id, {})
             findings += _misprints(project, earlier, renamed, {person.id for person in extraction.people})
         resolved.append(_rename(extraction, renamed, findings))
+        signs = _signs(resolved[-1])
         for person in resolved[-1].people:
             for name in (person.name, *person.misspellings):
-                known.setdefault(name_key(name), person.id)
+                known.setdefault(name_key(name), {}).setdefault(person.id, set()).update(signs[person.id])
         for project in resolved[-1].projects:
             people = in_project.setdefault(project.id, {})
             for participant in project.people:
                 people.setdefault(participant.person_id, participant.name)
     return resolved
+
+
+def _signs(extraction: Extraction) -> dict[str, set[Hashable]]:
+    """Return, for every person of a document, all that tells who they are beside the name."""
+    signs: dict[str, set[Hashable]] = {
+        person.id: {("identifier", identifier.scheme, identifier.value) for identifier in person.identifiers}
+        for person in extraction.people
+    }
+    for person in extraction.people:
+        if not person.projects:
+            signs[person.id].add(_RECORD)
+    for project in extraction.projects:
+        names = {name_key(participant.name) for participant in project.people}
+        for one in project.people:
+            known = {(identifier.scheme, identifier.value) for identifier in one.identifiers}
+            bearer = Bearer(project.id, one.honorific, one.affiliation, names - {name_key(one.name)}, known)
+            signs.setdefault(one.person_id, set()).update(evidence(bearer, titles=one.affiliation is None))
+    return signs
+
+
+def _homonym(extraction: Extraction, person: Person, new: str, other: str) -> Finding:
+    mention = next(
+        mention
+        for project in extraction.projects
+        for participant in project.people
+        if participant.person_id == person.id
+        for mention in participant.mentions
+    )
+    message = (
+        f"“{person.name}” stands in an earlier document too, and nothing but the name says that it is the same "
+        f"person; kept apart from {other}. Decide it in identities.toml."
+    )
+    return Finding("homonym", "info", mention.span, mention.name, message, new)
 
 
 def _misprints(

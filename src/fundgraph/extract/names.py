@@ -17,6 +17,8 @@ _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _INITIAL = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+|[^\W\d_]\.?", re.U)
 _WORD = re.compile(r"(?:[dDlLOo]['’])?[^\W\d_][^\W\d_'’.]*(?:[-‐‑–'’][^\W\d_][^\W\d_'’.]*)*\.?", re.U)
 _TOKEN = re.compile(r"\S+")
+_SENTENCE = re.compile(r"[a-zß-öø-ÿ]{3}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} ")
+"""A sentence's end and another's beginning in small letters: no list of people."""
 _STRONG = re.compile(r";|\||•|·|\t")
 
 
@@ -48,7 +50,7 @@ class PeopleLine:
 def read_people(text: str, start: int, end: int) -> PeopleLine | None:
     """Read the people that ``text[start:end]`` lists, or ``None`` if it holds anything else."""
     start, end = trim(text, start, end)
-    if not 0 < end - start <= LONGEST_LINE:
+    if not 0 < end - start <= LONGEST_LINE or (end - start > 160 and _SENTENCE.search(text, start, end)):
         return None
     parts = _parts(text, start, end)
     people: list[PrintedName] = []
@@ -61,7 +63,7 @@ def read_people(text: str, start: int, end: int) -> PeopleLine | None:
             people.append(turned)
             index += 2
             continue
-        if found:
+        if found and not (people and not found.honorific and is_institution(found.printed)):
             people.append(found)
         elif people and (more := _addition(text, part, people[-1])):
             people[-1] = more
@@ -335,15 +337,19 @@ def is_institution(text: str) -> bool:
     >>> is_institution("Universität Bonn"), is_institution("LMU München"), is_institution("3rd party funding")
     (True, True, False)
     """
-    lower = text.casefold()
-    if any(
-        re.search(rf"(?<!\w){re.escape(word)}|{re.escape(word)}(?!\w)", lower)
-        for word in word_set("people", "institutions", "words")
-    ):
-        return True
-    return any(
-        token in word_list("people", "institutions", "abbreviations") for token in re.findall(r"[^\W\d_]+", text)
-    )
+    return bool(_institution_pattern().search(text.casefold()) or _abbreviation_pattern().search(text))
+
+
+@lru_cache(maxsize=1)
+def _institution_pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in word_list("people", "institutions", "words"))
+    return re.compile(rf"(?<!\w)(?:{words})|(?:{words})(?!\w)")
+
+
+@lru_cache(maxsize=1)
+def _abbreviation_pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in word_list("people", "institutions", "abbreviations"))
+    return re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])")
 
 
 def looks_like_names(people: PeopleLine, common_words: frozenset[str]) -> bool:

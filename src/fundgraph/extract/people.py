@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.layouts.records import RawPerson, RawProject
 from fundgraph.extract.names import honorific_weight, is_institution
-from fundgraph.extract.slugs import name_key, slug
+from fundgraph.extract.slugs import name_key, writing
 from fundgraph.extract.source import squeeze
 
 MOST_PAIRS = 40_000
@@ -183,9 +183,9 @@ def fullness(name: str) -> int:
 
 
 def is_misspelling(printed: str, canonical: str) -> bool:
-    """Tell whether a printed name differs from the right one by more than writing (Mueller, MÜLLER, Anna-Lena)."""
+    """Tell whether a printed name differs from the right one by more than its writing (Mueller, MÜLLER)."""
     return (
-        slug(printed) != slug(canonical)
+        writing(printed) != writing(canonical)
         and not is_form_of(printed, canonical)
         and not is_form_of(canonical, printed)
     )

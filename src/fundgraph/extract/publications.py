@@ -13,19 +13,18 @@ from fundgraph.model import Document, Identifier, Publication
 
 _MARK = re.compile(r"\s*(?:\[\w{1,8}\]|\(?\d{1,3}[.)]|[-*•])\s+")
 _QUOTED = re.compile(r"[\"“„«‘]([^\"”“»’]{8,400})[\"”“»’]")
-_YEAR = re.compile(r"(?<![\d.:/])((?:19|20)\d\d)(?![\d./])(?!\.\d)")
+_YEAR = re.compile(r"(?<![\d.:/])((?:19|20)\d\d)(?!\d|[./]\d)")
 _ET_AL = re.compile(r",?\s+(?:et al|u\.\s?a)\.?", re.I)
 
 
 def read_publications(document: Document, blocks: Sequence[Block]) -> tuple[Publication, ...]:
     """Read the references that stand in blocks."""
     made: list[Publication] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for start, end in _references(blocks):
         publication = _read(document, start, end)
         if publication:
             name = unique(publication.id, taken)
-            taken.add(name)
             made.append(publication if name == publication.id else _renamed(publication, name))
     return tuple(made)
 

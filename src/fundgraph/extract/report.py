@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fundgraph.extract.source import squeeze
-from fundgraph.model import Document, Extraction, Finding, Participant, Person, Project
+from fundgraph.model import Coverage, Document, Extraction, Finding, Identifier, Participant, Person, Project
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
@@ -48,6 +48,18 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
             for claim in extraction.claims
         ],
         "findings": [_finding(one) for one in extraction.findings],
+        "coverage": _coverage(extraction.coverage),
+    }
+
+
+def _coverage(coverage: Coverage | None) -> dict[str, Any] | None:
+    if coverage is None:
+        return None
+    return {
+        "read": coverage.read,
+        "furniture": coverage.furniture,
+        "unread": coverage.unread,
+        "lines": list(coverage.lines),
     }
 
 
@@ -57,7 +69,7 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         "id": project.id,
         "code": project.code,
         "acronym": project.acronym,
-        "title": project.title,
+        "title": project.title if project.title_stated else None,
         "kind": project.kind,
         "start": project.start,
         "end": project.end,
@@ -69,7 +81,12 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         },
         "people": [_participant(person) for person in project.people],
         "institutions": [
-            {"name": institution.name, "role": institution.role, "line": institution.span.line}
+            {
+                "name": institution.name,
+                "role": institution.role,
+                "line": institution.span.line,
+                **_said(country=institution.country, identifiers=_identifiers(institution.identifiers)),
+            }
             for institution in project.institutions
         ],
         "topics": [
@@ -94,13 +111,22 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
             }
             for publication in project.publications
         ],
-        "identifiers": [
-            {"scheme": one.scheme, "value": one.value, "line": one.span.line if one.span else None}
-            for one in project.identifiers
-        ],
+        "identifiers": _identifiers(project.identifiers),
         "line_start": project.span.line,
         "line_end": project.span.line_end,
     }
+
+
+def _identifiers(identifiers: Sequence[Identifier]) -> list[dict[str, Any]]:
+    return [
+        {"scheme": one.scheme, "value": one.value, "line": one.span.line if one.span else None}
+        for one in identifiers
+    ]
+
+
+def _said(**members: Any) -> dict[str, Any]:
+    """Return the members that few sources state, where one does."""
+    return {name: value for name, value in members.items() if value}
 
 
 def _participant(person: Participant) -> dict[str, Any]:
@@ -117,6 +143,7 @@ def _participant(person: Participant) -> dict[str, Any]:
         "column": person.span.column,
         "start": person.span.start,
         "end": person.span.end,
+        **_said(identifiers=_identifiers(person.identifiers)),
     }
 
 
@@ -126,6 +153,7 @@ def _person(person: Person) -> dict[str, Any]:
         "name": person.name,
         "names_as_printed": list(person.names_as_printed),
         "projects": list(person.projects),
+        **_said(identifiers=_identifiers(person.identifiers)),
     }
 
 
@@ -152,6 +180,11 @@ def to_text(extraction: Extraction) -> str:
         f"{len(extraction.projects)} projects ({regular} regular), {len(extraction.people)} people, "
         f"{investigators} principal investigators"
     )
+    if (coverage := extraction.coverage) is not None:
+        head.append(
+            f"{coverage.share:.0%} of the lines accounted for: {coverage.read} read, {coverage.furniture} furniture, "
+            f"{coverage.unread} unread"
+        )
     projects = [
         (
             str(project.span.line),

@@ -26,10 +26,13 @@ Rule = Callable[[Sequence[Candidate], str], list[str | None]]
 
 
 def professors_and_leading_doctors(candidates: Sequence[Candidate], kind: str) -> list[str | None]:
-    """Take a regular project's professors, and the doctors who stand before the first of them in its header."""
+    """Take a regular project's professors, and the doctors who stand before the first of them in its header.
+
+    Whose printed role says something else ("Sprecher", "Kooperationspartner") is not taken.
+    """
     if kind != "regular":
         return [None] * len(candidates)
-    titles = [title_class(candidate.honorific) for candidate in candidates]
+    titles = [None if _other_role(candidate) else title_class(candidate.honorific) for candidate in candidates]
     header = any(candidate.in_header for candidate in candidates)
     first = next(
         (i for i, title in enumerate(titles) if title == "professor" and (candidates[i].in_header or not header)),
@@ -43,6 +46,11 @@ def professors_and_leading_doctors(candidates: Sequence[Candidate], kind: str) -
         else None
         for i, title in enumerate(titles)
     ]
+
+
+def _other_role(candidate: Candidate) -> bool:
+    role = role_of(candidate.role_as_printed) if candidate.role_as_printed else None
+    return role not in (None, PI, "participant", "contact")
 
 
 def explicit_roles(candidates: Sequence[Candidate], kind: str) -> list[str | None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fundgraph.documents.view import Mark, View
 from fundgraph.model import Document
 
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
@@ -22,6 +23,8 @@ class Line:
     start: int
     end: int
     text: str
+    mark: Mark | None = None
+    """What the markup says of the line, if the document has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,25 @@ class Source:
     lines: tuple[Line, ...]
     common_words: frozenset[str]
     """Words that stand somewhere in lower case: a line of only such words is no name."""
+    view: View = field(repr=False, compare=False)
+    """What ``document`` is the text of, with its links and the way back to the file."""
 
     @classmethod
-    def of(cls, document: Document) -> Source:
-        """Cut a document into its lines."""
+    def of(cls, document: Document | View) -> Source:
+        """Cut a document, or what it shows, into lines."""
+        view = document if isinstance(document, View) else View.plain(document)
+        document = view.document
         lines: list[Line] = []
         start = 0
         for number, raw in enumerate(document.text.split("\n"), 1):
             trimmed = trim(document.text, start, start + len(raw))
             if trimmed[0] < trimmed[1]:
-                lines.append(Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]]))
+                lines.append(
+                    Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]], view.marks.get(number))
+                )
             start += len(raw) + 1
         words = frozenset(word for line in lines for word in _WORD.findall(line.text) if word[0].islower())
-        return cls(document, tuple(lines), words)
+        return cls(document, tuple(lines), words, view)
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:

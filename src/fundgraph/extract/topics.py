@@ -45,9 +45,9 @@ def match_topics(
 ) -> tuple[TopicMatch, ...]:
     """Find which topics a project's title and abstract name, the surest first.
 
-    Hyphens are spaces, plurals are singulars; an abbreviation (up to five capitals) is found only in capitals.
-    Of labels that overlap the longest wins. A title's mention weighs 3, an abstract's 1, and the score of the weight w
-    is w / (w + 2). Text within ``skip`` does not count.
+    Hyphens are spaces and plurals are singulars. An abbreviation (up to five capitals) is found only in capitals.
+    Of labels that overlap the longest wins. A title's mention weighs 3, an abstract's 1, and the score of the
+    weight w is w / (w + 2). Text within ``skip`` does not count.
     """
     if not labels:
         return ()

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
-from rdflib import DCTERMS, PROV, RDF, SKOS, XSD, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
+from fundgraph.extract.slugs import slug
 from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
-from fundgraph.model import Claim, Extraction, Finding, Identifier, Participant, Person, Project, Publication
-from fundgraph.vocab import FG, ROLE, DatasetNames
+from fundgraph.model import (
+    Claim,
+    Extraction,
+    Finding,
+    Identifier,
+    Institution,
+    Participant,
+    Person,
+    Project,
+    Publication,
+    Span,
+)
+from fundgraph.vocab import DQV, FG, OA, ROLE, DatasetNames
+
+_FIELDS: dict[str, tuple[URIRef, Callable[[str], Literal]]] = {
+    "code": (FG.code, Literal),
+    "acronym": (FG.acronym, Literal),
+    "start": (FG.startDate, date_literal),
+    "end": (FG.endDate, date_literal),
+}
 
 
 class ExtractionMapper:
@@ -16,6 +36,7 @@ class ExtractionMapper:
 
     def __init__(self, graphs: Graphs, names: DatasetNames, extraction: Extraction, file: str) -> None:
         self.names = names
+        self.graphs = graphs
         self.extraction = extraction
         self.file = file
         self.out = DocumentWriter(graphs, names, extraction.document)
@@ -59,36 +80,67 @@ class ExtractionMapper:
     def _project(self, project: Project, position: int) -> None:
         out, title = self.out, [project.title_span]
         node = self.names.thing("project", project.id)
-        kind = {"associated": FG.AssociatedProject, "regular": FG.RegularProject}.get(project.kind)
         out.thing(node, FG.Project, project.title)
+        kind = {"associated": FG.AssociatedProject, "regular": FG.RegularProject}.get(project.kind)
         if kind is not None:
             out.say(node, RDF.type, kind)
-        out.read(node, FG.title, Literal(project.title), title, "title")
         out.say(node, FG.kind, Literal(project.kind))
-        out.say(node, FG.position, Literal(position))
+        if "title" not in project.retold:
+            out.read(node, FG.title, Literal(project.title), title, "title")
+        if "position" not in project.retold:
+            out.say(node, FG.position, Literal(position))
         out.say(node, FG.partOfProgramme, self.names.programme)
-        if self.phase is not None:
-            phase = self.extraction.phase
-            spans = [phase.span] if phase is not None and phase.span is not None else title
-            out.read(node, FG.inPhase, self.phase, spans, "phase-of-document")
-        for predicate, value in ((FG.code, project.code), (FG.acronym, project.acronym)):
-            if value is not None:
-                out.read(node, predicate, Literal(value), title, "title")
-        for predicate, date in ((FG.startDate, project.start), (FG.endDate, project.end)):
-            if date is not None:
-                out.read(node, predicate, date_literal(date), [project.span], "dates")
+        phase = self._phase_of(project)
+        if phase is not None:
+            out.read(node, FG.inPhase, phase, self._phase_spans(project) or title, "phase-of-document")
+        for name, (predicate, literal) in _FIELDS.items():
+            value = getattr(project, name)
+            if value is not None and name not in project.retold:
+                span = project.span if name in ("start", "end") else project.title_span
+                out.read(node, predicate, literal(value), [span], name)
+        for other in project.disagreements:
+            predicate, literal = _FIELDS.get(other.field, (FG[other.field], Literal))
+            out.heard(node, predicate, literal(other.value), other.span, other.field)
         out.say(node, PROV.wasDerivedFrom, out.iri)
         out.read_from(node, title)
         self._abstract(node, project)
         self._people(node, project)
         self._topics(node, project)
+        for institution in project.institutions:
+            self._institution(node, institution)
         for publication in project.publications:
             self._publication(node, publication)
         for identifier in project.identifiers:
             self._identifier(node, identifier)
 
+    def _phase_of(self, project: Project) -> URIRef | None:
+        number = self._phase_number_of(project)
+        return None if number is None else self.names.thing("phase", number)
+
+    def _phase_number_of(self, project: Project) -> int | None:
+        return self.phase_number if project.phase is None else project.phase
+
+    def _phase_spans(self, project: Project) -> list[Span]:
+        number = self._phase_number_of(project)
+        phases = self.extraction.phases or ((self.extraction.phase,) if self.extraction.phase else ())
+        return [phase.span for phase in phases if phase.number == number and phase.span is not None][:1]
+
+    def _institution(self, node: URIRef, institution: Institution) -> None:
+        out, spans = self.out, [institution.span]
+        organisation = self.names.thing("organisation", slug(institution.name))
+        out.thing(organisation, FG.Organisation, institution.name)
+        out.read(organisation, FG.name, Literal(institution.name), spans, "institution")
+        out.read(node, FG.involves, organisation, spans, institution.role or "institution")
+        if institution.country:
+            out.read(organisation, FG.country, Literal(institution.country), spans, "institution")
+        for identifier in institution.identifiers:
+            self._identifier(organisation, identifier)
+        out.read_from(organisation, spans)
+
     def _abstract(self, node: URIRef, project: Project) -> None:
         abstract = project.abstract
+        if "abstract" in project.retold:
+            return
         spans = [abstract.span] if abstract.span is not None else [project.title_span]
         self.out.read(node, FG.abstractStatus, Literal(abstract.status), spans, "abstract")
         if abstract.text is not None:
@@ -105,7 +157,8 @@ class ExtractionMapper:
 
     def _participation(self, project_node: URIRef, project: Project, person: Participant, position: int) -> None:
         out = self.out
-        when = "none" if self.phase_number is None else str(self.phase_number)
+        number, phase = self._phase_number_of(project), self._phase_of(project)
+        when = "none" if number is None else str(number)
         node = self.names.thing("participation", f"{project.id}/{when}/{person.person_id}")
         who = self.names.thing("person", person.person_id)
         spans = [mention.span for mention in person.mentions]
@@ -118,9 +171,10 @@ class ExtractionMapper:
         out.read(node, FG.participant, who, spans, "people")
         out.say(node, FG.inProject, project_node)
         out.read(node, FG.withRole, ROLE[person.role], spans, person.pi_reason or "people")
-        if self.phase is not None:
-            out.say(node, FG.duringPhase, self.phase)
-        out.say(node, FG.position, Literal(position))
+        if phase is not None:
+            out.say(node, FG.duringPhase, phase)
+        if not self._is_told(node, FG.position):
+            out.say(node, FG.position, Literal(position))
         for mention in person.mentions:
             out.read(node, FG.nameAsPrinted, Literal(mention.name), [mention.span], mention.where)
             if mention.honorific:
@@ -134,6 +188,10 @@ class ExtractionMapper:
                 out.read(node, predicate, Literal(value), spans[-1:], "people")
         out.read_from(node, spans)
 
+    def _is_told(self, node: URIRef, predicate: URIRef) -> bool:
+        """Tell whether an earlier document gave a thing this property, of which it may have one."""
+        return any((node, predicate, None) in graph for graph in self.graphs.values())
+
     def _topics(self, node: URIRef, project: Project) -> None:
         out = self.out
         for match in project.topics:
@@ -142,7 +200,9 @@ class ExtractionMapper:
             out.thing(assignment, FG.TopicAssignment, f"{match.label} in {project.title}")
             out.read(node, FG.hasTopicAssignment, assignment, match.evidence, "topic-label")
             out.read(assignment, FG.assignedTopic, topic, match.evidence, "topic-label")
-            out.say(assignment, FG.score, Literal(f"{match.score:.3f}", datatype=XSD.decimal, normalize=False))
+            if not self._is_told(assignment, FG.score):
+                score = Literal(f"{match.score:.3f}", datatype=XSD.decimal, normalize=False)
+                out.say(assignment, FG.score, score)
             out.read_from(assignment, match.evidence)
 
     def _publication(self, project_node: URIRef, publication: Publication) -> None:
@@ -193,6 +253,9 @@ class ExtractionMapper:
                 predicate = SKOS.hiddenLabel if printed in person.misspellings else SKOS.altLabel
                 where = [mention.span for mention in mentions if mention.name == printed]
                 out.read(node, predicate, Literal(printed), where, "people")
+        for identifier in person.identifiers:
+            if identifier.scheme != "file":  # how the files of a collection call one another names nobody outside
+                self._identifier(node, identifier)
         out.read_from(node, spans)
 
     def _claim(self, claim: Claim, number: int) -> None:
@@ -216,9 +279,15 @@ class ExtractionMapper:
             (FG.message, finding.message), (FG.quote, finding.quote),
         )  # fmt: skip
         self.report.add((node, RDF.type, FG.Finding))
+        self.report.add((node, RDFS.label, Literal(f"{finding.code}, line {finding.span.line}")))
         for predicate, text in texts:
             self.report.add((node, predicate, Literal(text)))
-        self.report.add((node, FG.readFrom, out.passage(finding.span)))
+        passage = out.passage(finding.span)
+        self.report.add((node, FG.readFrom, passage))
+        self.report.add((node, RDF.type, DQV.QualityAnnotation))
+        self.report.add((node, OA.motivatedBy, DQV.qualityAssessment))
+        self.report.add((node, OA.hasTarget, passage))
+        self.report.add((node, OA.bodyValue, Literal(finding.message)))
         about = self._about(finding.about)
         if about is not None:
             self.report.add((node, FG.about, about))

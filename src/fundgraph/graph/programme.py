@@ -9,23 +9,12 @@ from collections.abc import Iterable
 from rdflib import DCTERMS, SKOS, Literal, URIRef
 
 from fundgraph.documents.programme import Fact, Programme
+from fundgraph.extract.slugs import slug
 from fundgraph.graph.writer import Graphs, Writer, date_literal, slug_of
 from fundgraph.model import Extraction
 from fundgraph.vocab import FG, DatasetNames
 
-_GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 _WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+$")
-
-
-def slug(text: str) -> str:
-    """Return a name as a part of an IRI: lower case, German umlauts spelt out, accents dropped.
-
-    >>> slug("Ludwig-Maximilians-Universität München")
-    'ludwig-maximilians-universitaet-muenchen'
-    """
-    text = text.lower().translate(_GERMAN)
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
 
 
 def _key(text: str) -> str:

@@ -10,9 +10,11 @@ from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.model import Document, Span
-from fundgraph.vocab import FG, DatasetNames
+from fundgraph.vocab import FG, OA, DatasetNames
 
 _QUOTE_LIMIT = 300
+_AROUND = 32
+"""Characters before and after a quotation, so that it is found again in a page that has changed."""
 
 
 def date_literal(value: str) -> Literal:
@@ -94,7 +96,24 @@ class DocumentWriter(Writer):
         )  # fmt: skip
         for predicate, number in numbers:
             self.say(node, predicate, Literal(number))
+        self._selectors(node, span, text)
         return node
+
+    def _selectors(self, node: URIRef, span: Span, text: str) -> None:
+        """Describe a passage as the Web Annotation vocabulary does: by position, and by quotation with its surroundings."""
+        say, whole = self.provenance.add, self.document.text
+        position, quotation = URIRef(f"{node}&by=position"), URIRef(f"{node}&by=quote")
+        say((node, RDF.type, OA.SpecificResource))
+        say((node, OA.hasSource, self.iri))
+        say((node, OA.hasSelector, position))
+        say((node, OA.hasSelector, quotation))
+        say((position, RDF.type, OA.TextPositionSelector))
+        say((position, OA.start, Literal(span.start, datatype=XSD.nonNegativeInteger)))
+        say((position, OA.end, Literal(span.end, datatype=XSD.nonNegativeInteger)))
+        say((quotation, RDF.type, OA.TextQuoteSelector))
+        say((quotation, OA.exact, Literal(text)))
+        say((quotation, OA.prefix, Literal(whole[max(0, span.start - _AROUND) : span.start])))
+        say((quotation, OA.suffix, Literal(whole[span.end : span.end + _AROUND])))
 
     def read(self, subject: URIRef, predicate: URIRef, value: Node, spans: Iterable[Span], rule: str) -> None:
         """Add a statement that was read, its reading, and the passages it was read from."""
@@ -104,6 +123,14 @@ class DocumentWriter(Writer):
         self.provenance.add((node, PROV.wasDerivedFrom, self.iri))
         for span in spans:
             self.provenance.add((node, FG.readFrom, self.passage(span)))
+
+    def heard(self, subject: URIRef, predicate: URIRef, value: Node, span: Span, rule: str) -> None:
+        """Keep the reading of a statement that does not stand, since another document says otherwise."""
+        node = self.reading(subject, predicate, value)
+        self.provenance.add((node, FG.readingRule, Literal(rule)))
+        self.provenance.add((node, FG.adopted, Literal(False)))
+        self.provenance.add((node, PROV.wasDerivedFrom, self.iri))
+        self.provenance.add((node, FG.readFrom, self.passage(span)))
 
     def read_from(self, subject: URIRef, spans: Iterable[Span]) -> None:
         """Say where a thing as a whole was read."""

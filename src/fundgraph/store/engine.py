@@ -8,7 +8,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
+from tempfile import TemporaryFile
 from typing import IO, Any, Protocol, TypeVar
 from urllib.parse import urljoin
 
@@ -27,7 +28,8 @@ from fundgraph.store.snapshot import Snapshot
 
 #: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
 MAX_DEPTH = 100
-_IN_MEMORY = 1 << 20
+#: So many bytes of an answer are held in memory; the rest of a larger one lies in a file.
+_IN_MEMORY = 4 << 20
 _ENGINE_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:^|one of |, )([A-Z][A-Za-z]+ [A-Za-z][^,\[\]\"]+)(?=,|$)")
 _KEYWORD = re.compile(r"(?<![\w'\"])[A-Z][A-Z0-9_]+(?![\w'\"])")
@@ -263,11 +265,12 @@ def _at(text: str, offset: int, what: str, hint: str | None = None) -> QuerySynt
 
 
 def finish(
-    body: IO[bytes], job: Job, catalogue: Catalogue, limits: Limits, *, complete: bool, started: float
+    spool: Spool, job: Job, catalogue: Catalogue, limits: Limits, *, complete: bool, started: float
 ) -> Answer:
     """Return the answer for a written body; a JSON one gets its ``meta`` member."""
     completeness = "complete" if complete else f"truncated; rows={job.row_cap}"
     elapsed = (time.perf_counter() - started) * 1000
+    body = spool.file
     if job.format == "json":
         meta = {
             "release": catalogue.release,
@@ -283,9 +286,25 @@ def finish(
     return Answer(body, size, job.kind, job.format, completeness, elapsed, catalogue.release)
 
 
-def new_body() -> IO[bytes]:
-    """Return a file for an answer: in memory while it is small, then on disk."""
-    return SpooledTemporaryFile(max_size=_IN_MEMORY)
+class Spool:
+    """A place for an answer while it is written: memory at first, a file without a name when it grows."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] = BytesIO()
+        self._rolled = False
+
+    def write(self, data: bytes) -> None:
+        """Append to the answer."""
+        self.file.write(data)
+        if not self._rolled and self.file.tell() > _IN_MEMORY:
+            held = self.file
+            held.seek(0)
+            self.file, self._rolled = TemporaryFile(), True  # noqa: SIM115 - the answer's reader closes it
+            self.file.write(held.read())
+
+    def close(self) -> None:
+        """Throw the answer away."""
+        self.file.close()
 
 
 class InlineEngine:
@@ -307,7 +326,7 @@ class InlineEngine:
         started = time.perf_counter()
         limits = self._limits.narrowed(request)
         job = self.catalogue.prepare(request, limits)
-        body = new_body()
+        body = Spool()
         try:
             complete = run(self._store, job, body.write)
         except Stopped as stopped:

@@ -30,7 +30,7 @@ FORMATS = {
         Format("xml", "xml", ("application/sparql-results+xml", "application/xml", "text/xml")),
         Format("csv", "csv", ("text/csv",), charset=True),
         Format("tsv", "tsv", ("text/tab-separated-values",), charset=True),
-        Format("turtle", "ttl", ("text/turtle", "application/turtle", "application/x-turtle"), charset=True),
+        Format("turtle", "ttl", ("text/turtle", "application/x-turtle", "text/n3", "text/rdf+n3"), charset=True),
         Format("ntriples", "nt", ("application/n-triples", "text/plain")),
         Format("rdfxml", "rdf", ("application/rdf+xml", "application/xml", "text/xml")),
         Format("jsonld", "jsonld", ("application/ld+json", "application/json")),

@@ -13,16 +13,20 @@ import time
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from fundgraph.errors import OverloadedError, QueryDeadlineError, QueryError, QueryResourceError
 from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
-from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, finish, new_body
+from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish
 from fundgraph.store.evaluate import Job, Stopped
 from fundgraph.store.snapshot import Snapshot
 
 _SOURCES = Path(__file__).resolve().parents[2]
+
+
+class _UnreadError(EOFError):
+    """A worker was gone before it read its query, so that the query cannot be to blame."""
 
 
 @dataclass(eq=False, slots=True)
@@ -51,8 +55,8 @@ class _Worker:
         self.line.settimeout(left)
         try:
             return wire.receive(self.line, size)
-        except ConnectionError as error:
-            raise EOFError from error
+        except ConnectionError as error:  # it died with something of ours unread; the death of a reader is an end
+            raise _UnreadError from error
 
     def frame(self, deadline: float) -> tuple[bytes, bytes]:
         """Return the kind and the content of the next frame."""
@@ -148,34 +152,39 @@ class WorkerEngine:
         limits = self._limits.narrowed(request)
         job = self.catalogue.prepare(request, limits)
         seconds = limits.timeout or self._limits.timeout or 10.0
-        worker = self._checkout(seconds)
-        body = new_body()
-        try:
-            ending = self._converse(worker, job, body, time.monotonic() + seconds)
-        except Stopped as stopped:
-            self._checkin(worker)
-            body.close()
-            raise self.catalogue.failure(stopped, job, limits) from stopped
-        except BaseException as error:
-            self._replace(worker)
-            body.close()
-            if isinstance(error, TimeoutError):
-                raise QueryDeadlineError(seconds) from error
-            if isinstance(error, EOFError):
-                raise self._death() from error
-            raise
+        deadline = time.monotonic() + seconds
+        body = Spool()
+        while True:
+            worker = self._checkout(deadline - time.monotonic())
+            try:
+                ending = self._converse(worker, job, body, deadline)
+                break
+            except Stopped as stopped:
+                self._checkin(worker)
+                body.close()
+                raise self.catalogue.failure(stopped, job, limits) from stopped
+            except BaseException as error:
+                self._replace(worker)
+                if isinstance(error, _UnreadError) and not body.file.tell():
+                    continue  # somebody killed an idle worker: the next one answers
+                body.close()
+                if isinstance(error, TimeoutError):
+                    raise QueryDeadlineError(seconds) from error
+                if isinstance(error, EOFError):
+                    raise self._death() from error
+                raise
         if ending["tired"]:
             self._replace(worker)
         else:
             self._checkin(worker)
         return finish(body, job, self.catalogue, limits, complete=ending["complete"], started=started)
 
-    def _converse(self, worker: _Worker, job: Job, body: IO[bytes], deadline: float) -> dict[str, Any]:
+    def _converse(self, worker: _Worker, job: Job, body: Spool, deadline: float) -> dict[str, Any]:
         try:
             worker.line.settimeout(max(deadline - time.monotonic(), 0.001))
             worker.line.sendall(wire.frame(wire.QUERY, wire.encode(job)))
         except ConnectionError as error:
-            raise EOFError from error
+            raise _UnreadError from error
         while True:
             kind, payload = worker.frame(deadline)
             if kind == wire.DATA:
@@ -199,11 +208,10 @@ class WorkerEngine:
         deadline = time.monotonic() + seconds
         while True:
             worker = self._next_idle(deadline)
-            if worker.pid and not worker.is_gone():
-                return worker
             try:
                 if not worker.pid:
                     worker.pid = json.loads(worker.frame(deadline)[1])["pid"]
+                if not worker.is_gone():  # it may have said hello and died since
                     return worker
             except TimeoutError as error:
                 self._checkin(worker)

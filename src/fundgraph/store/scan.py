@@ -239,11 +239,14 @@ class _Scanner:
 
     def _chain(self) -> tuple[int, int]:
         """The longest run of prefix operators and where it starts: ``!!!!true`` nests without any bracket."""
-        longest = run = at = 0
+        longest = run = begins = at = 0
         for token in self.tokens:
-            run = run + 1 if token.kind == "mark" and token.text in "!+-^" else 0
+            if token.kind != "mark" or token.text not in "!+-^":
+                run = 0
+                continue
+            run, begins = run + 1, begins if run else token.start
             if run > longest:
-                longest, at = run, token.start
+                longest, at = run, begins
         return longest, at
 
     def _service(self) -> int | None:

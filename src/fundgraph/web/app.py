@@ -11,6 +11,9 @@ from fundgraph.settings import Settings
 from fundgraph.web import browse, operations, problems, questions, sparql
 from fundgraph.web.context import Context
 
+_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+_EDITORS = ("/editor", "/sparql", "/sparql/")
+
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the parts of the site, one per concern."""
@@ -47,6 +50,10 @@ def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
 
 def _common_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        # The editor lays itself out by styles of its own; every other page has none but ours.
+        styles = "; style-src 'self' 'unsafe-inline'" if request.path in _EDITORS else ""
+        response.headers["Content-Security-Policy"] = _POLICY + styles
     if request.path != "/update":  # everything else is public and only read
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = sparql.OWN_HEADERS

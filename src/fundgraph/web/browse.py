@@ -20,16 +20,14 @@ for part in (things.blueprint, sources.blueprint, downloads.blueprint):
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
 
-_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
-
-#: The counts of the first page: query, singular, plural, where to read more.
+#: The counts of the first page: query, singular, plural.
 COUNTS = (
-    ("home_projects", "project", "projects", "/projects"),
-    ("home_people", "person", "people", "/people"),
-    ("home_principal-investigators", "principal investigator", "principal investigators", "/people?role=leads"),
-    ("home_topics", "topic", "topics", "/topics"),
-    ("home_organisations", "organisation", "organisations", "/organisations"),
-    ("home_publications", "publication cited", "publications cited", "/search?q="),
+    ("home_projects", "project", "projects"),
+    ("home_people", "person", "people"),
+    ("home_principal-investigators", "principal investigator", "principal investigators"),
+    ("home_topics", "topic", "topics"),
+    ("home_organisations", "organisation", "organisations"),
+    ("home_publications", "publication cited", "publications cited"),
 )
 ABSTRACT_WORDS = {
     "present": "with an abstract", "empty": "abstract left empty", "placeholder": "only a placeholder",
@@ -47,10 +45,6 @@ def _validators(response: Response) -> Response:
     """Let caches ask whether a page changed; what a page shows depends on the release and the address alone."""
     if response.status_code == 200 and request.method in ("GET", "HEAD") and not response.is_streamed:
         response.vary.add("Accept")
-        if response.mimetype == "text/html":
-            # The editor lays itself out by styles of its own; every other page has none but ours.
-            styles = "; style-src 'self' 'unsafe-inline'" if request.path == "/editor" else ""
-            response.headers.setdefault("Content-Security-Policy", _POLICY + styles)
         if not response.direct_passthrough:
             response.add_etag()
             response.make_conditional(request)
@@ -62,7 +56,7 @@ def home() -> str:
     """What this is, how large, how fresh, how sound; and three ways in."""
     site = the_site()
     counts = []
-    for query, one, many, _ in COUNTS:
+    for query, one, many in COUNTS:
         count = site.panel(query).first["count"]
         counts.append({"count": count, "name": one if count == "1" else many, "query": query})
     severities = {row["severity"]: int(row["count"]) for row in site.panel("home_findings").rows}
@@ -226,6 +220,10 @@ def _around(text: str, wanted: str, width: int = 90) -> str:
     """Return the first place of a text that holds what is wanted, with some words around it."""
     at = text.casefold().find(wanted.casefold())
     start, end = max(0, at - width), min(len(text), at + len(wanted) + width)
+    if start:
+        start = max(text.find(" ", start, at), start)
+    if end < len(text):
+        end = max(text.rfind(" ", at + len(wanted), end), at + len(wanted))
     middle = " ".join(text[start:end].split())
     return ("… " if start else "") + middle + (" …" if end < len(text) else "")
 
@@ -244,7 +242,8 @@ def ontology(suffix: str | None = None) -> Response | str:
     kinds: dict[str, dict[str, Row]] = {}
     parents: dict[str, list[str]] = {}
     for row in panel.rows:
-        kinds.setdefault(row["kind"].rsplit("#", 1)[-1], {}).setdefault(row["term"], row)
+        if row["label"] or row["definition"]:  # other vocabularies' terms are named, but not explained here
+            kinds.setdefault(row["kind"].rsplit("#", 1)[-1], {}).setdefault(row["term"], row)
         if row["parent"] and row["parent"] not in parents.setdefault(row["term"], []):
             parents[row["term"]].append(row["parent"])
     formats = [(f"/ontology.{name}", media, words) for name, (media, _, words) in RDF_FORMATS.items()]

@@ -51,6 +51,11 @@ class Field:
         """The type of the input element."""
         return _INPUTS.get(self.parameter.type, "text")
 
+    @property
+    def is_strange(self) -> bool:
+        """Whether what stands in it is none of the choices."""
+        return bool(self.value) and self.value not in {value for value, _ in self.choices or ()}
+
 
 def _kg() -> KnowledgeGraph:
     return context().kg
@@ -137,7 +142,7 @@ def question_page(name: str) -> Response:
 
 
 def _result(text: str, form: Format, question_id: str) -> Response:
-    response = answer_query(QueryRequest(text), form.name)
+    response = answer_query(QueryRequest(text), (form.name,))
     if response.status_code == 200:
         response.headers["Content-Disposition"] = f'inline; filename="{question_id}.{form.suffix}"'
     return response

@@ -12,18 +12,28 @@ from flask import current_app, g, request
 from markupsafe import Markup
 
 from fundgraph.kg import KnowledgeGraph
-from fundgraph.vocab import prefixes
+from fundgraph.questions import Question
+from fundgraph.terms import FG
 from fundgraph.web.context import context, public_root
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, read_marks
 
 _PANELS = "fundgraph.panels"
-_ONTOLOGY = "https://w3id.org/fundgraph/ontology#"
 
 #: The pages in the bar at the top: path, name.
 NAVIGATION = (
     ("/projects", "Projects"), ("/people", "People"), ("/topics", "Topics"), ("/phases", "Phases"),
     ("/organisations", "Organisations"), ("/network", "Network"), ("/queries", "Ask"), ("/sparql", "Query"),
 )  # fmt: skip
+
+
+class Vocabulary:
+    """A namespace for templates: ``fg.hasTopic`` is the IRI, as plain text."""
+
+    def __init__(self, namespace: str) -> None:
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> str:
+        return self._namespace + name
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,8 @@ class Site:
                 return "/documents/" + local[len("document/") :]
             if not local.startswith(("graph/", "topics")) or local == "topics":
                 return "/" + quote(local, safe="/-._~#=,")
-        if iri.startswith(_ONTOLOGY):
-            return "/ontology#" + iri[len(_ONTOLOGY) :]
+        if iri.startswith(FG):
+            return "/ontology#" + iri[len(FG) :]
         return "/describe?" + urlencode({"iri": iri})
 
     def query_path(self, name: str, subject: str | None = None) -> str:
@@ -106,14 +116,14 @@ class Site:
     def short(self, iri: str) -> str:
         """Return an IRI as a prefixed name where a prefix fits, for people to read."""
         best = max(
-            (p for p in self._prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None
+            (p for p in self.prefixes.items() if iri.startswith(p[1])), key=lambda p: len(p[1]), default=None
         )
         return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
     @property
-    def questions(self) -> list[tuple[str, str]]:
-        """Id and summary of the canned queries."""
-        return [(question.id, question.summary) for question in self.kg.questions.values()]
+    def questions(self) -> list[Question]:
+        """The canned queries, those with blanks to fill first."""
+        return sorted(self.kg.questions.values(), key=lambda question: not question.params)
 
     @property
     def examples(self) -> list[dict[str, str]]:
@@ -124,13 +134,9 @@ class Site:
         ]
 
     @property
-    def _prefixes(self) -> dict[str, str]:
-        return prefixes(self.base)
-
-    @property
     def prefixes(self) -> dict[str, str]:
-        """The prefixes for the editor."""
-        return self._prefixes
+        """The prefixes of the snapshot."""
+        return self.kg.prefixes
 
     def places(self, panel: Panel) -> dict[str, str]:
         """Map the documents that a panel names to their pages."""
@@ -146,7 +152,6 @@ class Site:
 
     def inferred(self, predicate: str, subject: str = "", object_: str = "") -> Mark:
         """Return the mark of an inferred statement; it leads to the proof, or to the property's definition."""
-        predicate = str(predicate)
         name = self.short(predicate)
         href = self.path(predicate)
         if subject and object_ and self.has("/explain"):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
@@ -36,6 +33,18 @@ CODES = {
     "unknown-role": "A role is not one that we know",
     "bad-identifier": "An identifier is not well-formed",
     "undecodable-bytes": "Bytes that are no text in this encoding",
+    "homonym": "A name in two projects, and nothing says that it is one person",
+    "disagreement": "Two documents disagree",
+    "no-project": "A document without a project",
+    "empty-list": "A list of people was left empty",
+    "missing-abstract": "A project has no abstract where the others have one",
+    "stray-hyphen": "A hyphen was left from a line break",
+    "spelling": "A word is misspelt",
+    "unread-text": "Text that belongs to no project",
+    "layout-ambiguous": "The document could be read in two ways",
+    "duplicate-key": "A key stands twice in one object",
+    "column-count": "A row has more or fewer cells than the table",
+    "unknown-file": "A person is named by a file that is not there",
 }
 _ORDER = {"error": 0, "violation": 0, "warning": 1, "info": 2}
 
@@ -69,24 +78,10 @@ class _Passage:
     said: list[str] = field(default_factory=list)
 
 
-@lru_cache(maxsize=16)
-def _find_text(folder: Path, file: str, sha256: str) -> str | None:
-    for path in [folder / file, *sorted(folder.glob(f"*/{file}"))]:
-        if path.is_file():
-            data = path.read_bytes()
-            if hashlib.sha256(data).hexdigest() == sha256:
-                return data.decode("utf-8-sig", errors="replace")
-    return None
-
-
 def source_text(row: Row) -> str | None:
-    """Return the text of a document, if the file that was read is still at hand, byte for byte."""
-    if not row["file"] or ".." in Path(row["file"]).parts or Path(row["file"]).is_absolute():
-        return None
-    text = _find_text(context().settings.programmes_dir, row["file"], row["sha256"])
-    if text is not None and row["lines"] and text.count("\n") + 1 != int(row["lines"]):
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text
+    """Return the text of a document as the snapshot keeps it; offsets of passages count its characters."""
+    kept = context().kg.path / "documents" / f"{row['document'].rsplit('/', 1)[-1]}.txt"
+    return kept.read_bytes().decode("utf-8") if kept.is_file() else None
 
 
 def passages_of(panel: Panel) -> list[_Passage]:
@@ -189,6 +184,7 @@ def document(name: str) -> AnyResponse:
             panel=panel,
             lines=None if text is None else lines_of(site, text, passages),
             passages=passages,
+            coverage=context().kg.manifest.get("coverage", {}).get(slug),
             findings=sum(bool(passage.said) for passage in passages),
             alternates=[(f"/document/{slug}.ttl", "text/turtle", "Turtle")],
         ),

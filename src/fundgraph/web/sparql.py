@@ -28,7 +28,7 @@ _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
-_SMALL = 1 << 20
+_SMALL = 4 << 20
 OWN_HEADERS = "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, ETag, Allow, Retry-After"
 
 
@@ -52,10 +52,10 @@ class Asked:
         return tuple(value for key, value in self.parameters if key == name and value)
 
     def one(self, name: str) -> str | None:
-        """Return the value of a parameter that may be given once."""
-        values = self.all(name)
+        """Return the value of a parameter that may be given once, or again with the same value."""
+        values = tuple(dict.fromkeys(self.all(name)))
         if len(values) > 1:
-            raise BadRequest(400, "parameter", "Repeated parameter", f"{name!r} is given {len(values)} times")
+            raise BadRequest(400, "parameter", "Repeated parameter", f"{name!r} is given {len(values)} values")
         return values[0] if values else None
 
 
@@ -76,7 +76,7 @@ def sparql() -> Response:
                 named_graphs=asked.all("named-graph-uri"),
                 timeout=_seconds(asked.one("timeout")),
             ),
-            asked.one("format"),
+            asked.all("format"),
         )
     except BadRequest as wrong:
         return wrong.response
@@ -88,13 +88,13 @@ def update() -> Response:
     return _no_updates()
 
 
-def answer(query: QueryRequest, format_name: str | None = None) -> Response:
-    """Answer a query in the format that is named, or else the one that the Accept header asks for."""
+def answer(query: QueryRequest, formats: Sequence[str] = ()) -> Response:
+    """Answer a query in the first format named that there is, or else the one that the Accept header asks for."""
     kg, settings = context().kg, context().settings
     seen = scan(query.text)
     kind = KIND_OF.get(seen.form)
     if kind is not None:
-        query = replace(query, format=_format(kind, format_name))
+        query = replace(query, format=_format(kind, formats))
         etag = _etag(query, kg.release)
         if not seen.volatile and _matches(etag, request.if_none_match):
             response = Response(status=304)
@@ -129,10 +129,13 @@ def _body(result: Answer) -> Response:
     return response
 
 
-def _format(kind: str, name: str | None) -> str:
-    found = named_format(kind, name) if name else choose_format(kind, request.accept_mimetypes)
+def _format(kind: str, names: Sequence[str]) -> str:
+    """Choose the format. Clients name formats in words of their own too, and those leave it to the Accept header."""
+    found = next((known for name in names if (known := named_format(kind, name))), None)
+    if found is None and (not names or request.accept_mimetypes):
+        found = choose_format(kind, request.accept_mimetypes)
     if found is None:
-        detail = f"this answer does not come as {name or request.headers.get('Accept', '')[:200]}"
+        detail = f"this answer does not come as {names[0] if names else request.headers.get('Accept', '')[:200]}"
         raise BadRequest(406, "not-acceptable", "No acceptable format", detail, allowed=offers(kind))
     return found
 

@@ -8,13 +8,12 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from rdflib import SKOS
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
-from fundgraph.vocab import FG
+from fundgraph.terms import FG
 from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
-from fundgraph.web.site import Site, paragraphs, the_site
+from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
 
@@ -27,6 +26,7 @@ RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
 }
 _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
 _HTML = "text/html"
+_FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
@@ -91,7 +91,6 @@ class Evidence:
 
     def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
         """Return the marks of a statement; of all with that predicate if no value is given."""
-        predicate = str(predicate)  # an rdflib IRI never equals the plain text of the same IRI
         panel = self.site.panel("thing_evidence", self.iri)
         places = self.site.places(panel)
         marks: dict[tuple[str, str], Mark] = {}
@@ -202,7 +201,7 @@ def _mint(site: Site, path: str) -> str:
 
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
-    wanted = str(FG[_CLASSES[kind]])
+    wanted = FG + _CLASSES[kind]
     return any(
         row["object"] == wanted
         for row in site.panel("describe_out", iri).rows
@@ -229,8 +228,8 @@ def thing(kind: str, name: str) -> Response:
         evidence=Evidence(site, iri),
         identifiers=site.panel("thing_identifiers", iri),
         findings=site.panel("thing_findings", iri),
-        fg=FG,
-        skos=SKOS,
+        fg=_FG,
+        skos=_SKOS,
         **KINDS[kind](site, iri),
     )
 
@@ -266,7 +265,7 @@ def programme(suffix: str | None = None) -> Response:
         documents=site.panel("documents_list"),
         identifiers=site.panel("thing_identifiers", iri),
         evidence=Evidence(site, iri),
-        fg=FG,
+        fg=_FG,
     )
 
 

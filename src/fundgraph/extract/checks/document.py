@@ -98,6 +98,8 @@ _REMARKS = {
 def _remarks(document: Document, reading: Reading, projects: Sequence[Project]) -> Iterator[Finding]:
     captions: dict[str, int] = {}
     for remark in sorted(reading.remarks, key=lambda remark: remark.start):
+        if remark.code == "unread-text" and not projects:
+            continue
         message = _REMARKS[remark.code]
         text = document.text[remark.start : remark.end]
         if remark.code == "image-caption":

@@ -25,6 +25,7 @@ def check_names(document: Document, rows: Sequence[Row], identities: Mapping[int
             yield from _variants(document, member, identity, places)
             yield from _titles(document, member, identity)
             yield from _roles(document, member, identity)
+            yield from _homonym(document, member, identity)
         yield from _missing(document, raw, members, identities)
 
 
@@ -39,6 +40,17 @@ def _places(rows: Sequence[Row]) -> dict[str, list[RawPerson]]:
 
 def _where(mention: RawPerson) -> str:
     return {"header": "under the title", "list": "in the list"}.get(mention.where, "behind its label")
+
+
+def _homonym(document: Document, member: Member, identity: Identity) -> Iterator[Finding]:
+    if identity.homonym_of is None:
+        return
+    mention = member.mentions[0]
+    message = (
+        f"“{identity.name}” stands in another project too, and nothing but the name says that it is the same person; "
+        f"kept apart from {identity.homonym_of}. Decide it in identities.toml."
+    )
+    yield finding(document, "homonym", "info", mention.name.start, mention.name.end, message, identity.id)
 
 
 def _variants(

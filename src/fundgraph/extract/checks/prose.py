@@ -43,6 +43,8 @@ def latex_residue(document: Document, projects: Sequence[Project]) -> Iterator[F
 
 
 def _latex(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if all(text.find(mark, start, end) < 0 for mark in ("\\", "~", "$", "--", "``")):
+        return
     for found in _MATHS.finditer(text, start, end):
         yield found.span()
     runs = [found.span() for found in _RUN.finditer(text, start, end) if found.end() - found.start() <= LONGEST]

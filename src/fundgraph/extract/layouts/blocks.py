@@ -80,6 +80,7 @@ class _Reader:
         self.phases: list[RawPhase] = []
         self.claims: list[RawClaim] = []
         self.remarks: list[Remark] = []
+        self.headings: list[tuple[int, int]] = []
 
     def read(self) -> Reading:
         """Read all items."""
@@ -109,6 +110,7 @@ class _Reader:
             tuple(self.phases),
             tuple(self.claims),
             tuple(self.remarks),
+            headings=tuple(self.headings),
         )
 
     def _expects(self) -> frozenset[str]:
@@ -152,6 +154,7 @@ class _Reader:
                 self.remarks.append(Remark("page-furniture", *place))
             else:
                 self.kind = heading.value or "regular"
+                self.headings.append(place)
             return
         if self.draft is None:
             self.remarks.append(Remark("unread-text", *place))
@@ -260,7 +263,6 @@ class _Reader:
         if used == 0:
             return 0
         self.items[index] = Item(Block(block.lines[used:]))
-        self.headers = Headers(self.source, self.items)
         return 0
 
     def _take_names(self, block: Block) -> int:

@@ -36,6 +36,8 @@ class Headers:
         self.source = source
         self.text = source.document.text
         self.items = items
+        self.known: dict[int, PeopleLine | None] = {}
+        """Lines read already; a line is asked about by several rules."""
 
     def at(self, index: int, expects: frozenset[str]) -> Header | None:
         """Return the header that begins with this item, if one does.
@@ -71,7 +73,9 @@ class Headers:
             titled = any(found and found.titled for found in below)
             if all(below) and titled and not (people and people.titled):
                 rest = following.block.lines
-                if "people" in expects and people and looks_like_names(people, self.source.common_words):
+                # Inside a list two names are two names, unless a heading that begins another project comes next.
+                named = people and looks_like_names(people, self.source.common_words)
+                if "people" in expects and named and not self._anchored(index + 1, expects):
                     return None
                 return self._make(lines, rest, index + 2)
         if anchored and not (people and people.titled):
@@ -121,11 +125,13 @@ class Headers:
         )
 
     def _people(self, line: Line) -> PeopleLine | None:
-        return read_people(self.text, line.start, line.end)
+        if line.start not in self.known:
+            self.known[line.start] = read_people(self.text, line.start, line.end)
+        return self.known[line.start]
 
     def _is_title(self, lines: Sequence[Line]) -> bool:
         text = " ".join(line.text for line in lines)
-        if len(text) > LONGEST_TITLE or not any(character.isalpha() for character in text):
+        if len(text) > LONGEST_TITLE or "\t" in text or not any(character.isalpha() for character in text):
             return False
         if is_placeholder(text) or is_furniture(text) or is_caption(text):
             return False

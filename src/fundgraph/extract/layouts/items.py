@@ -43,7 +43,7 @@ def items_of(source: Source) -> list[Item]:
         if group and line.number > group[-1].number + 1:
             close()
         alone = not group
-        claim = _claim(source, index) if alone else None
+        claim = read_claim(source, index) if alone else None
         if claim:
             raw, used = claim
             items.append(Item(Block(lines[index : index + used]), claim=raw))
@@ -70,7 +70,7 @@ def _stands_apart(lines: tuple[Line, ...], index: int, heading: Heading) -> bool
     return not (in_prose and line.text[0].islower())
 
 
-def _claim(source: Source, index: int) -> tuple[RawClaim, int] | None:
+def read_claim(source: Source, index: int) -> tuple[RawClaim, int] | None:
     """Read a figure with its label, on one line or on the lines after it; also say how many lines that takes."""
     lines = source.lines
     first = lines[index]

@@ -43,14 +43,20 @@ def is_reference(text: str) -> bool:
     return bool(_REFERENCE.match(text) and _CITED.search(text)) and len(text) < 3000
 
 
+@lru_cache(maxsize=8192)
 def is_furniture(text: str) -> bool:
     """Tell whether a block is the page's own: how to write to it, where to click, who owns it."""
     if len(text) > 200:
         return False
     plain = text.casefold().strip(" .:!»›>«<|→←")
-    if plain in word_set("page", "furniture") or _MAIL.search(text) or "©" in text:
+    if plain in word_set("page", "furniture") or "©" in text or _MAIL.search(text):
         return True
-    return any(plain.startswith(word + " ") and " " in word for word in word_set("page", "furniture"))
+    return plain.startswith(_furniture_beginnings())
+
+
+@lru_cache(maxsize=1)
+def _furniture_beginnings() -> tuple[str, ...]:
+    return tuple(word + " " for word in sorted(word_set("page", "furniture")) if " " in word)
 
 
 @lru_cache(maxsize=1)

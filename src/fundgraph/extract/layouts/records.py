@@ -30,6 +30,26 @@ class RawPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class RawInstitution:
+    """An organisation where it stands, with its role as printed."""
+
+    name: str
+    role: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawProgramme:
+    """A programme as the text names it."""
+
+    name: str
+    number: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class RawClaim:
     """A figure and its label."""
 
@@ -70,6 +90,11 @@ class RawProject:
     references: tuple[Block, ...] = ()
     starts: str | None = None
     ends: str | None = None
+    code: str | None = None
+    acronym: str | None = None
+    institutions: tuple[RawInstitution, ...] = ()
+    read: tuple[tuple[int, int], ...] = ()
+    """Stretches besides title, people and abstract that something was read from: labels and their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +107,8 @@ class Reading:
     phases: tuple[RawPhase, ...] = ()
     claims: tuple[RawClaim, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    programme: RawProgramme | None = None
+    headings: tuple[tuple[int, int], ...] = ()
+    """Headings of sections, which say where projects stand."""
+    rival: str | None = None
+    """Another layout that fits almost as well and reads other projects."""

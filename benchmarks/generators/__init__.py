@@ -1,0 +1,1 @@
+"""What the benchmarks read: made up, seeded, with the truth beside it."""

@@ -1,0 +1,40 @@
+"""The view of any document, by its format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from fundgraph.documents.html import html_view
+from fundgraph.documents.markdown import markdown_view
+from fundgraph.documents.templates import leftovers
+from fundgraph.documents.view import View, Writer
+from fundgraph.model import Document
+
+_COMMENT = re.compile(r"<!--.{0,20000}?-->", re.S)
+
+
+def view_of(document: Document) -> View:
+    """Return what a document shows: its text without markup, marked with its structure."""
+    return _VIEWS.get(document.format, text_view)(document)
+
+
+def text_view(document: Document) -> View:
+    """Return a plain text as it is, but for comments and what template engines left in it."""
+    text = document.text
+    skipped = leftovers(text, 0, len(text))
+    if "<!--" in text:
+        skipped += [found.span() for found in _COMMENT.finditer(text)]
+    if not skipped:
+        return View.plain(document)
+    writer = Writer(document)
+    position = 0
+    for start, end in sorted(skipped):
+        if start >= position:
+            writer.copy(position, start)
+            position = end
+    writer.copy(position, len(text))
+    return writer.finish()
+
+
+_VIEWS: dict[str, Callable[[Document], View]] = {"html": html_view, "markdown": markdown_view}

@@ -1,0 +1,272 @@
+"""Layout D: one line is one project: a title, people, perhaps a role and a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fundgraph.extract.codes import split_code
+from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.layouts.draft import Draft
+from fundgraph.extract.layouts.fields import read_label
+from fundgraph.extract.layouts.page import is_furniture
+from fundgraph.extract.layouts.records import RawPerson, RawPhase, RawProject, Reading, Remark
+from fundgraph.extract.layouts.titles import is_noise
+from fundgraph.extract.layouts.values import names_of, own_role, people_of, period_of
+from fundgraph.extract.names import PrintedName, is_institution, looks_like_names, read_people
+from fundgraph.extract.source import Line, Source, squeeze, trim
+
+_BULLET = re.compile(r"(?:[-*•–·▪◦»›]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+")
+_QUOTED = re.compile(r"([\"“”„«»‘‚'])(.{6,400}?)[\"“”„«»’‘'](?=[\s,.:;(–—-]|$)")
+_TAIL = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*\.?\s*$")
+_SEPARATOR = re.compile(r"\s+[–—-]\s+|\s*[|;:/]\s+|\.\s+|,\s+|\s+(?:by|von|led by|geleitet von|with|mit)\s+")
+_DATES = re.compile(
+    r"[\s,;(\[–-]*(?:\b(?:seit|since|from|von|ab)\s+)?\b(?:19|20)\d\d(?:[-/.]\d\d?)?(?:\s*(?:[–—-]|bis|to|until)\s*(?:(?:19|20)\d\d(?:[-/.]\d\d?)?)?)?[)\]]?\s*\.?\s*$",
+    re.I,
+)
+_ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
+LEAST = 2
+"""A single line is no list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line's project."""
+
+    title: tuple[int, int]
+    people: tuple[RawPerson, ...]
+    read: tuple[int, int]
+    starts: str | None = None
+    ends: str | None = None
+
+
+def read(source: Source) -> Reading:
+    """Read lists of lines that each hold a title and people."""
+    reader = _Entries(source)
+    projects = reader.read()
+    return Reading(
+        "entries", 0.0, projects, tuple(reader.phases), (), tuple(reader.remarks), headings=tuple(reader.headings)
+    )
+
+
+class _Entries:
+    """Goes over runs of entries; a run of one is left."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.document.text
+        self.kind = "regular"
+        self.phase: int | None = None
+        self.phases: list[RawPhase] = []
+        self.remarks: list[Remark] = []
+        self.headings: list[tuple[int, int]] = []
+
+    def read(self) -> tuple[RawProject, ...]:
+        """Return the projects of all runs."""
+        projects: list[RawProject] = []
+        run: list[tuple[Line, Entry]] = []
+        misses: list[Line] = []
+        for line in [*self.source.lines, None]:
+            entry = self._entry(line) if line else None
+            if line and entry:
+                run.append((line, entry))
+                continue
+            heading = read_heading(line.text) if line else None
+            ends = line is None or heading is not None or (line.mark is not None and line.mark.kind == "heading")
+            if not ends:
+                assert line is not None
+                misses.append(line)
+                continue
+            projects += self._close(run, misses)
+            run, misses = [], []
+            if line and heading and heading.kind in {"phase", "section"}:
+                self._heading(line)
+            elif line:
+                misses.append(line)
+        for line in misses:
+            self._remark(line)
+        return tuple(projects)
+
+    def _heading(self, line: Line) -> None:
+        heading = read_heading(line.text)
+        assert heading is not None
+        if heading.kind == "phase":
+            self.phase, self.kind = heading.number, "regular"
+            self.phases.append(
+                RawPhase(heading.value or "", heading.number, heading.start, heading.end, line.start, line.end)
+            )
+        else:
+            self.kind = heading.value or "regular"
+            self.headings.append((line.start, line.end))
+
+    def _close(self, run: Sequence[tuple[Line, Entry]], misses: Sequence[Line]) -> list[RawProject]:
+        """Make projects of a run, unless other lines in it are too many for a list."""
+        for line in misses:
+            self._remark(line)
+        prose = sum(len(line.text) > 300 for line in misses)
+        if len(run) < LEAST or self.kind == "none" or prose > len(run) or len(misses) > 3 * len(run) + 6:
+            for line, _ in run:
+                self._remark(line)
+            return []
+        made: list[RawProject] = []
+        for line, entry in run:
+            title = squeeze(self.text[slice(*entry.title)])
+            code, rest = split_code(title)
+            start = entry.title[0]
+            if rest:
+                start = self.text.index(title[rest:].split()[0], start)
+            draft = Draft(title[rest:], start, entry.title[1], line.start, line.end, self.kind, self.phase)
+            draft.code = code
+            draft.people = list(entry.people)
+            draft.starts, draft.ends = entry.starts, entry.ends
+            draft.took(*entry.read)
+            made.append(draft.close())
+        return made
+
+    def _remark(self, line: Line) -> None:
+        own = (
+            is_furniture(line.text) or is_noise(line.text) or (line.mark is not None and line.mark.kind == "title")
+        )
+        self.remarks.append(Remark("page-furniture" if own else "unread-text", line.start, line.end))
+
+    def _entry(self, line: Line) -> Entry | None:
+        """Read a line as an entry."""
+        if not 20 <= len(line.text) <= 700 or (
+            line.mark and line.mark.kind in {"row", "title", "caption", "heading"}
+        ):
+            return None
+        start, end = line.start, line.end
+        bullet = _BULLET.match(line.text)
+        listed = bool(bullet) or bool(line.mark and line.mark.kind == "item")
+        start += bullet.end() if bullet else 0
+        listed = listed or split_code(self.text[start:end])[0] is not None
+        if quoted := _QUOTED.match(self.text, start, end):
+            return self._quoted(line, quoted, end)
+        if not listed or read_label(self.text[start:end]):
+            return None
+        period: tuple[str | None, str | None] = (None, None)
+        if dates := _DATES.search(self.text, start + 10, end):
+            period = period_of(dates.group())
+            end = dates.start() if any(period) else end
+        entry = (
+            self._bracketed(line, start, end)
+            or self._separated(line, start, end)
+            or self._people_first(line, start, end)
+        )
+        if entry is None:
+            return None
+        return Entry(entry.title, entry.people, entry.read, *period)
+
+    def _quoted(self, line: Line, quoted: re.Match[str], end: int) -> Entry | None:
+        """Read a quoted title, with people after it."""
+        start = quoted.end()
+        people = self._people(*_inside(self.text, start, end))
+        if not people:
+            return None
+        return Entry(
+            quoted.span(2), tuple(people), (line.start, line.end), *period_of(self.text[people[-1].name.end : end])
+        )
+
+    def _bracketed(self, line: Line, start: int, end: int) -> Entry | None:
+        """Read a title with people in brackets at the end."""
+        tail = _TAIL.search(self.text, start, end)
+        if not tail or tail.start() <= start:
+            return None
+        people = self._people(*tail.span(1))
+        if not people or names_of(self.text, start, tail.start()):
+            return None
+        return Entry((start, tail.start()), tuple(people), (line.start, line.end))
+
+    def _separated(self, line: Line, start: int, end: int) -> Entry | None:
+        """Read a title, a separator and people: the first separator after which all reads as people."""
+        for found in _SEPARATOR.finditer(self.text, start + 8, end):
+            first, last = trim(self.text, found.end(), end)
+            if first >= last or is_institution(self.text[start : found.start()]):
+                continue
+            people = self._people(first, last)
+            if not people:
+                continue
+            titled = any(person.name.honorific or person.role for person in people)
+            left = read_people(self.text, start, found.start())
+            if left and (left.titled or (looks_like_names(left, self.source.common_words) and not titled)):
+                continue
+            weak = found.group().strip() in {",", ".", "/", "", ":"}
+            if titled or (not weak and all(_plain_name(person.name) for person in people)):
+                return Entry(trim(self.text, start, found.start()), tuple(people), (line.start, line.end))
+        return None
+
+    def _people_first(self, line: Line, start: int, end: int) -> Entry | None:
+        """Read people, a colon or a dash, and a title."""
+        for found in re.finditer(r":\s+|\s+[–—-]\s+|,\s*(?=[\"“„«])", self.text[start:end]):
+            people = self._people(start, start + found.start())
+            first, last = trim(self.text, start + found.end(), end)
+            if not people or last - first < 10:
+                return None
+            if quoted := _QUOTED.match(self.text, first, last):
+                first, last = quoted.span(2)
+            titled = any(person.name.honorific for person in people)
+            if (not titled and not all(_plain_name(person.name) for person in people)) or is_institution(
+                self.text[first:last]
+            ):
+                return None
+            return Entry((first, last), tuple(people), (line.start, line.end))
+        return None
+
+    def _people(self, start: int, end: int) -> list[RawPerson]:
+        """Read people, perhaps after their role: "PI: Anna Schmidt, Jena; Co-PI: …"."""
+        start, end = trim(self.text, start, end)
+        while end > start and self.text[end - 1] in ".;,":
+            end -= 1
+        if start >= end:
+            return []
+        people: list[RawPerson] = []
+        for first, last in self._by_role(start, end):
+            label = _ROLE_LABEL.match(self.text, first, last)
+            role = squeeze(label.group(1)) if label and role_of(label.group(1)) else None
+            begin = label.end() if label and role else first
+            if role is None and (bare := self._bare_role(first, last)):
+                role, begin = bare
+            names = names_of(self.text, begin, last)
+            if not names and role:
+                names = [person.name for person in people_of(self.text, begin, last, role).people]
+            if not names:
+                return []
+            people += [RawPerson(name, "labelled", role or own_role(name)) for name in names]
+        return people
+
+    def _by_role(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Cut a stretch before each role's label: "PI: Anna Schmidt (Jena), Co-PI: …"."""
+        parts: list[tuple[int, int]] = []
+        position = start
+        for found in re.finditer(r"[;,.]\s*(?=([^\W\d][^:;,()]{1,60}):\s)", self.text[start:end]):
+            if role_of(found.group(1)):
+                parts.append((position, start + found.start()))
+                position = start + found.end()
+        parts.append((position, end))
+        return parts
+
+    def _bare_role(self, start: int, end: int) -> tuple[str, int] | None:
+        """Read a role that stands before names with no colon: "Antragsteller Schmidt, Anna"."""
+        words = self.text[start : min(end, start + 80)].split(" ")
+        for count in range(min(4, len(words) - 1), 0, -1):
+            printed = " ".join(words[:count])
+            if printed[-1:] not in ",;" and role_of(printed):
+                return squeeze(printed), start + len(printed) + 1
+        return None
+
+
+def _inside(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrow a stretch after a quoted title to the people: in brackets, or after a comma or dash."""
+    while start < end and text[start] in " \t,;:.–—-":
+        start += 1
+    if start < end and text[start] == "(":
+        close = text.rfind(")", start, end)
+        if close > 0 and not text[close + 1 : end].strip(" ."):
+            return start + 1, close
+    return start, end
+
+
+def _plain_name(name: PrintedName) -> bool:
+    """Tell whether an untitled name has the form of one: two to four words."""
+    return 2 <= len(name.name.split()) <= 4

@@ -1,0 +1,170 @@
+"""Labels and what they announce: "Laufzeit: …", "Applicant" on a line of its own, "Antragsteller Prof. Dr. …"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fundgraph.extract.dates import read_period
+from fundgraph.extract.headings import role_of
+from fundgraph.extract.names import is_institution, read_people
+from fundgraph.extract.source import squeeze
+from fundgraph.extract.words import vocabulary, word_set
+
+_COLON = re.compile(r"([^\W\d][^:：\n\t]{1,80}?)[ \u00a0]?[:：](?!//)[\s\u00a0]*|([^\t\n]{2,80})\t\s*")
+_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]\s*$")
+_EDGES = " \t#*_=:：–—-•|.>"
+KINDS = ("title", "code", "acronym", "period", "start", "end", "institution", "other", "officer")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label: ``kind`` is one of :data:`KINDS`, ``role``, ``people``, ``abstract`` or ``references``."""
+
+    kind: str
+    printed: str
+    bracket: str | None = None
+    rest: int | None = None
+    """Where on the line the value begins, if it stands on the label's line."""
+    length: int = 0
+    """How many characters of the line the label takes."""
+    sure: bool = True
+
+
+@lru_cache(maxsize=8192)
+def read_label(text: str) -> Label | None:
+    """Read a line as a label, with or without its value on the same line.
+
+    >>> read_label("Laufzeit: 2020 bis 2023").kind, read_label("Antragstellerinnen / Antragsteller").kind
+    ('period', 'role')
+    >>> read_label("Antragsteller Professor Dr. Jan Becker").rest, read_label("Optimal control of networks")
+    (14, None)
+    """
+    if len(text) > 100_000:
+        text = text[:1000]
+    if len(text) <= 120 and "\t" not in text and (whole := _known(text)):
+        return Label(whole[0], whole[1], whole[2], None, len(text))
+    found = _COLON.match(text)
+    if found:
+        printed = found.group(1) or found.group(2)
+        known = _known(printed)
+        if known:
+            rest = found.end() if found.end() < len(text) else None
+            return Label(known[0], known[1], known[2], rest, len(printed))
+        if found.group(1) and len(printed.split()) <= 4 and printed[0].isupper() and len(text) <= 400:
+            people = read_people(text, found.end(), len(text))
+            if people and people.titled:
+                return Label("role", squeeze(printed), None, found.end(), len(printed))
+    return _bare(text)
+
+
+def label_kind(printed: str) -> str | None:
+    """Return what a label's words announce."""
+    known = _known(printed)
+    return known[0] if known else None
+
+
+@lru_cache(maxsize=8192)
+def column_kind(printed: str) -> tuple[str, str | None] | None:
+    """Return what a table's column holds, and the role if it holds people in one role.
+
+    >>> column_kind("Organization"), column_kind("Principal Investigator(s)"), column_kind("Poster")
+    (('institution', None), ('person', 'Principal Investigator(s)'), None)
+    """
+    plain = squeeze(printed.strip(_EDGES + "?")).casefold() or printed.strip().casefold()
+    columns = vocabulary("labels")["column"]
+    for kind in ("person", "role", "title", "code", "institution", "partners", "abstract", "period", "country"):
+        if kind in columns and plain in word_set("labels", "column", kind):
+            return kind, None
+    known = _known(printed)
+    if known is None:
+        return None
+    if known[0] == "role":
+        return "person", squeeze(printed)
+    if known[0] in {"people"}:
+        return "person", None
+    return known[0], None
+
+
+def _known(printed: str) -> tuple[str, str, str | None] | None:
+    """Return the kind, the printed words without brackets, and what stands in brackets."""
+    text = squeeze(printed.strip(_EDGES))
+    for form, bracket in _forms(text):
+        plain = form.casefold().strip(_EDGES).strip()
+        if not plain or len(plain) > 80:
+            continue
+        for kind in ("officer", "title", "code", "acronym", "period", "start", "end"):
+            if plain in word_set("labels", kind):
+                return kind, text, bracket
+        if any(character.isupper() for character in printed):
+            if plain in word_set("headings", "participants"):
+                return "people", form, bracket
+            if role_of(plain) and not (plain in word_set("labels", "institution") and "organi" in plain):
+                return "role", form, bracket
+            if plain in word_set("headings", "abstract"):
+                return "abstract", form, bracket
+            if plain in word_set("headings", "references"):
+                return "references", form, bracket
+            if plain in word_set("labels", "institution"):
+                return "institution", form, bracket
+            if plain in word_set("labels", "other"):
+                return "other", form, bracket
+    return None
+
+
+def _forms(text: str) -> list[tuple[str, str | None]]:
+    """Return a label's words as they are, and without brackets at their end ("Leitung (TU Berlin)", "Partner (3)")."""
+    forms: list[tuple[str, str | None]] = [(text, None)]
+    if found := _BRACKET.search(text):
+        inner = squeeze(found.group(1))
+        short = text[: found.start()].strip()
+        if short and inner.casefold() not in {"in", "innen", "s", "e", "r", "en", "n"}:
+            forms.append((short, inner))
+    return forms
+
+
+@lru_cache(maxsize=1)
+def _bare_pattern() -> re.Pattern[str]:
+    words = sorted(word_set("labels", "bare", "words"), key=len, reverse=True)
+    return re.compile(rf"({'|'.join(re.escape(word) for word in words)})[ \u00a0]+(?=\S)", re.I)
+
+
+def _bare(text: str) -> Label | None:
+    """Read a label that stands before its value with only a space between, if the value is of its kind."""
+    if len(text) > 400 or not text[:1].isupper():
+        return None
+    found = _bare_pattern().match(text)
+    if found:
+        known = _known(found.group(1))
+        value = text[found.end() :]
+        if known and _fits(known[0], value):
+            return Label(known[0], known[1], None, found.end(), found.end(1), sure=False)
+    words = text.split(" ")
+    for count in range(min(7, len(words) - 1), 0, -1):
+        printed = " ".join(words[:count])
+        rest = len(printed) + 1
+        if (
+            printed[-1:] in ",;"
+            or words[count - 1].casefold() in {"und", "and", "/"}
+            or not role_of(printed.strip(" :"))
+        ):
+            continue
+        people = read_people(text, rest, len(text))
+        if people and people.titled:
+            return Label("role", squeeze(printed), None, rest, len(printed), sure=False)
+    return None
+
+
+def _fits(kind: str, value: str) -> bool:
+    if kind == "period":
+        start, end, _ = read_period(value)
+        return bool(start or end) and len(value) < 120
+    if kind == "code":
+        return bool(re.search(r"\d{3}", value))
+    if kind == "institution":
+        return is_institution(value)
+    if kind == "role":
+        people = read_people(value, 0, len(value))
+        return bool(people and people.titled)
+    return kind == "other" and not value[0].islower() and not value.rstrip().endswith(".")

@@ -1,0 +1,250 @@
+"""Where a record begins: a heading, a code on a line of its own, a short line with labels under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fundgraph.extract.codes import read_code, split_code
+from fundgraph.extract.headings import read_heading
+from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
+from fundgraph.extract.layouts.values import sure_names
+from fundgraph.extract.names import read_people
+from fundgraph.extract.source import Line, Source, squeeze
+from fundgraph.extract.words import word_list, word_set
+
+LONGEST_TITLE = 350
+LOOK_AHEAD = 30
+EVIDENCE = frozenset(
+    ("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer")
+)
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
+_KICKER = re.compile(r"\s*[·|•/›»]\s*")
+_PAGER = re.compile(
+    r"(?:(?:seite|page)\s+\d+(?:\s+(?:von|of|/)\s*\d+)?|[\[«‹<]*\d{1,3}(?:[\s…«»‹›<>|.\[\]-]+\d{1,3})+[\s…«»‹›<>|.\[\]-]*(?:weiter|next|zurück|vor|letzte|last)?"
+    r"|(?:treffer|results?|showing|ergebnisse|einträge|entries|displaying)\b.{0,60}\d.*|\d+\s+(?:treffer|results|ergebnisse)\b.{0,40}"
+    r"|[^>»›\n]{1,60}(?:\s+[>»›]\s+[^>»›\n]{1,80}){2,8}"
+    r"|(?:zurück|previous|prev|erste|first)\b[\s\d…«»‹›|]*(?:weiter|next|letzte|last)?(?:\s+(?:seite|page))?)",
+    re.I,
+)
+_ADDRESS_LINE = re.compile(
+    r"(?:https?://|www\.)\S+(?:\s+\([^()]*\))?$|={3,}.{0,200}={3,}$|-{3,}.{0,200}-{3,}$|\W+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A record's title; ``after`` is the index of the first line that is none of it."""
+
+    text: str
+    start: int
+    end: int
+    after: int
+    code: str | None = None
+    code_span: tuple[int, int] | None = None
+    level: int = 9
+
+
+class Titles:
+    """Finds titles among a source's lines."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.lines = source.lines
+        self.marked = any(line.mark and line.mark.kind == "heading" for line in source.lines)
+
+    def at(self, index: int, *, fresh: bool, calm: bool) -> Title | None:
+        """Return the title that begins with this line.
+
+        ``fresh`` says that no record is open or the open one has facts already, ``calm`` that the open one is not
+        in the middle of its prose.
+        """
+        line = self.lines[index]
+        if line.mark and line.mark.kind in {"row", "title", "caption", "value", "term"}:
+            return None
+        coded = self._code_line(index)
+        if coded:
+            return coded
+        if line.mark and line.mark.kind == "heading":
+            return self._heading(index)
+        if (
+            line.mark
+            and line.mark.kind == "strong"
+            and fresh
+            and is_title(line.text)
+            and self._evidence(index + 1, 12)
+        ):
+            return self._of(index, index + 1)
+        if not fresh:
+            return None
+        return self._block(index, calm)
+
+    def _code_line(self, index: int) -> Title | None:
+        """Read a code on its own line (perhaps with the funder's name), with the title on the next."""
+        line = self.lines[index]
+        code = code_alone(line.text)
+        if code is None or index + 1 >= len(self.lines):
+            return None
+        following = self.lines[index + 1]
+        if not is_title(following.text) or read_label(following.text) or following.number > line.number + 4:
+            return None
+        title = self._of(index + 1, self._end_of_block(index + 1))
+        at = line.text.find(code)
+        return Title(
+            title.text, title.start, title.end, title.after, code, (line.start + at, line.start + at + len(code))
+        )
+
+    def _heading(self, index: int) -> Title | None:
+        line = self.lines[index]
+        level = line.mark.level if line.mark else 9
+        if not is_title(line.text) or read_label(line.text) or read_heading(line.text):
+            return None
+        code, _ = read_code(line.text)
+        if not code and not self._evidence(index + 1, LOOK_AHEAD, level):
+            return None
+        return self._of(index, index + 1, level)
+
+    def _block(self, index: int, calm: bool) -> Title | None:
+        """Read a short block with no mark as a title, if labels stand under it."""
+        line = self.lines[index]
+        before = self.lines[index - 1] if index else None
+        gap = before is None or line.number > before.number + 1 or line.mark is not None
+        numbered = _NUMBERED.match(line.text)
+        code, _ = split_code(line.text)
+        if read_label(line.text):
+            return None
+        if not (gap or numbered or code) or line.text[:1].islower():
+            return None
+        end = self._end_of_block(index)
+        text = " ".join(one.text for one in self.lines[index:end])
+        if not is_title(text) or end - index > 3:
+            return None
+        people = read_people(text, 0, len(text))
+        if people and people.titled:
+            return None
+        if not self._evidence(end, 8 if code or numbered else 6 if calm else 4):
+            return None
+        return self._of(index, end)
+
+    def _end_of_block(self, index: int) -> int:
+        """Return the index after the lines of a title that begins here."""
+        end = index + 1
+        while (
+            end < len(self.lines) and self.lines[end].number == self.lines[end - 1].number + 1 and end < index + 4
+        ):
+            line = self.lines[end]
+            people = read_people(line.text, 0, len(line.text))
+            if line.mark or read_label(line.text) or read_heading(line.text) or people:
+                break
+            if self.lines[index].mark or (len(self.lines[end - 1].text) < 40 and not line.text[:1].islower()):
+                break
+            end += 1
+        return end
+
+    def _evidence(self, index: int, reach: int, level: int = 9) -> bool:
+        """Tell whether a label, a heading of a part or a line of titled people comes soon, before another title."""
+        blocks = 0
+        for place in range(index, min(index + reach, len(self.lines))):
+            line = self.lines[place]
+            label = read_label(line.text)
+            if label and (
+                label.kind in EVIDENCE or (label.kind == "other" and label.rest is not None and blocks < 2)
+            ):
+                return True
+            if label:
+                continue
+            heading = read_heading(line.text)
+            if heading and heading.kind in {"phase", "section"}:
+                return False
+            if line.mark and line.mark.kind == "heading" and not is_furniture(line.text):
+                return False
+            if line.mark and line.mark.kind == "row":
+                return False
+            if place == index and sure_names(line.text, 0, len(line.text)):
+                return True
+            if place > index and self.marked is False and self._looks_new(place):
+                blocks += 1
+                if blocks > 2:
+                    return False
+        return False
+
+    def _looks_new(self, place: int) -> bool:
+        line, before = self.lines[place], self.lines[place - 1]
+        return line.number > before.number + 1 and is_title(line.text) and len(line.text) > 12
+
+    def _of(self, index: int, end: int, level: int = 9) -> Title:
+        lines: Sequence[Line] = self.lines[index:end]
+        start = lines[0].start
+        if found := _NUMBERED.match(lines[0].text):
+            start += found.end()
+        text = squeeze(self.source.document.text[start : lines[-1].end])
+        return Title(text, start, lines[-1].end, end, None, None, level)
+
+
+@lru_cache(maxsize=4096)
+def is_title(text: str) -> bool:
+    """Tell whether a text may be a title: short, no sentence, no furniture.
+
+    >>> is_title("Optimal control of networks"), is_title("We study the optimal control of large networks.")
+    (True, False)
+    """
+    if not 3 <= len(text) <= LONGEST_TITLE or "\t" in text or sum(character.isalpha() for character in text) < 3:
+        return False
+    if is_placeholder(text) or is_furniture(text) or is_caption(text) or is_noise(text):
+        return False
+    if (text[-1] in ".,;:" and len(text.split()) > 2) or text.endswith((" …", "...", "…")):
+        return False
+    return not (text[0].islower() and len(text.split()) > 12) and not read_heading(text)
+
+
+@lru_cache(maxsize=4096)
+def is_noise(text: str) -> bool:
+    """Tell whether a line is a page's own: a pager, an address, a file's rule, "read more"."""
+    plain = squeeze(text).casefold()
+    if len(plain) > 300:
+        return False
+    return bool(
+        _PAGER.fullmatch(plain)
+        or _ADDRESS_LINE.match(plain)
+        or plain in word_set("labels", "abstract_words", "truncated")
+        or plain.strip(" .…»›→[]()") in word_set("labels", "abstract_words", "truncated")
+    )
+
+
+@lru_cache(maxsize=4096)
+def code_alone(text: str) -> str | None:
+    """Return the code that is all of a line, or one part of a line cut by middle dots.
+
+    >>> code_alone("SPP 2556"), code_alone("Teilprojekt 4"), code_alone("CORDIS · 785813 · H2020"), code_alone("Phase 1")
+    ('SPP 2556', 'Teilprojekt 4', '785813', None)
+    """
+    if len(text) > 80:
+        return None
+    plain = squeeze(text.strip(" \t()[]:#*"))
+    if _code_pattern().fullmatch(plain):
+        return plain
+    parts = [part.strip() for part in _KICKER.split(plain)]
+    if len(parts) > 1:
+        return next(
+            (part for part in parts if re.fullmatch(r"\d{5,10}", part) or _code_pattern().fullmatch(part)), None
+        )
+    return None
+
+
+@lru_cache(maxsize=1)
+def _code_pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in word_list("page", "code", "words"))
+    kinds = "|".join(re.escape(word) for word in word_list("page", "programme", "kinds"))
+    alone = "|".join(re.escape(word) for word in word_list("page", "code", "alone"))
+    return re.compile(
+        rf"(?:{words})[ \u00a0]+[A-Z]{{0,3}}\d{{1,3}}[a-z]?|(?:{kinds})(?:[ \u00a0]|/)?\d{{2,4}}|[A-Z]{{1,3}}-?\d{{1,3}}[a-z]?"
+        rf"|(?:{alone})\d?|[A-Z]{{2,5}}-\d{{6,8}}|ANR-\d\d-\w{{2,6}}-\d{{4}}|#\d{{5,9}}|\d{{6,9}}"
+    )
+
+
+def evident(label: Label | None) -> bool:
+    """Tell whether a label belongs to a record's facts."""
+    return label is not None and label.kind in EVIDENCE

@@ -1,0 +1,320 @@
+"""What stands behind a label: people with places and brackets, organisations, codes, periods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from fundgraph.extract.dates import read_period
+from fundgraph.extract.headings import role_of
+from fundgraph.extract.layouts.records import RawInstitution, RawPerson
+from fundgraph.extract.names import PrintedName, family_name, is_institution, read_people
+from fundgraph.extract.source import squeeze, trim
+from fundgraph.extract.words import word_list, word_set
+
+_LINES = re.compile(r"[\n\v]")
+_DASH = re.compile(r"\s+[–—-]\s+|\s*\|\s*|\s*→\s*")
+_COUNTRY = re.compile(r"\s*[(\[]([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)[)\]]\s*$")
+_LEFT = re.compile(r"\s*[(\[]([^()\[\]]{2,60})[)\]]\s*$")
+_PREFIX = re.compile(r"\d{1,3}\s*[-–.):]\s*(?=[^\W\d])")
+_ADDRESS = re.compile(
+    r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I
+)
+_MARKS = " \t\n\v\\*•·▪◦–—-"
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+_SHORT_PLACE = 60
+_CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
+_PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of a value, and whether all of the value was understood."""
+
+    people: tuple[RawPerson, ...]
+    whole: bool
+
+
+def people_of(text: str, start: int, end: int, role: str | None, where: str = "labelled") -> People:
+    """Read the people whom a value names, one or several a line, with the places that stand by them."""
+    found: list[RawPerson] = []
+    whole = True
+    for first, last in lines_of(text, start, end):
+        names = names_of(text, first, last)
+        if names:
+            found += [RawPerson(name, where, own_role(name) or role) for name in names]
+        elif found and (more := with_place(text, first, last, found[-1].name)):
+            found[-1] = replace(found[-1], name=more)
+        elif not found or not is_address(text[first:last]):
+            whole = False
+    return People(tuple(found), whole)
+
+
+def lines_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a value's lines, without bullets and what markup leaves at their ends."""
+    position = start
+    for found in _LINES.finditer(text, start, end):
+        yield from _bare_line(text, position, found.start())
+        position = found.end()
+    yield from _bare_line(text, position, end)
+
+
+def _bare_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    start, end = trim(text, start, end)
+    if mark := re.match(r"(?:[-*•–·▪◦]|\d{1,2}[.)])\s+", text[start : min(end, start + 8)]):
+        start += mark.end()
+    while end > start and text[end - 1] in "\\ \t":
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def names_of(text: str, start: int, end: int) -> list[PrintedName]:
+    """Read the names on one line; places after a comma or a dash become affiliations."""
+    start, end = trim(text, start, end)
+    if not 0 < end - start <= 1200 or is_organisation(text[start:end]):
+        return []
+    if " / " in text[start:end] and (several := _slashed(text, start, end)):
+        return several
+    if found := read_people(text, start, end):
+        return [_with_bracket(name) for name in found.people]
+    dash = _DASH.search(text, start, end)
+    if dash and dash.end() < end:
+        left = read_people(text, start, dash.start())
+        if left and (len(left.people) == 1 or left.titled) and end - dash.end() <= 160:
+            names = [_with_bracket(name) for name in left.people]
+            names[-1] = _placed(text, names[-1], dash.end(), end)
+            return names
+        right = names_of(text, dash.end(), end) if text[dash.start() : dash.end()].strip() in "–—-" else []
+        if right and right[0].honorific and is_institution(text[start : dash.start()]):
+            return [_placed(text, name, start, dash.start()) for name in right]
+    return _loose(text, start, end)
+
+
+def sure_names(text: str, start: int, end: int) -> list[PrintedName]:
+    """Read the names on a line where a title, a role or an institution says that they are people."""
+    if end - start > 600:
+        return []
+    names = names_of(text, start, end)
+    titled = any(name.honorific or own_role(name) for name in names)
+    placed = all(name.affiliation and is_institution(name.affiliation) for name in names)
+    return names if titled or placed else []
+
+
+def _slashed(text: str, start: int, end: int) -> list[PrintedName]:
+    """Read names set apart by strokes: "Prof. Dr. Anna Schmidt / Dr. Jan Becker"."""
+    names: list[PrintedName] = []
+    position = start
+    for piece in text[start:end].split(" / "):
+        found = names_of(text, position, position + len(piece))
+        if not found:
+            return []
+        names += found
+        position += len(piece) + 3
+    return names
+
+
+def _loose(text: str, start: int, end: int) -> list[PrintedName]:
+    """Read a line of titled names with places between them: "Prof. Dr. A B, Bonn; Dr. C D, Jena (Sachsen)"."""
+    strong = ";" in text[start:end]
+    names: list[PrintedName] = []
+    position = start
+    for found in re.finditer(
+        r";" if strong else r",|\s+(?:und|and|&)\s+(?=[A-Z])", text[start:end] + (";" if strong else ",")
+    ):
+        first, last = trim(text, position, min(start + found.start(), end))
+        position = min(start + found.end(), end)
+        if first >= last:
+            continue
+        one = read_people(text, first, last)
+        if one is None and strong and "," in text[first:last]:
+            inner = _loose(text, first, last)
+            if not inner:
+                return []
+            names += inner
+        elif (
+            one
+            and (one.titled or not names or len(text[first:last].split()) > 1)
+            and not (names and is_institution(text[first:last]))
+        ):
+            names += [_with_bracket(name) for name in one.people]
+        elif (
+            names
+            and last - first <= 120
+            and not text[first].islower()
+            and not re.search(r"[.!?]\s", text[first:last])
+        ):
+            names[-1] = _placed(text, names[-1], first, last)
+        else:
+            return []
+    sure = any(name.honorific for name in names) or len(names) == 1
+    return names if sure and names and names[0].start <= start + 60 else []
+
+
+def _placed(text: str, name: PrintedName, start: int, end: int) -> PrintedName:
+    """Add a place to a name."""
+    start, end = trim(text, start, end)
+    place = squeeze(_EMPTY.sub("", text[start:end]).strip(" ,.;|"))
+    if suffix := _suffix_pattern().match(place):
+        place = suffix.group(1) or ""
+    first, _, rest = place.partition(",")
+    if rest and role_of(first) and not role_of(rest.strip()):
+        known = replace(name, bracket=f"{name.bracket}; {first}" if name.bracket else first)
+        return _placed(text, known, text.index(rest.strip().split()[0], start), end)
+    if not any(character.isalpha() for character in place) or place.casefold() in word_set("people", "countries"):
+        return name
+    if role_of(place):
+        return replace(name, bracket=f"{name.bracket}; {place}" if name.bracket else place) if place else name
+    if name.affiliation:
+        return replace(name, affiliation=f"{name.affiliation}, {place}")
+    return replace(name, affiliation=place, affiliation_start=start)
+
+
+@lru_cache(maxsize=1)
+def _suffix_pattern() -> re.Pattern[str]:
+    forms = "|".join(re.escape(form) for form in word_list("people", "suffixes"))
+    return re.compile(rf"(?:{forms})\.?(?:\s*\((.{{2,80}})\))?$")
+
+
+def _with_bracket(name: PrintedName) -> PrintedName:
+    """Cut a bracket such as "(PI; LBNL)" or "(University of X, PI)" into a role and a place."""
+    if not name.bracket:
+        return name
+    parts = [part for part in (squeeze(piece) for piece in re.split(r"[;,/]", name.bracket)) if part]
+    roles = [part for part in parts if role_of(part)]
+    if not roles and not name.affiliation and is_place(name.bracket):
+        return replace(name, affiliation=name.bracket, affiliation_start=name.end, bracket=None)
+    if not roles or len(roles) == len(parts):
+        return replace(name, bracket="; ".join(parts)) if roles else name
+    rest = squeeze(re.sub("|".join(re.escape(role) for role in roles), "", name.bracket).strip(" ;,/"))
+    if rest and not name.affiliation and not any(character in rest for character in ";/") and is_place(rest):
+        return replace(name, bracket="; ".join(roles), affiliation=rest, affiliation_start=name.end)
+    return replace(name, bracket="; ".join([*roles, rest] if rest else roles))
+
+
+def is_place(text: str) -> bool:
+    """Tell whether what stands in brackets after a name is where the person works, not a remark."""
+    if is_institution(text):
+        return True
+    words = text.split()
+    return (
+        0 < len(words) <= 6
+        and all(
+            word[0].isupper() or word.casefold() in {"of", "der", "für", "and", "und", "at", "am", "de", "in", "&"}
+            for word in words
+        )
+        and not any(character.isdigit() for character in text)
+        and text.casefold() not in word_set("labels", "abstract_words", "truncated")
+    )
+
+
+def own_role(name: PrintedName) -> str | None:
+    """Return the role that stands in brackets after a name."""
+    for part in (squeeze(piece) for piece in (name.bracket or "").split(";")):
+        if part and role_of(part):
+            return part
+    return None
+
+
+def with_place(text: str, start: int, end: int, name: PrintedName) -> PrintedName | None:
+    """Read a line under a name as where that person works; ``None`` if it is nothing of the kind."""
+    line = text[start:end]
+    if len(line) > 160 or line[:1].islower() or (line.rstrip().endswith((".", "!", "?")) and len(line) > 60):
+        return None
+    if name.affiliation is None and is_institution(line):
+        return replace(name, affiliation=squeeze(line.strip(" ,;")), affiliation_start=start)
+    if name.affiliation is not None and (is_address(line) or is_institution(line) or len(line) <= _SHORT_PLACE):
+        return name
+    return name if is_address(line) else None
+
+
+def is_address(line: str) -> bool:
+    """Tell whether a line is of an address: a street with a number, a town with its code, a telephone."""
+    return bool(_ADDRESS.search(line.strip())) and len(line) <= 120
+
+
+def is_organisation(text: str) -> bool:
+    """Tell whether a value names an organisation, and cannot be a list of people.
+
+    >>> is_organisation("MINISTERSTVO NA OBRAZOVANIETO I NAUKATA (BG)"), is_organisation("Prof. Dr. Anna Schmidt")
+    (True, False)
+    """
+    bare = text
+    while found := _LEFT.search(bare):
+        bare = bare[: found.start()]
+        if re.fullmatch(r"[A-Z]{2}", found.group(1)) and not role_of(found.group(1)):
+            return True
+    bare = re.sub(r"\([^()]*\)", "", bare)
+    words = bare.split()
+    if len(words) >= 3 and _CAPITALS.fullmatch(bare) and sum(len(word) > 3 for word in words) >= 2:
+        return True
+    people = read_people(text, 0, len(text))
+    if people and people.titled:
+        return False
+    return is_institution(bare.split(",")[0]) and not re.search(r"\b(?:Prof|Dr)\b", bare)
+
+
+def institutions_of(text: str, start: int, end: int, role: str | None) -> list[RawInstitution]:
+    """Read the organisations of a value: one a line, or set apart by ";", bars or bullets."""
+    found: list[RawInstitution] = []
+    position = start
+    for cut in [*_PARTED.finditer(text, start, end), None]:
+        stop = cut.start() if cut else end
+        one = institution(text, position, stop, role)
+        if one:
+            found.append(one)
+        position = cut.end() if cut else end
+    return found
+
+
+def institution(text: str, start: int, end: int, role: str | None) -> RawInstitution | None:
+    """Read one organisation: no number before it, no country or remark in brackets after it."""
+    for first, last in _bare_line(text, start, end):
+        while (found := _PREFIX.match(text, first, last)) and found.end() < last:
+            first = found.end()
+        while True:
+            bracket = _LEFT.search(text, first, last)
+            if (
+                not bracket
+                or bracket.start() <= first
+                or (is_institution(bracket.group(1)) and not _COUNTRY.search(text[first:last]))
+            ):
+                break
+            if role_of(bracket.group(1)):
+                role = squeeze(bracket.group(1))
+            elif not (_COUNTRY.search(text[first:last]) or " " in bracket.group(1) or len(bracket.group(1)) == 2):
+                break
+            last = bracket.start()
+        last = (
+            first
+            + len(text[first:last].rstrip(" ,;.:–-"))
+            + (text[first:last].endswith(("e.V.", "e. V.", "Inc.", "Ltd.", "S.A.", "Univ.")))
+        )
+        name = squeeze(text[first:last])
+        if 2 <= len(name) <= 200 and any(character.isalpha() for character in name) and not name[0].islower():
+            return RawInstitution(name, role, first, last)
+    return None
+
+
+def period_of(text: str) -> tuple[str | None, str | None]:
+    """Return start and end of a value that is a period, or the one date that it states as its start."""
+    start, end, _ = read_period(text)
+    return start, end
+
+
+def name_of(text: str, start: int, end: int) -> PrintedName | None:
+    """Take a short stretch for a name where its column or label says that it is one, whatever its capitals."""
+    start, end = trim(text, start, end)
+    names = names_of(text, start, end)
+    if names:
+        return names[0] if len(names) == 1 else None
+    body = text[start:end]
+    words = body.split()
+    if not 1 < len(words) <= 6 or len(body) > 60 or not body[0].isupper():
+        return None
+    if any(character.isdigit() for character in body) or re.search(r"[:;!?/]", body) or is_institution(body):
+        return None
+    name = squeeze(body)
+    return PrintedName(start, end, body, name, family_name(name), None)

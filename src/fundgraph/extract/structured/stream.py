@@ -1,0 +1,279 @@
+"""Projects one by one out of tables and JSON of any size, with no more than a piece of the file in memory."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from fundgraph.documents import read_document
+from fundgraph.documents.csv_tree import LONGEST_ROW, Columns, rows, slips_of
+from fundgraph.documents.encoding import decode, looks_binary
+from fundgraph.documents.json_tree import JsonError, document_error, parse_value, skip_space
+from fundgraph.documents.sniff import format_of
+from fundgraph.documents.tree import Record, Slip
+from fundgraph.errors import DocumentError
+from fundgraph.extract.sources import SourceSpec
+from fundgraph.extract.structured.assembly import complete, join_keys, project_id, project_of, rule_for
+from fundgraph.extract.structured.mapping import read_record
+from fundgraph.extract.structured.raw import RawRecord
+from fundgraph.extract.structured.reading import matched, source_of_columns, table_delimiter
+from fundgraph.model import Project, ReadingOptions, Span
+
+PIECE = 1_000_000
+HEAD = 1_000_000
+"""Bytes by which a file's format, encoding and columns are told."""
+LONGEST_RECORD = 64_000_000
+"""A JSON record that is longer is refused."""
+
+_ARRAY = re.compile(
+    r"\s*(?:\[|\{[^\[]{0,20000}?\"(?:results|projects?|awards?|data|items|grants|@graph|records|hits|content)\"\s*:\s*\[)"
+)
+
+Report = Callable[[Slip, Span], object]
+"""Takes what is off in the writing of the source, and where."""
+
+
+@dataclass
+class Piece:
+    """A piece of a file's text: offsets in it become spans of the whole file."""
+
+    text: str
+    offset: int = 0
+    line: int = 1
+    line_start: int = 0
+    """Where the line on which the piece begins begins, in the whole file."""
+
+    def __post_init__(self) -> None:
+        self._starts = [self.line_start]
+        position = self.text.find("\n")
+        while position >= 0:
+            self._starts.append(self.offset + position + 1)
+            position = self.text.find("\n", position + 1)
+
+    def locate(self, start: int, end: int) -> Span:
+        """Return the span of ``text[start:end]`` in the whole file."""
+        first, last = self.offset + start, self.offset + end
+        at = bisect_right(self._starts, first)
+        until = at if last <= first + 1 else bisect_right(self._starts, last - 1)
+        return Span(first, last, self.line + at - 1, first - self._starts[at - 1] + 1, self.line + until - 1)
+
+    def rest(self, position: int, more: str) -> Piece:
+        """Return the piece that begins at ``position``, with more text after it."""
+        at = bisect_right(self._starts, self.offset + position)
+        text = self.text[position:] + more
+        return Piece(text, self.offset + position, self.line + at - 1, self._starts[at - 1])
+
+
+def extract_stream(
+    path: str | Path, options: ReadingOptions | None = None, report: Report = lambda _slip, _span: None
+) -> Iterator[Project]:
+    """Yield the projects of a table, JSON or JSON Lines file, however large; other files are read as a whole.
+
+    Ids are those that ``extract`` gives, but people's are slugs of their names: nobody is compared with anybody.
+    Rows that follow each other and belong to one project (CORDIS organizations) make one project. Raises
+    :class:`DocumentError` for a file that cannot be read, is broken or cut off.
+    """
+    options = options or ReadingOptions()
+    place = Path(path)
+    encoding, head = _encoding(place)
+    delimiter = table_delimiter(head) if not head.lstrip().startswith(("{", "[", "<")) else None
+    form = "csv" if delimiter else format_of(head)
+    linked = form == "json" and ('"@id"' in head or not _ARRAY.match(head))
+    if form not in ("csv", "json", "jsonl") or linked:
+        from fundgraph.extract import extract
+
+        yield from extract(read_document(place), options).projects
+        return
+    with place.open(encoding=encoding, errors="replace", newline=None) as file:
+        pieces = _table(file, delimiter, report) if delimiter else _json(file, place, report)
+        yield from _projects(pieces, options)
+
+
+def _encoding(place: Path) -> tuple[str, str]:
+    """Tell the encoding of a file by its beginning, and return that as text."""
+    try:
+        with place.open("rb") as file:
+            data = file.read(HEAD)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DocumentError(f"the file cannot be read: {reason}", where=place) from error
+    if looks_binary(data):
+        raise DocumentError("this is not a text file", where=place, hint="Unpack archives first")
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return name, decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "cp1252" if "\ufffd" not in decode(data) else "utf-8"
+    return encoding, data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _projects(pieces: Iterator[tuple[Piece, list[RawRecord]]], options: ReadingOptions) -> Iterator[Project]:
+    """Give ids and judge roles; a project whose rows go on is held back until they end."""
+    taken: dict[str, int] = {}
+    rule: str | None = None
+    open_: tuple[RawRecord, Piece, set[tuple[str, str]]] | None = None
+
+    def close(raw: RawRecord, piece: Piece) -> Project:
+        return project_of(raw, project_id(raw, taken), piece.locate, None, rule or "explicit-roles")
+
+    for piece, raws in pieces:
+        if rule is None and any(raw.people for raw in raws):
+            rule = rule_for(options.pi_rule, raws)
+        for raw in raws:
+            if not raw.part:
+                if open_ is not None:
+                    yield close(open_[0], open_[1])
+                    open_ = None
+                yield close(raw, piece)
+                continue
+            keys = set(join_keys(raw))
+            if open_ is not None and open_[2] & keys:
+                # Rows of one project that stand in two pieces keep the places of the first.
+                complete(open_[0], raw if open_[1] is piece else _moved(raw, piece, open_[1]))
+                continue
+            if open_ is not None:
+                yield close(open_[0], open_[1])
+            open_ = (raw, piece, keys)
+    if open_ is not None:
+        yield close(open_[0], open_[1])
+
+
+def _moved(raw: RawRecord, here: Piece, there: Piece) -> RawRecord:
+    """Write a record's places as offsets into an earlier piece, which grows by this one's lines for it."""
+    shift = here.offset - there.offset
+    there.text = ""
+    there._starts += [start for start in here._starts if start > there._starts[-1]]
+    for organisation in raw.organisations:
+        organisation.start, organisation.end = organisation.start + shift, organisation.end + shift
+        for one in organisation.identifiers:
+            one.start, one.end = one.start + shift, one.end + shift
+    for member in raw.people:
+        member.start, member.end = member.start + shift, member.end + shift
+        for one in member.identifiers:
+            one.start, one.end = one.start + shift, one.end + shift
+    for one in raw.identifiers:
+        one.start, one.end = one.start + shift, one.end + shift
+    return raw
+
+
+def _read(record: Record, source: SourceSpec, piece: Piece, report: Report) -> RawRecord | None:
+    raw = read_record(record, source)
+    for slip in raw.slips:
+        report(slip, piece.locate(slip.start, slip.end))
+    return raw if raw.says_something else None
+
+
+def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[tuple[Piece, list[RawRecord]]]:
+    """Read a table piece by piece; a row is never cut."""
+    columns: Columns | None = None
+    source: SourceSpec | None = None
+    piece = Piece("")
+    final = False
+    while not final:
+        more = file.read(PIECE)
+        final = not more
+        piece = piece.rest(0, more) if piece.text else piece.rest(len(piece.text), more)
+        raws: list[RawRecord] = []
+        done = 0
+        for row in rows(piece.text, delimiter, final=final):
+            done = min(row.end + 1, len(piece.text))
+            if columns is None:
+                columns, source = Columns.of(row), source_of_columns(row)
+                continue
+            for slip in slips_of(row, columns):
+                report(slip, piece.locate(slip.start, slip.end))
+            if source is not None:
+                raw = _read(columns.record(row), source, piece, report)
+                if raw is not None:
+                    raws.append(raw)
+        yield piece, raws
+        if not final and done == 0 and len(piece.text) > LONGEST_ROW + PIECE:
+            raise DocumentError(
+                f"a row is longer than {LONGEST_ROW} characters: a quotation mark is not closed",
+                line=piece.line,
+                hint="Mend the row",
+            )
+        piece = piece.rest(done, "")
+
+
+def _json(file: TextIO, place: Path, report: Report) -> Iterator[tuple[Piece, list[RawRecord]]]:
+    """Read the elements of the outermost list, or the lines of JSON Lines, one after the other."""
+    piece = Piece(file.read(max(PIECE, HEAD)))
+    lines = not _ARRAY.match(piece.text)
+    found = _ARRAY.match(piece.text)
+    position = 0 if found is None else found.end()
+    more = True
+    while True:
+        raws: list[RawRecord] = []
+        try:
+            position, ended = _elements(piece, position, raws, report, lines=lines, final=not more)
+        except JsonError as error:
+            raise document_error(piece.text, error, str(place), piece.line - 1) from None
+        yield piece, raws
+        if ended:
+            _check_end(piece, position, file, place, lines=lines)
+            return
+        if len(piece.text) - position > LONGEST_RECORD:
+            raise DocumentError("a record is too long to be read", where=place, line=piece.line)
+        # As much again as is left over, so that a long record is not begun over and over.
+        added = file.read(max(PIECE, len(piece.text) - position))
+        more = bool(added)
+        piece = piece.rest(position, added)
+        position = 0
+
+
+def _elements(
+    piece: Piece, position: int, raws: list[RawRecord], report: Report, *, lines: bool, final: bool
+) -> tuple[int, bool]:
+    """Read what is whole in a piece; return where the rest begins, and whether the list has ended."""
+    text = piece.text
+    slips: list[Slip] = []
+    while True:
+        start = skip_space(text, position)
+        if start >= len(text):
+            if final and not lines:
+                raise JsonError("it ends before it is complete", start)
+            return start, final and lines
+        if text[start] == "]" and not lines:
+            return start + 1, True
+        if text[start] == "," and not lines:
+            position = start + 1
+            continue
+        try:
+            node, end = parse_value(text, start, slips)
+        except JsonError as error:
+            if final or not ("before it is complete" in error.what or "not closed" in error.what):
+                raise
+            return start, False
+        if end >= len(text) and not final:
+            return start, False
+        for slip in slips:
+            report(slip, piece.locate(slip.start, slip.end))
+        slips.clear()
+        for record, source in matched(node):
+            raw = _read(record, source, piece, report)
+            if raw is not None:
+                raws.append(raw)
+        position = end
+
+
+def _check_end(piece: Piece, position: int, file: TextIO, place: Path, *, lines: bool) -> None:
+    """Make sure that what is around a list is closed: a file that was cut off there is not whole."""
+    if lines:
+        return
+    tail = (piece.text[position:] + file.read(PIECE)).rstrip()
+    begins = piece.offset == 0 and piece.text.lstrip().startswith("[")
+    if not begins and not tail.endswith(("}", "]")):
+        raise DocumentError("this is not whole JSON: it ends before it is complete", where=place)
