@@ -107,6 +107,7 @@ class _Search:
             found = justifications(triple, self.view, equality=not self.view.plain)
             ways = self._ways[triple] = list(islice(found, _MOST_WAYS))
             self.cut |= len(ways) == _MOST_WAYS
+            ways.sort(key=lambda way: (way[0], [_named(self.closure, premise) for premise in way[1]]))
         return ways
 
 
@@ -156,11 +157,11 @@ def one_step(closure: Closure, triple: Name, most: int = 100) -> list[Step]:
     found: list[Step] = [Step(triple)] if closure.is_asserted(numbers) else []
     view = Everything(closure)
     ways = justifications(numbers, view, equality=not view.plain)
-    found += [
+    steps = [
         Step(triple, rule, tuple(_named(closure, premise) for premise in premises))
         for rule, premises in islice(ways, most)
     ]
-    return found
+    return found + sorted(steps, key=lambda step: (step.rule or "", step.premises))
 
 
 def explain_clash(closure: Closure, clash: Clash) -> Proof:
