@@ -17,7 +17,7 @@ _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _INITIAL = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+|[^\W\d_]\.?", re.U)
 _WORD = re.compile(r"(?:[dDlLOo]['’])?[^\W\d_][^\W\d_'’.]*(?:[-‐‑–'’][^\W\d_][^\W\d_'’.]*)*\.?", re.U)
 _TOKEN = re.compile(r"\S+")
-_SENTENCE = re.compile(r"[a-zß-öø-ÿ]{3}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} ")
+_SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} [a-zß-öø-ÿ]{2,} ")
 """A sentence's end and another's beginning in small letters: no list of people."""
 _STRONG = re.compile(r";|\||•|·|\t")
 
