@@ -98,15 +98,41 @@ SITES = (
 PROSE = "This work asks how {a} and {b} depend on each other. New methods are built and compared with what is known about {c}. The results are published with all data."
 ROLES = {
     "en": ("Principal Investigator", ("Co-PI", "Researcher", "PhD student", "Site Lead")),
-    "de": ("Antragsteller", ("Mitantragsteller", "Wissenschaftlicher Mitarbeiter", "Doktorand", "Kooperationspartner")),
+    "de": (
+        "Antragsteller",
+        ("Mitantragsteller", "Wissenschaftlicher Mitarbeiter", "Doktorand", "Kooperationspartner"),
+    ),
 }
 PERIODS = {
-    "en": ("{s} - {e}", "January {s} to December {e}", "{s}-04-01 → {e}-03-31", "October 1, {s} until September 30, {e}"),
+    "en": (
+        "{s} - {e}",
+        "January {s} to December {e}",
+        "{s}-04-01 → {e}-03-31",
+        "October 1, {s} until September 30, {e}",
+    ),
     "de": ("{s} bis {e}", "01.04.{s} – 31.03.{e}", "von {s} bis {e}", "Mai {s} - April {e}"),
 }
 WORD = {
-    "en": {"code": "Award Number", "period": "Duration", "abstract": "Abstract", "people": "Participants", "title": "Title", "name": "Name", "site": "Organization", "led": "PI"},
-    "de": {"code": "Projektnummer", "period": "Laufzeit", "abstract": "Zusammenfassung", "people": "Beteiligte", "title": "Projekttitel", "name": "Leitung", "site": "Universität", "led": "Leitung"},
+    "en": {
+        "code": "Award Number",
+        "period": "Duration",
+        "abstract": "Abstract",
+        "people": "Participants",
+        "title": "Title",
+        "name": "Name",
+        "site": "Organization",
+        "led": "PI",
+    },
+    "de": {
+        "code": "Projektnummer",
+        "period": "Laufzeit",
+        "abstract": "Zusammenfassung",
+        "people": "Beteiligte",
+        "title": "Projekttitel",
+        "name": "Leitung",
+        "site": "Universität",
+        "led": "Leitung",
+    },
 }
 NOISE = (
     "Cookie settings",
@@ -221,12 +247,18 @@ def labels(make: Maker, projects: list[Project]) -> str:
     style = make.random.choice(("{} : {}", "{}: {}", "{}\n{}", "**{}:** {}  "))
     parts = ["# Projects\n"] if "**" in style else []
     for one in projects:
-        lines = [(words["code"], one.code), (words["period"], one.period), *((p.role, full(p)) for p in one.people)]
+        lines = [
+            (words["code"], one.code),
+            (words["period"], one.period),
+            *((p.role, full(p)) for p in one.people),
+        ]
         if make.random.random() < 0.5:
             make.random.shuffle(lines)
         head = f"## {one.title}" if "**" in style else one.title
         abstract = f"{words['abstract']}\n{one.abstract}" if make.random.random() < 0.5 else one.abstract
-        parts.append(head + "\n\n" + "\n".join(style.format(*line) for line in lines) + f"\n\n{abstract}\n\n" + make.noise())
+        parts.append(
+            head + "\n\n" + "\n".join(style.format(*line) for line in lines) + f"\n\n{abstract}\n\n" + make.noise()
+        )
     return "\n".join(parts)
 
 
@@ -236,10 +268,18 @@ def results(make: Maker, projects: list[Project]) -> str:
     parts = [f"<html><body><p>Results 1-{len(projects)} of 99</p>"]
     heading = make.random.choice(("h2", "h3", "h4"))
     for one in projects:
-        spans = "".join(f"<div><span class='name'>{p.role}</span><span class='value'>{entities(full(p))}</span></div>" for p in one.people)
+        spans = "".join(
+            f"<div><span class='name'>{p.role}</span><span class='value'>{entities(full(p))}</span></div>"
+            for p in one.people
+        )
         spans += f"<div><span class='name'>{words['period']}</span><span class='value'>{one.period}</span></div>"
-        parts.append(f"<div class='result'><{heading}><a href='/p/{one.code}'>{one.title}</a></{heading}>{spans}<p>{one.abstract[:90]} … <a href='x'>more</a></p></div>")
-    return "\n".join(parts) + "<ul class='pagination'><li>1</li><li>2</li></ul><footer>Imprint Dr. Foot Note</footer></body></html>"
+        parts.append(
+            f"<div class='result'><{heading}><a href='/p/{one.code}'>{one.title}</a></{heading}>{spans}<p>{one.abstract[:90]} … <a href='x'>more</a></p></div>"
+        )
+    return (
+        "\n".join(parts)
+        + "<ul class='pagination'><li>1</li><li>2</li></ul><footer>Imprint Dr. Foot Note</footer></body></html>"
+    )
 
 
 def entries(make: Maker, projects: list[Project]) -> str:
@@ -262,7 +302,12 @@ def table(make: Maker, projects: list[Project]) -> str:
     columns = ["title", "led", "site", "period"]
     make.random.shuffle(columns)
     cells = [
-        {"title": one.title, "led": [full(p) for p in one.people], "site": one.people[0].site, "period": one.period}
+        {
+            "title": one.title,
+            "led": [full(p) for p in one.people],
+            "site": one.people[0].site,
+            "period": one.period,
+        }
         for one in projects
     ]
     kind = make.random.choice(("html", "markdown", "flat"))
@@ -272,11 +317,16 @@ def table(make: Maker, projects: list[Project]) -> str:
         for row in cells:
             if make.random.random() < 0.2:
                 rows.append("<!-- <tr><td>Withdrawn thing</td><td>Dr. Gone Away</td></tr> -->")
-            values = ["<br>".join(map(entities, row[c])) if isinstance(row[c], list) else entities(str(row[c])) for c in columns]
+            values = [
+                "<br>".join(map(entities, row[c])) if isinstance(row[c], list) else entities(str(row[c]))
+                for c in columns
+            ]
             rows.append("<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")
         return f"<html><body><h2>Funded</h2><table><tr>{head}</tr>{''.join(rows)}</table></body></html>"
     lines = [[words[column] for column in columns]]
-    lines += [["; ".join(value) if isinstance(value := row[c], list) else str(value) for c in columns] for row in cells]
+    lines += [
+        ["; ".join(value) if isinstance(value := row[c], list) else str(value) for c in columns] for row in cells
+    ]
     if kind == "flat":
         return "Awards\n\n" + "\n".join("\t".join(line) for line in lines) + "\n"
     lines.insert(1, ["---"] * len(columns))
@@ -311,7 +361,9 @@ def pairs(make: Maker, projects: list[Project]) -> str:
         ]
         return "<html><body><nav>Home</nav>" + "\n".join(cards) + "</body></html>"
     return "".join(
-        f"# {one.title}\n\n{one.abstract}\n\n## Team\n\n" + "\n\n".join(f"{full(p)}\n{p.role}" for p in one.people) + "\n\n"
+        f"# {one.title}\n\n{one.abstract}\n\n## Team\n\n"
+        + "\n\n".join(f"{full(p)}\n{p.role}" for p in one.people)
+        + "\n\n"
         for one in projects
     )
 
@@ -322,7 +374,9 @@ def consortium(make: Maker, projects: list[Project]) -> str:
     for one in projects:
         sites = "\n".join(f"0{i + 1}-{site}" for i, site in enumerate(SITES[:3]))
         contacts = "\n".join(f"{p.role}: {full(p)}, {p.site}" for p in one.people)
-        parts.append(f"{one.title}\n\nProject ID: {one.code}\nStart date: {one.start}\nEnd date: {one.end}\n{contacts}\n\nObjective\n\n{one.abstract}\n\nParticipants\n{sites}\n\n")
+        parts.append(
+            f"{one.title}\n\nProject ID: {one.code}\nStart date: {one.start}\nEnd date: {one.end}\n{contacts}\n\nObjective\n\n{one.abstract}\n\nParticipants\n{sites}\n\n"
+        )
     return "\n".join(parts)
 
 
