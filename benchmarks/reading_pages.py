@@ -14,7 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fundgraph.documents import document_from_bytes
 from fundgraph.extract import extract
@@ -96,6 +96,44 @@ SITES = (
     "Easthampton College",
 )
 PROSE = "This work asks how {a} and {b} depend on each other. New methods are built and compared with what is known about {c}. The results are published with all data."
+ROLES = {
+    "en": ("Principal Investigator", ("Co-PI", "Researcher", "PhD student", "Site Lead")),
+    "de": (
+        "Antragsteller",
+        ("Mitantragsteller", "Wissenschaftlicher Mitarbeiter", "Doktorand", "Kooperationspartner"),
+    ),
+}
+PERIODS = {
+    "en": (
+        "{s} - {e}",
+        "January {s} to December {e}",
+        "{s}-04-01 → {e}-03-31",
+        "October 1, {s} until September 30, {e}",
+    ),
+    "de": ("{s} bis {e}", "01.04.{s} – 31.03.{e}", "von {s} bis {e}", "Mai {s} - April {e}"),
+}
+WORD = {
+    "en": {
+        "code": "Award Number",
+        "period": "Duration",
+        "abstract": "Abstract",
+        "people": "Participants",
+        "title": "Title",
+        "name": "Name",
+        "site": "Organization",
+        "led": "PI",
+    },
+    "de": {
+        "code": "Projektnummer",
+        "period": "Laufzeit",
+        "abstract": "Zusammenfassung",
+        "people": "Beteiligte",
+        "title": "Projekttitel",
+        "name": "Leitung",
+        "site": "Universität",
+        "led": "Leitung",
+    },
+}
 NOISE = (
     "Cookie settings",
     "Back to top",
@@ -126,7 +164,8 @@ class Project:
     end: str
     people: list[Person]
     abstract: str
-    facts: set[tuple[str, ...]] = field(default_factory=set)
+    language: str = "en"
+    period: str = ""
 
 
 class Maker:
@@ -140,7 +179,7 @@ class Maker:
         name = f"{self.random.choice(GIVEN)} {self.random.choice(PARTICLES)}{self.random.choice(FAMILY)}"
         return Person(name, self.random.choice(TITLES) if titled else None, role, self.random.choice(SITES))
 
-    def project(self, number: int) -> Project:
+    def project(self, number: int, language: str = "en") -> Project:
         """Make a project with two to four people whose names differ."""
         words = self.random.sample(WORDS, 5)
         title = f"{words[0].capitalize()} {words[1]} and {words[2]} of {words[3]} {words[4]} {number}"
@@ -155,14 +194,9 @@ class Maker:
             people.setdefault(person.name.split()[-1], person)
         year = self.random.randint(2015, 2022)
         abstract = PROSE.format(a=words[0], b=words[2], c=words[4])
-        return Project(
-            title,
-            str(self.random.randint(1_000_000, 9_999_999)),
-            str(year),
-            str(year + 3),
-            list(people.values()),
-            abstract,
-        )
+        code = str(self.random.randint(1_000_000, 9_999_999))
+        period = self.random.choice(PERIODS[language]).format(s=year, e=year + 3)
+        return Project(title, code, str(year), str(year + 3), list(people.values()), abstract, language, period)
 
     def misprint(self, name: str) -> str:
         """Now and then leave out a letter of a family name."""
@@ -195,38 +229,52 @@ def facts(project: Project, kinds: set[str]) -> set[tuple[str, ...]]:
 
 
 def blocks(make: Maker, projects: list[Project]) -> str:
-    """Layout A."""
+    """Layout A: the list may be missing, blank lines may be everywhere."""
+    words = WORD[projects[0].language]
     parts = ["Phase 1\n"]
+    wide = make.random.random() < 0.3
     for one in projects:
-        parts.append(
-            f"{one.title}\n{', '.join(full(p) for p in one.people)}\n\nAbstract\n\n{one.abstract}\n\nParticipants\n\n"
-            + "\n".join(make.misprint(full(p)) for p in one.people)
-            + "\n\n"
-            + make.noise()
-        )
+        listed = "\n".join(make.misprint(full(p)) for p in one.people)
+        gap = "\n\n" if wide else "\n"
+        text = f"{one.title}{gap}{', '.join(full(p) for p in one.people)}\n\n{words['abstract']}\n\n{one.abstract}\n\n"
+        parts.append(f"{text}{words['people']}\n\n{listed}\n\n" + make.noise())
     return "\n".join(parts)
 
 
 def labels(make: Maker, projects: list[Project]) -> str:
-    """Layout B."""
-    parts = []
+    """Layout B: on one line, on two lines, in bold, or as a list of terms."""
+    words = WORD[projects[0].language]
+    style = make.random.choice(("{} : {}", "{}: {}", "{}\n{}", "**{}:** {}  "))
+    parts = ["# Projects\n"] if "**" in style else []
     for one in projects:
-        lines = [one.title, "", f"Award Number: {one.code}", f"Duration: {one.start} - {one.end}"]
-        lines += [f"{p.role}: {full(p)}" for p in one.people]
-        parts.append("\n".join(lines) + f"\n\n{one.abstract}\n\n" + make.noise())
+        lines = [
+            (words["code"], one.code),
+            (words["period"], one.period),
+            *((p.role, full(p)) for p in one.people),
+        ]
+        if make.random.random() < 0.5:
+            make.random.shuffle(lines)
+        head = f"## {one.title}" if "**" in style else one.title
+        abstract = f"{words['abstract']}\n{one.abstract}" if make.random.random() < 0.5 else one.abstract
+        parts.append(
+            head + "\n\n" + "\n".join(style.format(*line) for line in lines) + f"\n\n{abstract}\n\n" + make.noise()
+        )
     return "\n".join(parts)
 
 
 def results(make: Maker, projects: list[Project]) -> str:
-    """Layout C."""
+    """Layout C: shortened abstracts, a pager, entities."""
+    words = WORD[projects[0].language]
     parts = [f"<html><body><p>Results 1-{len(projects)} of 99</p>"]
+    heading = make.random.choice(("h2", "h3", "h4"))
     for one in projects:
         spans = "".join(
-            f"<div><span class='name'>{p.role}</span><span class='value'>{html.escape(full(p)).replace('ü', '&uuml;')}</span></div>"
+            f"<div><span class='name'>{p.role}</span><span class='value'>{entities(full(p))}</span></div>"
             for p in one.people
         )
+        spans += f"<div><span class='name'>{words['period']}</span><span class='value'>{one.period}</span></div>"
         parts.append(
-            f"<div class='result'><h2><a href='/p/{one.code}'>{one.title}</a></h2>{spans}<div><span class='name'>Period</span><span class='value'>{one.start} to {one.end}</span></div><p>{one.abstract[:90]} … <a href='x'>more</a></p></div>"
+            f"<div class='result'><{heading}><a href='/p/{one.code}'>{one.title}</a></{heading}>{spans}<p>{one.abstract[:90]} … <a href='x'>more</a></p></div>"
         )
     return (
         "\n".join(parts)
@@ -235,55 +283,89 @@ def results(make: Maker, projects: list[Project]) -> str:
 
 
 def entries(make: Maker, projects: list[Project]) -> str:
-    """Layout D."""
-    return (
-        "# Projects\n\n"
-        + "\n".join(f"* {one.title} ({'; '.join(f'{p.role}: {full(p)}' for p in one.people)})" for one in projects)
-        + "\n\n"
-        + make.noise()
-    )
+    """Layout D: bullets or numbers, roles in brackets or people after a dash."""
+    bracket, number = make.random.random() < 0.5, make.random.random() < 0.5
+    lines = []
+    for index, one in enumerate(projects, 1):
+        mark = f"{index}." if number else "*"
+        if bracket:
+            lines.append(f"{mark} {one.title} ({'; '.join(f'{p.role}: {full(p)}' for p in one.people)})")
+        else:
+            people = ", ".join(f"{full(p)} ({p.role}; {p.site})" for p in one.people)
+            lines.append(f"{mark} {one.title} – {people}")
+    return "# Projects\n\n" + "\n".join(lines) + "\n\n" + make.noise()
 
 
 def table(make: Maker, projects: list[Project]) -> str:
-    """Layout E."""
-    rows = "".join(
-        f"<tr><td>{one.title}</td><td>{'<br>'.join(html.escape(full(p)) for p in one.people)}</td><td>{one.start}–{one.end}</td></tr>"
-        + (
-            "<!-- <tr><td>Withdrawn thing</td><td>Dr. Gone Away</td></tr> -->"
-            if make.random.random() < 0.2
-            else ""
-        )
+    """Layout E: HTML, Markdown or flattened, columns in any order, rows withdrawn by comments."""
+    words = WORD[projects[0].language]
+    columns = ["title", "led", "site", "period"]
+    make.random.shuffle(columns)
+    cells = [
+        {
+            "title": one.title,
+            "led": [full(p) for p in one.people],
+            "site": one.people[0].site,
+            "period": one.period,
+        }
         for one in projects
-    )
-    return f"<html><body><h2>Funded</h2><table><tr><th>Title</th><th>Name</th><th>Period</th></tr>{rows}</table></body></html>"
+    ]
+    kind = make.random.choice(("html", "markdown", "flat"))
+    if kind == "html":
+        head = "".join(f"<th>{words[column]}</th>" for column in columns)
+        rows = []
+        for row in cells:
+            if make.random.random() < 0.2:
+                rows.append("<!-- <tr><td>Withdrawn thing</td><td>Dr. Gone Away</td></tr> -->")
+            values = [
+                "<br>".join(map(entities, row[c])) if isinstance(row[c], list) else entities(str(row[c]))
+                for c in columns
+            ]
+            rows.append("<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")
+        return f"<html><body><h2>Funded</h2><table><tr>{head}</tr>{''.join(rows)}</table></body></html>"
+    lines = [[words[column] for column in columns]]
+    lines += [
+        ["; ".join(value) if isinstance(value := row[c], list) else str(value) for c in columns] for row in cells
+    ]
+    if kind == "flat":
+        return "Awards\n\n" + "\n".join("\t".join(line) for line in lines) + "\n"
+    lines.insert(1, ["---"] * len(columns))
+    return "# Awards\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def headings(make: Maker, projects: list[Project]) -> str:
-    """Layout G."""
+    """Layout G: role in the heading, in brackets or both; bullets or broken lines."""
+    both, bullets = make.random.random() < 0.5, make.random.random() < 0.5
     parts = []
     for one in projects:
         text = f"## {one.title}\n\n{one.abstract}\n"
         for role in dict.fromkeys(p.role for p in one.people):
-            text += (
-                f"\n#### {role}:\n\n"
-                + " \\\n".join(
-                    f"[{full(p)}](https://example.org/{i}) ({p.site})"
-                    for i, p in enumerate(one.people)
-                    if p.role == role
-                )
-                + "\n"
-            )
+            people = [
+                f"[{full(p)}](https://example.org/{i}) ({p.role + '; ' if both else ''}{p.site})"
+                for i, p in enumerate(one.people)
+                if p.role == role
+            ]
+            joined = "\n".join(f"- {line}" for line in people) if bullets else " \\\n".join(people)
+            text += f"\n#### {role}:\n\n{joined}\n"
         parts.append(text + "\n" + make.noise())
     return "\n".join(parts)
 
 
 def pairs(make: Maker, projects: list[Project]) -> str:
-    """Layout H."""
-    return "\n".join(
-        f"<h2>{one.title}</h2><p>{one.abstract}</p><h3>Team</h3>"
-        + "".join(f"<div><h4>{html.escape(full(p))}</h4><p>{p.role}</p></div>" for p in one.people)
+    """Layout H: cards, or lines."""
+    if make.random.random() < 0.5:
+        cards = [
+            f"<h2>{one.title}</h2><p>{one.abstract}</p><h3>Team</h3>"
+            + "".join(f"<div><h4>{entities(full(p))}</h4><p>{p.role}</p></div>" for p in one.people)
+            for one in projects
+        ]
+        return "<html><body><nav>Home</nav>" + "\n".join(cards) + "</body></html>"
+    return "".join(
+        f"# {one.title}\n\n{one.abstract}\n\n## Team\n\n"
+        + "\n\n".join(f"{full(p)}\n{p.role}" for p in one.people)
+        + "\n\n"
         for one in projects
-    ).join(("<html><body><nav>Home</nav>", "</body></html>"))
+    )
 
 
 def consortium(make: Maker, projects: list[Project]) -> str:
@@ -301,11 +383,26 @@ def consortium(make: Maker, projects: list[Project]) -> str:
 def prose(make: Maker, projects: list[Project]) -> str:
     """Layout J: one project a page."""
     one = projects[0]
+    if one.language == "de":
+        names = " und ".join(full(p) for p in one.people)
+        return make.random.choice(
+            (
+                f"Das Projekt „{one.title}“ wird von {names} geleitet. Es wird seit {one.start} von der DFG gefördert (Projektnummer {one.code}) und endet im Dezember {one.end}.\n\n{one.abstract}\n",
+                f"Unter der Leitung von {names} läuft das Forschungsprojekt „{one.title}“ von Januar {one.start} bis Dezember {one.end}. Das Förderkennzeichen lautet {one.code}.\n\n{one.abstract}\n",
+            )
+        )
     names = " and ".join(full(p) for p in one.people)
-    return (
-        f"The project “{one.title}” is led by {names}. It is funded by the National Science Foundation under grant "
-        f"number {one.code} and runs from January {one.start} to December {one.end}.\n\n{one.abstract}\n"
+    return make.random.choice(
+        (
+            f"The project “{one.title}” is led by {names}. It is funded by the National Science Foundation under grant number {one.code} and runs from January {one.start} to December {one.end}.\n\n{one.abstract}\n",
+            f"“{one.title}” is a project coordinated by {names}. It started in May {one.start} and ended in April {one.end}; the award number is {one.code}.\n\n{one.abstract}\n",
+        )
     )
+
+
+def entities(text: str) -> str:
+    """Write umlauts as entities, as many pages do."""
+    return html.escape(text, quote=False).replace("ü", "&uuml;").replace("ö", "&#246;")
 
 
 LAYOUTS: dict[str, tuple[Callable[[Maker, list[Project]], str], set[str], int]] = {
@@ -327,7 +424,8 @@ def measure(name: str, pages: int, seed: int) -> dict[str, tuple[int, int, int]]
     totals = {kind: [0, 0, 0] for kind in ("project", "person", "role", "date")}
     for page in range(pages):
         make = Maker(seed * 1000 + page)
-        projects = [make.project(page * 100 + number) for number in range(count)]
+        language = "de" if page % 2 else "en"
+        projects = [make.project(page * 100 + number, language) for number in range(count)]
         stated = set().union(*(facts(one, kinds) for one in projects))
         found = read(write(make, projects), kinds)
         for kind, counts in totals.items():

@@ -14,8 +14,11 @@ from fundgraph.model import Document
 
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _PIECE = re.compile(
-    r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,8};?|[a-zA-Z][a-zA-Z0-9]{1,31};?)|\u00ad+|[ \t\n\r\f\v]+"
+    r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,8};?|[a-zA-Z][a-zA-Z0-9]{1,31};?)|\u00ad+"
+    r"|[\t\n\r\f\v][ \t\n\r\f\v]*| [ \t\n\r\f\v]+"
 )
+"""What is not copied as it is: an entity, soft hyphens, more white space than one space."""
+_WHITE = " \t\n\r\f\v"
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPHS = frozenset(
     [
@@ -251,25 +254,31 @@ class _Page:
         self._stretch(position, token.end)
 
     def _stretch(self, position: int, end: int) -> None:
-        text = self.text
-        for found in _PIECE.finditer(text, position, end):
-            start, stop = found.span()
+        text, stop = self.text, end
+        if leading := _SPACE.match(text, position, end):
+            self.space, position = self.space or leading.span(), leading.end()
+        while stop > position and text[stop - 1] in _WHITE:
+            stop -= 1
+        for found in _PIECE.finditer(text, position, stop):
+            start, after = found.span()
             if position < start:
                 self._begin(position)
                 self.writer.copy(position, start)
-            position = stop
+            position = after
             if text[start] == "&":
-                decoded = unescape(text[start:stop])
+                decoded = unescape(found.group())
                 if _SPACE.fullmatch(decoded):
-                    self.space = (start, stop)
+                    self.space = (start, after)
                 elif decoded != "\u00ad":
                     self._begin(start)
-                    self.writer.put(decoded, start, stop)
+                    self.writer.put(decoded, start, after)
             elif text[start] != "\u00ad":
-                self.space = self.space or (start, stop)
-        if position < end:
+                self.space = self.space or (start, after)
+        if position < stop:
             self._begin(position)
-            self.writer.copy(position, end)
+            self.writer.copy(position, stop)
+        if stop < end:
+            self.space = self.space or (stop, end)
 
     def _begin(self, at: int) -> None:
         """Write the break, the tabs or the space that are due before text."""

@@ -12,7 +12,7 @@ _CODE = re.compile(
 )
 _COMMENT = re.compile(r"\{%-?\s{0,9}comment\b[^%\n]{0,100}%\}")
 _COMMENT_END = re.compile(r"\{%-?\s{0,9}endcomment\s{0,9}-?%\}")
-_OPENERS = ("{%", "{#", "<%", "${", "{{", "[[")
+_ANY = re.compile(r"\{[%#{]|<%|\$\{|\[\[")
 
 
 def leftovers(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -21,7 +21,7 @@ def leftovers(text: str, start: int, end: int) -> list[tuple[int, int]]:
     >>> leftovers("Title: ${item.title}, {{ page.date }}", 0, 37)
     [(7, 20), (22, 37)]
     """
-    if not any(text.find(opener, start, end) >= 0 for opener in _OPENERS):
+    if not _ANY.search(text, start, end):
         return []
     places: list[tuple[int, int]] = []
     position = start

@@ -9,14 +9,31 @@ from fundgraph.documents.html import html_view
 from fundgraph.documents.markdown import markdown_view
 from fundgraph.documents.templates import leftovers
 from fundgraph.documents.view import View, Writer
+from fundgraph.errors import DocumentError
 from fundgraph.model import Document
+
+LARGEST_PAGE = 32_000_000
+"""Characters of HTML or Markdown that are read as one page: more would take minutes and gigabytes."""
 
 _COMMENT = re.compile(r"<!--.{0,20000}?-->", re.S)
 
 
 def view_of(document: Document) -> View:
-    """Return what a document shows: its text without markup, marked with its structure."""
-    return _VIEWS.get(document.format, text_view)(document)
+    """Return what a document shows: its text without markup, marked with its structure.
+
+    Raises :class:`DocumentError` for a page of markup that is larger than :data:`LARGEST_PAGE`.
+    """
+    view = _VIEWS.get(document.format)
+    if view is None:
+        return text_view(document)
+    if len(document.text) > LARGEST_PAGE:
+        raise DocumentError(
+            f"the page is too large: {len(document.text)} characters, {LARGEST_PAGE} is the most",
+            where=document.path,
+            line=1,
+            hint="Save it as several pages, or as plain text",
+        )
+    return view(document)
 
 
 def text_view(document: Document) -> View:

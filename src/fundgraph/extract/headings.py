@@ -12,6 +12,7 @@ from fundgraph.extract.words import vocabulary, word_set
 
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th|\.(?!\d))?|[^\W\d_]+", re.I)
 _GENDERED = re.compile(r"(?:[*:_/]-?|\()(?:innen|in)\)?(?!\w)", re.I)
+_ENDING = re.compile(r"\((?:r|n|e|er|en)\)(?!\w)")
 _LABEL = re.compile(r"([^:\n]{2,60}):(?!//)\s*")
 
 
@@ -49,7 +50,7 @@ def role_of(printed: str) -> str | None:
     >>> role_of("Antragstellerinnen / Antragsteller"), role_of("Sprecher(in)"), role_of("3rd party funding")
     ('principal-investigator', 'spokesperson', None)
     """
-    plain = squeeze(_GENDERED.sub("", printed).replace("(s)", "s")).casefold().strip(" .:")
+    plain = squeeze(_ENDING.sub("", _GENDERED.sub("", printed)).replace("(s)", "s")).casefold().strip(" .:")
     for option in (plain, *(part.strip() for part in re.split(r"[/,;]| und | and ", plain))):
         for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):
             if form in _roles():

@@ -17,7 +17,7 @@ _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _INITIAL = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+|[^\W\d_]\.?", re.U)
 _WORD = re.compile(r"(?:[dDlLOo]['’])?[^\W\d_][^\W\d_'’.]*(?:[-‐‑–'’][^\W\d_][^\W\d_'’.]*)*\.?", re.U)
 _TOKEN = re.compile(r"\S+")
-_SENTENCE = re.compile(r"[a-zß-öø-ÿ]{3}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} ")
+_SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} [a-zß-öø-ÿ]{2,} ")
 """A sentence's end and another's beginning in small letters: no list of people."""
 _STRONG = re.compile(r";|\||•|·|\t")
 
@@ -155,7 +155,7 @@ def _person(text: str, start: int, end: int) -> PrintedName | None:
     body = stretch[name_start:name_end]
     if "," in body:
         halves = [trim(stretch, *half) for half in _comma_halves(body, name_start)]
-        if len(halves) != 2:
+        if len(halves) != 2 or (honorific and _is_whole(stretch[halves[0][0] : halves[0][1]])):
             return None
         return _turned(
             text, [(start + first, start + last) for first, last in halves], honorific or suffix_honorific, bracket
@@ -165,6 +165,12 @@ def _person(text: str, start: int, end: int) -> PrintedName | None:
         return None
     family = family_name(squeeze(body))
     return PrintedName(start + name_start, start + name_end, body, squeeze(body), family, honorific, bracket)
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether what stands before a comma is a name already, so that a place follows and no given name."""
+    particles = word_set("people", "names", "particles")
+    return sum(word.casefold() not in particles for word in text.split()) > 1
 
 
 def _comma_halves(body: str, offset: int) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 """Characters that print nothing but are no white space for Python."""
 
 _SPACES = re.compile(rf"[\s{INVISIBLE}]+")
+_INVISIBLES = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -74,7 +75,7 @@ class Source:
                     Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]], view.marks.get(number))
                 )
             start += len(raw) + 1
-        words = frozenset(word for line in lines for word in _WORD.findall(line.text) if word[0].islower())
+        words = frozenset(word for word in set(_WORD.findall(document.text)) if word[0].islower())
         return cls(document, tuple(lines), words, view)
 
 
@@ -93,4 +94,6 @@ def squeeze(text: str) -> str:
     >>> squeeze(" Anna\u00a0 Schmidt ")
     'Anna Schmidt'
     """
+    if text.isascii() or not _INVISIBLES.search(text):
+        return " ".join(text.split())
     return _SPACES.sub(" ", text).strip()

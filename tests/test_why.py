@@ -1,0 +1,97 @@
+"""/explain, fundgraph explain and fundgraph infer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import lxml.html
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from rdflib import Graph
+
+from fundgraph.cli import commands
+
+PI = {
+    "s": "project:combinatorial-and-implicit-approaches-to-deep-learning",
+    "p": "fg:principalInvestigator",
+    "o": "person:bernd-sturmfels",
+}
+
+
+def test_the_page_leads_to_the_lines(spp_client: FlaskClient) -> None:
+    """The page of an inferred statement names the rule, and links the lines that its premises were read from."""
+    answer = spp_client.get("/explain", query_string=PI, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    page = lxml.html.fromstring(answer.text)
+    assert "prp-spo2" in [code.text for code in page.iter("code")]
+    links = {link.get("href") for link in page.iter("a")}
+    assert {"/documents/phase1#L35", "/documents/phase1#L44"} <= links
+
+
+def test_json(spp_client: FlaskClient) -> None:
+    """The JSON has numbered steps, the conclusion last, premises before what they prove."""
+    data = spp_client.get("/explain", query_string=PI, headers={"Accept": "application/json"}).get_json()
+    assert data["holds"] is True
+    steps = data["proof"]["steps"]
+    assert steps[-1]["rule"] == "prp-spo2"
+    assert all(premise < place for place, step in enumerate(steps) for premise in step["premises"])
+
+
+def test_a_fact_names_its_source(spp_client: FlaskClient) -> None:
+    """A fact that no document states names the source of its table."""
+    query = {"s": "person:felix-dietrich", "p": "fg:hasIdentifier", "o": "<https://w3id.org/fundgraph/spp2298/identifier/orcid/0000-0002-2906-1769>"}  # fmt: skip
+    data = spp_client.get("/explain", query_string=query, headers={"Accept": "application/json"}).get_json()
+    (sources,) = data["sources"].values()
+    assert "CITATION.cff" in sources[0]["document"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        (PI | {"o": "person:lars-gruene"}, 404, "holds"),
+        ({"s": PI["s"], "p": PI["p"]}, 400, "missing"),
+        (PI | {"o": '"ice'}, 400, "literal"),
+        (PI | {"p": "nope:x"}, 400, "nope"),
+    ],
+)
+def test_what_does_not_hold_or_makes_no_sense(
+    spp_client: FlaskClient, query: dict[str, str], status: int, says: str
+) -> None:
+    """An absent statement is 404 with what comes nearest; a wrong term is 400 and says which."""
+    answer = spp_client.get("/explain", query_string=query, headers={"Accept": "application/json"})
+    assert answer.status_code == status
+    assert says in answer.text
+
+
+def test_the_command(spp_snapshot: Path) -> None:
+    """fundgraph explain prints the tree with lines; exit 1 where the statement does not hold."""
+    run = CliRunner().invoke(commands, ["explain", *PI.values(), "--build-dir", str(spp_snapshot)])
+    assert run.exit_code == 0
+    assert "phase1, line 35" in run.stdout
+    absent = CliRunner().invoke(
+        commands, ["explain", PI["s"], PI["p"], "person:lars-gruene", "--build-dir", str(spp_snapshot), "-f", "json"]
+    )
+    assert absent.exit_code == 1
+    assert json.loads(absent.stdout)["holds"] is False
+
+
+def test_infer(tmp_path: Path) -> None:
+    """fundgraph infer writes only what follows; a contradiction is exit 1 with its premises."""
+    data = tmp_path / "data.ttl"
+    data.write_text(
+        "@prefix e: <http://e/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        "e:Cat rdfs:subClassOf e:Animal ; owl:disjointWith e:Stone . e:tom a e:Cat .\n",
+        encoding="utf-8",
+    )
+    run = CliRunner().invoke(commands, ["infer", str(data)])
+    assert run.exit_code == 0
+    graph = Graph().parse(data=run.stdout, format="turtle")
+    assert ("http://e/tom", "http://e/Animal") in {(str(s), str(o)) for s, _, o in graph}
+    assert ("http://e/tom", "http://e/Cat") not in {(str(s), str(o)) for s, _, o in graph}
+    data.write_text(data.read_text(encoding="utf-8") + "e:tom a e:Stone .\n", encoding="utf-8")
+    wrong = CliRunner().invoke(commands, ["infer", str(data)])
+    assert wrong.exit_code == 1
+    assert "cax-dw" in wrong.stderr or "disjoint" in wrong.stderr
