@@ -71,7 +71,8 @@ def test_the_command(spp_snapshot: Path) -> None:
     assert run.exit_code == 0
     assert "phase1, line 35" in run.stdout
     absent = CliRunner().invoke(
-        commands, ["explain", PI["s"], PI["p"], "person:lars-gruene", "--build-dir", str(spp_snapshot), "-f", "json"]
+        commands,
+        ["explain", PI["s"], PI["p"], "person:lars-gruene", "--build-dir", str(spp_snapshot), "-f", "json"],
     )
     assert absent.exit_code == 1
     assert json.loads(absent.stdout)["holds"] is False
