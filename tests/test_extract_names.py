@@ -76,3 +76,11 @@ def test_other_lines_are_no_names(line: str) -> None:
 def test_titles_have_a_rank(honorific: str | None, rank: str | None) -> None:
     """A title is a professor's, a doctor's or neither."""
     assert title_class(honorific) == rank
+
+
+@pytest.mark.parametrize("text", ["Jens Petersen, M.Sc.; Lena Schröder", "Jens Petersen M.Sc., Lena Schröder"])
+def test_a_degree_before_a_separator(text: str) -> None:
+    """A degree that ends in a dot is no part of the name, wherever in the list it stands."""
+    found = read_people(text, 0, len(text))
+    assert found is not None
+    assert [person.name for person in found.people] == ["Jens Petersen", "Lena Schröder"]

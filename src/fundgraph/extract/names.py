@@ -203,14 +203,19 @@ def _suffix(stretch: str, start: int, end: int) -> tuple[str | None, int]:
     if tail is None or tail.start() <= start:
         return None, end
     deeper, new_end = _suffix(stretch, start, tail.start())
-    form = squeeze(tail.group(1))
-    doctor = form.casefold() in word_set("people", "suffixes", "doctor")
-    return (deeper or (form if doctor else None)), new_end
+    # The last dot may be gone: it also ends a sentence, or the stretch.
+    form = squeeze(tail.group(1)).rstrip(".").casefold()
+    doctor = next(
+        (known for known in word_list("people", "suffixes", "doctor") if known.rstrip(".").casefold() == form),
+        None,
+    )
+    return deeper or doctor, new_end
 
 
 @lru_cache(maxsize=1)
 def _suffix_pattern() -> re.Pattern[str]:
-    forms = "|".join(re.escape(form).replace(r"\ ", r"\s?") for form in word_list("people", "suffixes"))
+    known = sorted({form.rstrip(".") for form in word_list("people", "suffixes")}, key=len, reverse=True)
+    forms = "|".join(re.escape(form).replace(r"\ ", r"\s?") for form in known)
     return re.compile(rf"[\s,]+({forms})\.?$")
 
 
