@@ -6,7 +6,7 @@ PORT   ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-fast lint lock frontend bench clean
+.PHONY: help serve build test test-fast lint lock frontend bench conformance clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,7 +52,10 @@ frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build
 
 bench: $(VENV)/.dev  ## the measures, as tables
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in first_light reading_pages reading_records inference; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+
+conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL; rewrites the table in docs/conformance.md
+	$(BIN)/python benchmarks/conformance_owl.py
 
 clean:  ## remove what was made
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache

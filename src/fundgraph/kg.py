@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from fundgraph import assets
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.settings import Settings
+from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
 from fundgraph.store.snapshot import Snapshot, current_snapshot
 
@@ -85,9 +86,10 @@ class Table:
 class _Serving:
     """A snapshot with its engine, and how many requests run on it."""
 
-    def __init__(self, snapshot: Snapshot, engine: Engine) -> None:
+    def __init__(self, snapshot: Snapshot, engine: Engine, cache_bytes: int) -> None:
         self.snapshot = snapshot
         self.engine = engine
+        self.answers = AnswerCache(engine, cache_bytes)
         self.running = 0
         self.retired = False
 
@@ -109,7 +111,8 @@ class KnowledgeGraph:
         self._closed = False
         snapshot = current_snapshot(build_dir)
         self._link = self._target()
-        self._current = _Serving(snapshot, self._engine(snapshot))
+        self._cache_bytes = settings.cache_bytes if served else 0
+        self._current = _Serving(snapshot, self._engine(snapshot), self._cache_bytes)
 
     @classmethod
     def open(cls, build_dir: Path | str, settings: Settings | None = None, *, served: bool = False) -> Self:
@@ -173,7 +176,7 @@ class KnowledgeGraph:
         """Answer a query; further arguments are those of :class:`QueryRequest`. The reader closes the body."""
         request = QueryRequest(text, **terms) if isinstance(text, str) else replace(text, **terms)
         with self._serving() as serving:
-            return serving.engine.run(request)
+            return serving.answers.run(request)
 
     def select(self, text: str | QueryRequest, **terms: Any) -> Table:
         """Answer a SELECT (or an ASK, as a table of one value) as a table."""
@@ -280,7 +283,7 @@ class KnowledgeGraph:
         fresh = None
         try:
             snapshot = current_snapshot(self._build_dir)
-            fresh = _Serving(snapshot, self._engine(snapshot))
+            fresh = _Serving(snapshot, self._engine(snapshot), self._cache_bytes)
             self._wait(fresh.engine, _LOAD_WITHIN)
         except FundgraphError:  # not whole; it will be looked at again
             if fresh is not None:

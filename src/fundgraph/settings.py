@@ -38,6 +38,9 @@ class Settings:
         1_000_000, "up to so many quads are served from memory, shared by all workers; more are served from disk"
     )
     workers: int = _setting(max(2, os.cpu_count() or 2), "how many queries run at once")
+    cache_bytes: int = _setting(
+        32 * 2**20, "the bytes of answers that a server keeps for the next who asks; 0: none"
+    )
     threads: int = _setting(16, "how many connections the front answers at once")
     public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
     access_log: bool = _setting(False, "whether each request is logged to stderr")
