@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,14 @@ from rdflib import Graph
 
 from fundgraph import __version__, assets
 from fundgraph.documents import Skipped, read_corpus, read_document
-from fundgraph.documents.programme import FILE_NAME, Fact, Programme, find_programmes, read_programme
+from fundgraph.documents.programme import (
+    FILE_NAME,
+    Fact,
+    Programme,
+    ProgrammeDocument,
+    find_programmes,
+    read_programme,
+)
 from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
@@ -27,7 +35,7 @@ from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import read_topics
-from fundgraph.model import Extraction, ReadingOptions, TopicLabels
+from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer
 from fundgraph.settings import Settings
@@ -64,7 +72,7 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             topics, labels = read_programme_topics(programme)
             ontology = read_ontology()
             questions = read_questions(programme.base)
-            extractions = read_documents(programme, labels)
+            extractions = read_documents(programme, labels, say)
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
             graphs[DatasetNames(programme.base).graph("queries")] += questions
@@ -107,25 +115,20 @@ def read_questions(base: str) -> Graph:
     return Graph().parse(data=to_turtle(load_questions(assets.queries_dir()), base), format="turtle")
 
 
-def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> list[Extraction]:
-    """Read all documents of a programme, and make one person of the same person in several.
+def read_documents(
+    programme: Programme, labels: tuple[TopicLabels, ...], say: Say = lambda _: None
+) -> list[Extraction]:
+    """Read all documents of a programme, and make one project and one person of the same ones in several.
 
-    Raises :class:`DocumentError` for a document that cannot be read or has no project in it.
+    Where a folder is listed, ``say`` tells what was left out. Raises :class:`DocumentError` for a document
+    that cannot be read or has no project in it, and for a folder without any project.
     """
-    extractions = []
+    extractions: list[Extraction] = []
     decided = {
         f"{decision.project}/{slug(decision.name)}" if decision.project else slug(decision.name): decision.person
         for decision in programme.decisions
     }
     for listed in programme.documents:
-        document = replace(
-            read_document(listed.path, id=listed.id),
-            title=listed.title,
-            source=listed.source,
-            retrieved=listed.retrieved,
-            rights=listed.rights,
-            phase=listed.phase,
-        )
         options = ReadingOptions(
             programme=programme.name,
             phase=listed.phase,
@@ -133,16 +136,35 @@ def read_documents(programme: Programme, labels: tuple[TopicLabels, ...]) -> lis
             topics=labels,
             identities=decided,
         )
-        extraction = extract(document, options)
-        if not extraction.projects:
+        if listed.path.is_dir():
+            found = _extract_corpus(listed.path, options, say, partial(_of, listed=listed))
+            found = [extraction for extraction in found if extraction.projects or extraction.people]
+        else:
+            found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
+        if not any(extraction.projects for extraction in found):
             raise DocumentError(
                 "no project was found in this document",
                 where=listed.path,
                 line=1,
                 hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
             )
-        extractions.append(extraction)
+        extractions += found
     return list(resolve_identities(extractions))
+
+
+def _of(document: Document, listed: ProgrammeDocument) -> Document:
+    """Return a document with what the programme says of it; its path is told from the programme's folder."""
+    inside = Path(document.path).relative_to(listed.path) if listed.path.is_dir() else None
+    return replace(
+        document,
+        id=f"{listed.id}-{document.id}",
+        path=listed.file if inside is None else f"{listed.file.rstrip('/')}/{inside.as_posix()}",
+        title=listed.title or document.title,
+        source=listed.source,
+        retrieved=listed.retrieved,
+        rights=listed.rights,
+        phase=listed.phase,
+    )
 
 
 def extract_files(
@@ -158,25 +180,30 @@ def extract_files(
     extractions: list[Extraction] = []
     for path in paths:
         if path.is_dir():
-            extractions += _extract_corpus(path, options, say)
+            extractions += resolve_identities(_extract_corpus(path, options, say))
         else:
             extractions.append(extract(read_document(path), options))
     return extractions
 
 
-def _extract_corpus(directory: Path, options: ReadingOptions, say: Say) -> list[Extraction]:
+def _extract_corpus(
+    directory: Path,
+    options: ReadingOptions,
+    say: Say,
+    change: Callable[[Document], Document] = lambda document: document,
+) -> list[Extraction]:
     def skipped(one: Skipped) -> None:
         say(f"{one.path}: left out: {one.reason}")
 
     extractions: list[Extraction] = []
     for document in read_corpus(directory, skipped=skipped):
         try:
-            extractions.append(extract(document, options))
+            extractions.append(extract(change(document), options))
         except DocumentError as error:
             skipped(Skipped(error.place, error.what))
     if not extractions:
         raise DocumentError("no document in this folder can be read", where=directory)
-    return resolve_identities(join(extractions))
+    return join(extractions)
 
 
 def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:

@@ -50,7 +50,7 @@ class ProgrammePhase:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDocument:
-    """A document of the programme: ``path`` on disk, ``file`` as the programme names it."""
+    """A document of the programme, or a folder of them: ``path`` on disk, ``file`` as the programme names it."""
 
     id: str
     path: Path
@@ -310,7 +310,7 @@ def _inside(directory: Path, name: str, table: _Table, key: str) -> Path:
     path = directory / name
     if not path.resolve().is_relative_to(directory.resolve()):
         raise table.error(f"{key} {name!r} lies outside of the programme's folder", key)
-    if not path.is_file():
+    if not path.is_file() and not (key == "file" and path.is_dir()):
         raise table.error(f"{key} {name!r} does not exist", key)
     return path
 

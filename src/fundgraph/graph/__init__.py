@@ -25,11 +25,8 @@ def to_graphs(
     """
     names = DatasetNames(programme.base)
     graphs = Graphs()
-    files = {document.id: document.file for document in programme.documents}
     for extraction in extractions:
-        ExtractionMapper(
-            graphs, names, extraction, files.get(extraction.document.id, extraction.document.path)
-        ).map()
+        ExtractionMapper(graphs, names, extraction, extraction.document.path).map()
     unknown = ProgrammeMapper(graphs, names, programme).map(extractions)
     for name, graph in ((names.graph("topics"), topics), (ONTOLOGY_GRAPH, ontology)):
         if len(graph):
