@@ -72,9 +72,14 @@ def _tree(explanation: Explanation) -> dict[str, object] | None:
     for triple in proof.ordered():
         step = proof.steps[triple]
         made[triple] = {
-            "words": None if triple == FALSE else [(term, labels.get(term, short(term))) for term in triple],
+            "words": None
+            if triple == FALSE
+            else [
+                (term, "that list" if term[0] == "_" else labels.get(term, short(term))) for term in triple
+            ],
             "rule": step.rule,
             "says": None if step.rule is None else RULE_BY_NAME[step.rule].says,
+            "list": [labels.get(cell[2], short(cell[2])) for cell in step.premises if cell[1] == cells[0]],
             "sources": explanation.sources.get(triple, ()),
             "premises": [made[premise] for premise in step.premises if premise[1] not in cells],
         }
