@@ -249,3 +249,21 @@ def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         read("Deep things\nProf. Anna Schmidt\n", pi_rule="oldest")
     assert "first-named" in caught.value.allowed
+
+
+def test_orcids_in_brackets() -> None:
+    """An ORCID in brackets is the person's if its check digit is right, and a finding if not; the colon may be missing."""
+    text = (
+        "Ice on slow rivers\nProf. Dr. Ada Quell (ORCID 0000-0002-1825-0098), Ben Bach (0000-0002-1825-0097)\n\n"
+        "Abstract\n\nIce forms on slow rivers, and we model it.\n"
+    )
+    page = extract(document_from_bytes(text.encode(), path="page.txt"), ReadingOptions())
+    ada, ben = page.projects[0].people
+    assert ada.identifiers == ()
+    assert [(one.scheme, one.value, page.document.quote(one.span)) for one in ben.identifiers if one.span] == [
+        ("orcid", "0000-0002-1825-0097", "0000-0002-1825-0097")
+    ]
+    assert page.people[1].identifiers == ben.identifiers
+    assert [(f.code, f.quote) for f in page.findings if f.code == "bad-identifier"] == [
+        ("bad-identifier", "0000-0002-1825-0098")
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fundgraph.documents.views import view_of
@@ -35,6 +35,7 @@ from fundgraph.model import (
     Institution,
     Mention,
     Participant,
+    Person,
     Phase,
     ProgrammeMention,
     Project,
@@ -74,7 +75,7 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
     repeated = repeated_spans(source, [row.raw for row in rows])
     skipped = (*(repeat.span for repeat in repeated), *_remark_spans(document, reading))
     projects = tuple(_project(source, row, identities, rule, options, skipped) for row in rows)
-    people = person_records(pairs, identities)
+    people = _with_identifiers(person_records(pairs, identities), projects)
     claims, claim_findings = check_claims(document, reading.claims, projects, rule)
     triples = [(row.id, row.raw, row.members) for row in rows]
     findings = check_document(source, reading, triples, identities, projects, repeated)
@@ -94,6 +95,17 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
         findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
         phases=phases,
         coverage=coverage_of(source.view, reading, projects, programme),
+    )
+
+
+def _with_identifiers(people: tuple[Person, ...], projects: Sequence[Project]) -> tuple[Person, ...]:
+    found: dict[str, dict[Identifier, None]] = {}
+    for project in projects:
+        for participant in project.people:
+            for identifier in participant.identifiers:
+                found.setdefault(participant.person_id, {}).setdefault(identifier)
+    return tuple(
+        replace(person, identifiers=tuple(found[person.id])) if person.id in found else person for person in people
     )
 
 
@@ -177,9 +189,26 @@ def _participants(
                     )
                     for mention in member.mentions
                 ),
+                identifiers=tuple(_printed_identifiers(document, member)),
             )
         )
     return tuple(made)
+
+
+def _printed_identifiers(document: Document, member: Member) -> Iterator[Identifier]:
+    """Yield the identifiers of a person that stand in brackets after the name, each once."""
+    seen: set[tuple[str, str]] = set()
+    for mention in member.mentions:
+        bracket = mention.name.bracket
+        start = (
+            document.text.find(bracket, mention.name.end, mention.name.end + len(bracket) + 40) if bracket else -1
+        )
+        if bracket is None or start < 0:
+            continue
+        for found in find_identifiers(document.text, start, start + len(bracket)):
+            if found.problem is None and found.scheme == "orcid" and (found.scheme, found.value) not in seen:
+                seen.add((found.scheme, found.value))
+                yield Identifier(found.scheme, found.value, document.span(found.start, found.end))
 
 
 def _institutions(document: Document, row: Row) -> tuple[Institution, ...]:

@@ -23,7 +23,11 @@ _ARXIV = re.compile(
     re.I,
 )
 _DOI = re.compile(r"(?:doi\.org/|doi\s?:\s?)(\S{3,200})|(?<![\w/.])(10\.\d{4,9}/[^\s\"<>]{1,200})", re.I)
-_ORCID = re.compile(r"(?:orcid\.org/|orcid(?:\s?id)?\s?:\s?)([\dXx-]{8,24})", re.I)
+_ORCID = re.compile(
+    r"(?:orcid\.org/|orcid(?:\s?id)?\s?:\s?)([\dXx-]{8,24})|orcid(?:\s?id)?\s+(\d{4}-[\dXx-]{4,20})"
+    r"|(?<![\w-])(000[09]-\d{4}-\d{4}-\d{3}[\dXx])(?![\w-])",
+    re.I,
+)
 _ROR = re.compile(r"(?<![\w.])ror\.org/(\w{3,20})", re.I)
 _GEPRIS = re.compile(
     r"gepris\.dfg\.de/gepris/projekt/(\d{4,12})|(?:projektnummer|project number|GEPRIS)\s*:?\s*(\d{6,9})(?!\d)",
@@ -53,9 +57,12 @@ def find_identifiers(text: str, start: int = 0, end: int | None = None) -> Itera
         good = re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/\S+", value)
         problem = None if good else "a DOI begins with 10., a number of at least four digits and a slash"
         yield Found("doi", value.lower(), found.start(group), found.start(group) + len(value), problem)
-    for found in all_of(_ORCID, "orcid"):
-        value = found.group(1).strip("-").upper()
-        yield Found("orcid", value, found.start(1), found.start(1) + len(value), _orcid_problem(value))
+    for found in all_of(_ORCID, "orcid", "0000-0", "0009-0"):
+        group = found.lastindex or 1
+        value = found.group(group).strip("-").upper()
+        problem = _orcid_problem(value)
+        if group < 3 or problem is None:  # a number that nobody calls an ORCID is one only if it can be
+            yield Found("orcid", value, found.start(group), found.start(group) + len(value), problem)
     for found in all_of(_ROR, "ror.org"):
         value = found.group(1).lower()
         yield Found("ror", value, *found.span(1), _ror_problem(value))

@@ -74,9 +74,7 @@ def _tree(explanation: Explanation) -> dict[str, object] | None:
         made[triple] = {
             "words": None
             if triple == FALSE
-            else [
-                (term, "that list" if term[0] == "_" else labels.get(term, short(term))) for term in triple
-            ],
+            else [(term, "that list" if term[0] == "_" else labels.get(term, short(term))) for term in triple],
             "rule": step.rule,
             "says": None if step.rule is None else RULE_BY_NAME[step.rule].says,
             "list": [labels.get(cell[2], short(cell[2])) for cell in step.premises if cell[1] == cells[0]],
