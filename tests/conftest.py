@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests do not depend on the environment's settings."""
     for name in [name for name in os.environ if name.startswith("FUNDGRAPH_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A copy of the small programme, to be changed or broken."""
+    shutil.copytree(ROOT / "tests" / "data" / "tiny", tmp_path / "tiny")
+    return tmp_path / "tiny"
 
 
 @pytest.fixture(scope="session")

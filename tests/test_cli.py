@@ -27,13 +27,6 @@ def run(*arguments: str | Path, stdin: str | None = None) -> Result:
     )
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A copy of the small programme."""
-    shutil.copytree(ROOT / "tests" / "data" / "tiny", tmp_path / "tiny")
-    return tmp_path / "tiny"
-
-
 def test_module_and_command_are_the_same() -> None:
     """python -m fundgraph is the command fundgraph."""
     module = subprocess.run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ import pytest
 from fundgraph.documents.programme import read_programme
 from fundgraph.errors import ProgrammeError
 from fundgraph.pipeline import read_documents
-
-from .conftest import ROOT
 
 DECISION = """[[decision]]
 name = "Dora Strom"
@@ -21,13 +18,6 @@ reason = "signs so in her papers"
 by = "E. Editor"
 date = "2026-11-23"
 """
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A copy of the small programme."""
-    shutil.copytree(ROOT / "tests" / "data" / "tiny", tmp_path / "tiny")
-    return tmp_path / "tiny"
 
 
 def test_a_decision_wins(tiny: Path) -> None:

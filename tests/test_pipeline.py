@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -17,7 +16,7 @@ from fundgraph.reason.owlrl_engine import set_aside
 from fundgraph.settings import Settings
 from fundgraph.vocab import FG
 
-from .conftest import PAGE, ROOT
+from .conftest import PAGE
 
 B = "https://w3id.org/fundgraph/spp2298/"
 PREFIXES = f"""
@@ -169,13 +168,6 @@ def test_has_key_is_refused() -> None:
     )
     with pytest.raises(UsageError, match="unsound on owl:hasKey"):
         infer(graph, "owlrl")
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A copy of the small programme."""
-    shutil.copytree(ROOT / "tests" / "data" / "tiny", tmp_path / "tiny")
-    return tmp_path / "tiny"
 
 
 @pytest.mark.slow

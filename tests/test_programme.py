@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,6 @@ from fundgraph.errors import ProgrammeError
 from .conftest import ROOT
 
 TINY = ROOT / "tests" / "data" / "tiny"
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A copy of the small programme, to be broken."""
-    shutil.copytree(TINY, tmp_path / "tiny")
-    return tmp_path / "tiny"
 
 
 def test_the_shipped_programme() -> None:

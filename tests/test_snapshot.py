@@ -27,13 +27,6 @@ from .conftest import ROOT
 TINY = ROOT / "tests" / "data" / "tiny"
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A copy of the small programme."""
-    shutil.copytree(TINY, tmp_path / "tiny")
-    return tmp_path / "tiny"
-
-
 def is_whole(path: Path) -> bool:
     """Tell whether a release on disk is what its manifest says, byte for byte, and its store opens."""
     manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
