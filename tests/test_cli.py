@@ -78,7 +78,9 @@ def test_extract_several_and_other_formats(tiny: Path) -> None:
     """Several documents give an array; the table and Turtle name the people; nothing is stored."""
     page = tiny / "documents" / "page.txt"
     assert len(json.loads(run("extract", PAGE, page, "-f", "json").stdout)) == 2
-    assert "Braided streams and random trees" in run("extract", page).stdout
+    table = run("extract", page).stdout
+    assert "Braided streams and random trees" in table
+    assert "Prof. Dr. Ada Quell" in table
     graph = Graph().parse(data=run("extract", page, "-f", "turtle").stdout, format="turtle")
     assert len(graph) > 50
 

@@ -169,7 +169,7 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 
 def to_text(extraction: Extraction) -> str:
-    """Write an extraction as compact tables: projects, claims, findings."""
+    """Write an extraction as compact tables: projects, people in their projects, claims, findings."""
     document = extraction.document
     head = [f"{document.path}: {document.format}, {document.language or 'language unknown'}"]
     if extraction.phase:
@@ -195,6 +195,17 @@ def to_text(extraction: Extraction) -> str:
         )
         for project in extraction.projects
     ]
+    people = [
+        (
+            str(one.span.line),
+            one.role,
+            " ".join(filter(None, (one.honorific, one.name))),
+            _cut(one.affiliation or one.note or "", 30),
+            _cut(project.title, 40),
+        )
+        for project in extraction.projects
+        for one in project.people
+    ]
     claims = [
         (str(claim.span.line), str(claim.value), _cut(claim.label, 34), _agreement(claim.agrees), claim.how)
         for claim in extraction.claims
@@ -205,6 +216,7 @@ def to_text(extraction: Extraction) -> str:
     parts = [
         "\n".join(head),
         _table(("line", "kind", "abstract", "people", "title"), projects),
+        _table(("line", "role", "person", "remark", "project"), people),
         _table(("line", "figure", "label", "agrees", "how"), claims),
         _table(("line", "severity", "finding", "message"), findings),
     ]
