@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -28,7 +29,7 @@ def canonical_quads(graphs: Mapping[str, bytes]) -> list[bytes]:
     Only quads with blank nodes go through the canonicalisation; the others cannot change its outcome.
     Terms keep the lexical form that they came with.
     """
-    lines: set[bytes] = set()
+    ground: list[ox.Quad] = []
     anonymous = ox.Dataset()
     for name, triples in graphs.items():
         graph = ox.NamedNode(name)
@@ -37,17 +38,11 @@ def canonical_quads(graphs: Mapping[str, bytes]) -> list[bytes]:
             if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
                 anonymous.add(named)
             else:
-                lines.add(_line(named))
-    if len(anonymous):
-        anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        lines.update(_line(quad) for quad in anonymous)
-    return sorted(lines)
-
-
-def _line(quad: ox.Quad) -> bytes:
-    line = ox.serialize([quad], format=ox.RdfFormat.N_QUADS)
-    assert line is not None
-    return line
+                ground.append(named)
+    anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    data = ox.serialize(chain(ground, anonymous), format=ox.RdfFormat.N_QUADS)
+    # Line ends within literals are escaped, so each line is one quad.
+    return sorted(set((data or b"").splitlines(keepends=True)))
 
 
 def write_dataset(graphs: Mapping[str, bytes], hidden: Iterable[str], directory: Path) -> DatasetSummary:
