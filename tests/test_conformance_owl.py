@@ -9,6 +9,8 @@ import pytest
 
 from tests.owl_suite import OUT_OF_REACH, PROFILE, RULES, Case, cases, folder, passes
 
+pytestmark = pytest.mark.slow
+
 ALL = list(cases())
 
 

@@ -22,6 +22,8 @@ from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.snapshot import Snapshot
 from tests.snapshots import BASE, small
 
+pytestmark = pytest.mark.slow
+
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(REGEX(STR(?c), STR(?f))) }"
 DOUBLING = (
     "SELECT (STRLEN(?v33) AS ?n) { BIND('aaaaaaaa' AS ?v0) "

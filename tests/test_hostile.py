@@ -17,6 +17,8 @@ from fundgraph.settings import Settings
 from fundgraph.web.app import create_app
 from tests.snapshots import small
 
+pytestmark = pytest.mark.slow
+
 SECRET = "canary-5f2a"
 
 

@@ -209,6 +209,11 @@ def test_any_markup_is_read_and_read_alike_again(text: str, start: str) -> None:
     json.dumps(to_json(page))
 
 
+def test_a_heading_is_no_comment() -> None:
+    """A Markdown page that begins with a heading and a list is read as a page, though it looks like broken YAML."""
+    extract(document_from_bytes(b"# A page\n\n- Laufzeit: 2020 bis 2023A01: \n", path="page"))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=40).map("".join))
 def test_views_lead_back_in_order(text: str) -> None:

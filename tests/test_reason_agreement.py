@@ -25,6 +25,8 @@ from tests.ontologies import (
     outcome,
 )
 
+pytestmark = pytest.mark.slow
+
 #: owlrl is slow, and slower still on what hypothesis makes smaller; failures come as they were found.
 SOME = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 PREFIXES = f"""@prefix : <{E}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

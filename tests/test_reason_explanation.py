@@ -18,6 +18,8 @@ from tests.ontologies import CONTRADICTING, POSITIVE, STRANGE, UNKNOWN_TO_OWLRL,
 from tests.proof_checker import check, is_instance
 from tests.test_reason_agreement import turtle
 
+pytestmark = pytest.mark.slow
+
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 TYPE = expand("rdf:type")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from fundgraph.reason.closure import Closure
 from fundgraph.reason.proof import Name
 from tests.ontologies import CONTRADICTING, FACTS, POSITIVE, STRANGE, UNKNOWN_TO_OWLRL, Triple, ontologies
 from tests.test_reason_explanation import by_rounds, check, named, names_of
+
+pytestmark = pytest.mark.slow
 
 SOME = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 

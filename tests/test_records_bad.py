@@ -14,6 +14,8 @@ from fundgraph.errors import DocumentError
 from fundgraph.extract import extract
 from tests.records import codes, read, read_text
 
+pytestmark = pytest.mark.slow
+
 LAUGHS = "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9))
 BROKEN = {
     "cut off": ('[{"title": "T",\n "pi": "A B"', 2, "ends before"),

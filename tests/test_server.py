@@ -27,6 +27,8 @@ from fundgraph.web.server import get_once
 from tests.snapshots import BASE, make_snapshot, numbered, small
 from tests.test_engine_workers import CROSS, DOUBLING, alive, soon
 
+pytestmark = pytest.mark.slow
+
 SOURCES = Path(fundgraph.__file__).resolve().parents[1]
 
 

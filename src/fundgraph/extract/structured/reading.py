@@ -11,6 +11,7 @@ from fundgraph.documents.json_tree import JsonError, parse_value, read_json
 from fundgraph.documents.tree import Items, Node, Record, Slip, Tree, Value, walk
 from fundgraph.documents.xml_tree import read_xml
 from fundgraph.documents.yaml_tree import read_yaml
+from fundgraph.errors import DocumentError
 from fundgraph.extract.sources import SourceSpec
 from fundgraph.extract.structured.assembly import assemble, nothing_found
 from fundgraph.extract.structured.front_matter import read_front_matter
@@ -80,7 +81,12 @@ def _tree(document: Document) -> Tree | None:
     if document.format == "xml":
         return read_xml(text, document.path)
     if document.format == "yaml":
-        return read_yaml(text, document.path)
+        try:
+            return read_yaml(text, document.path)
+        except DocumentError:
+            if text.lstrip().startswith("#"):  # a heading of Markdown looks like a comment of YAML
+                return None
+            raise
     if document.format in ("csv", "text") and (delimiter := table_delimiter(text)):
         return read_csv(text, delimiter)
     return None
