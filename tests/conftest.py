@@ -10,9 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from fundgraph.settings import Settings
+
+# In CI generated cases are the same each time; in daily work each run looks elsewhere.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI") == "true":
+    hypothesis.settings.load_profile("ci")
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "data" / "spp2298" / "documents" / "phase1.txt"

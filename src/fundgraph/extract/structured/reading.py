@@ -22,6 +22,8 @@ from fundgraph.model import Document, Extraction, ReadingOptions
 
 ALWAYS = frozenset({"json", "jsonl", "xml", "yaml"})
 """Formats that no page layout can read: if they hold no project, that is a finding."""
+#: An item of a list with a second key below its first: no page has that by chance.
+_YAML_RECORD = re.compile(r"^-[ \t]+[\w-]+:[^\n]*\n[ \t]+[\w-]+:[ \t\n]", re.M)
 _SCRIPT = re.compile(r"<script\b[^>]{0,500}\bapplication/ld\+json\b[^>]{0,500}>", re.I)
 
 
@@ -84,9 +86,9 @@ def _tree(document: Document) -> Tree | None:
         try:
             return read_yaml(text, document.path)
         except DocumentError:
-            if text.lstrip().startswith("#"):  # a heading of Markdown looks like a comment of YAML
-                return None
-            raise
+            if _YAML_RECORD.search(text):
+                raise
+            return None  # a page whose list has colons looks like YAML by its first line
     if document.format in ("csv", "text") and (delimiter := table_delimiter(text)):
         return read_csv(text, delimiter)
     return None
