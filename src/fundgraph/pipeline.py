@@ -38,7 +38,7 @@ from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.reason import infer_statements
+from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.parse import parse_file, parse_turtle
@@ -83,7 +83,10 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             report = validate(asserted.to_graph(), assets.shapes_dir())
             _stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
-            inferred = Statements(infer_statements(asserted, settings.engine))
+            size = len(asserted) * BYTES_PER_TRIPLE
+            inferred = Statements(
+                infer_statements(asserted, settings.engine, size=size, memory=settings.inference_memory)
+            )
         with clock.stage("write"):
             snapshot = _write(settings, programme, graphs, inferred, report, extractions, clock)
     return BuildReport(snapshot, report, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))

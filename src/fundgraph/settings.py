@@ -12,7 +12,7 @@ from typing import Any, Self
 from fundgraph import assets
 from fundgraph.errors import UsageError
 
-ENGINES = ("auto", "owlrl", "rules")
+ENGINES = ("auto", "disk", "owlrl", "rules")
 
 
 def _setting(default: Any, doc: str) -> Any:
@@ -25,7 +25,10 @@ class Settings:
 
     data_dir: Path | None = _setting(None, "the folder of the programmes; the shipped data/ if not given")
     build_dir: Path = _setting(Path("build"), "the folder of the snapshots")
-    engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
+    engine: str = _setting("auto", "the inference engine: auto, disk, owlrl or rules")
+    inference_memory: int = _setting(
+        0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"
+    )
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")
     port: int = _setting(8000, "the port to serve on; 0 takes a free one")
