@@ -105,9 +105,16 @@ def read_programme_topics(programme: Programme) -> tuple[Graph, tuple[TopicLabel
 
 
 def read_ontology() -> Graph:
-    """Read the ontology and the scheme of roles."""
-    graph = read_rdf(assets.ontology_dir() / "fundgraph.ttl")
-    return read_rdf(assets.data_dir() / "roles.ttl", graph)
+    """Read the ontology, its alignments with other vocabularies, and the scheme of roles."""
+    graph = Graph()
+    for path in _shipped_model():
+        read_rdf(path, graph)
+    return graph
+
+
+def _shipped_model() -> list[Path]:
+    ontology = assets.ontology_dir()
+    return [ontology / "fundgraph.ttl", ontology / "alignments.ttl", assets.data_dir() / "roles.ttl"]
 
 
 def read_questions(base: str) -> Graph:
@@ -237,14 +244,15 @@ def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationR
             if path.is_dir() and not (path / FILE_NAME).is_file():
                 read_rdf_directory(path, graph)
             elif path.is_dir():
-                graph += _asserted(path)
+                graph += asserted_graph(path)
             else:
                 read_rdf(path, graph)
         return validate(graph, assets.shapes_dir())
-    return validate(_asserted(the_programme(settings)), assets.shapes_dir())
+    return validate(asserted_graph(the_programme(settings)), assets.shapes_dir())
 
 
-def _asserted(directory: Path) -> Graph:
+def asserted_graph(directory: Path) -> Graph:
+    """Return all that is asserted of the programme in a folder, before inference, with the ontology."""
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
@@ -331,8 +339,7 @@ def _write_report(report: ValidationReport, names: DatasetNames, directory: Path
 
 
 def _inputs(programme: Programme) -> list[dict[str, str]]:
-    shipped = [assets.data_dir() / "roles.ttl", assets.ontology_dir() / "fundgraph.ttl"]
-    shipped += sorted(assets.shapes_dir().glob("*.ttl"))
+    shipped = [*_shipped_model(), *sorted(assets.shapes_dir().glob("*.ttl"))]
     files = sorted(path for path in programme.path.rglob("*") if path.is_file() and not path.name.startswith("."))
     named = [(path.relative_to(programme.path).as_posix(), path) for path in files]
     named += [(f"{path.parent.name}/{path.name}", path) for path in shipped]
