@@ -19,7 +19,7 @@ from fundgraph.reason.compile import BASE
 from fundgraph.reason.output import Output
 from fundgraph.reason.plan import Plan
 from fundgraph.reason.rules_engine import closure_of
-from fundgraph.reason.table import contains, pack, sorted_unique, unpack
+from fundgraph.reason.table import Mask, Times, contains, pack, sorted_unique, unpack
 from fundgraph.reason.terms import Ids, Vocabulary
 
 __all__ = ["Axiom", "Measure", "axioms_of", "measure"]
@@ -48,6 +48,9 @@ _RULES: dict[Node, frozenset[str]] = {
     OWL.FunctionalProperty: frozenset({"prp-fp"}),
     OWL.InverseFunctionalProperty: frozenset({"prp-ifp"}),
 }
+
+#: Rules whose conclusion gives the premise back.
+_EITHER_WAY = frozenset({"prp-inv1", "prp-inv2", "prp-symp", "prp-eqp1", "prp-eqp2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,30 @@ def _given(closure: Closure, plan: Plan, inferred: dict[int, Ids]) -> dict[int, 
     for p, parts in out.collected():
         keys = sorted_unique(np.concatenate([part for part in parts if part is not None]))
         new = inferred.get(p)
-        if new is not None and len(kept := keys[contains(new, keys)]):
+        if new is None:
+            continue
+        kept = keys[contains(new, keys)]
+        if plan.rule in _EITHER_WAY:
+            kept = kept[_later(closure, plan, kept)]
+        if len(kept):
             found[p] = kept
     return found
+
+
+def _later(closure: Closure, plan: Plan, keys: Ids) -> Mask:
+    """Tell which conclusions are later than their premise, so that of two that give each other one counts."""
+    head, body = plan.heads[0], plan.body[0]
+    s, o = unpack(keys)
+    premises = keys if head.s == body.s else pack(o, s)
+    mask: Mask = _times(closure, body.p & ~BASE, premises) < _times(closure, head.p, keys)
+    return mask
+
+
+def _times(closure: Closure, p: int, keys: Ids) -> Times:
+    """Return the rounds in which pairs of a property came in."""
+    table = closure.engine.facts.tables[p]
+    times: Times = table.all_times()[np.searchsorted(table.all(), keys)]
+    return times
 
 
 def _count(found: Iterable[dict[int, Ids]]) -> int:
