@@ -40,6 +40,7 @@ from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.listing import write_index
 from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
 from fundgraph.validate import ValidationReport, validate
 from fundgraph.vocab import DatasetNames, prefixes
@@ -280,6 +281,9 @@ def _write(
     }
     hidden = [str(name) for name in names.hidden_graphs()]
     summary = write_dataset(triples, hidden, directory)
+    write_index(
+        directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
+    )
     _write_report(report, names, directory)
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()
