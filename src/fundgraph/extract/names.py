@@ -63,7 +63,7 @@ def read_people(text: str, start: int, end: int) -> PeopleLine | None:
     found = _read_people(stretch)
     if found is None or start == 0:
         return found
-    return PeopleLine(tuple([_moved(person, start) for person in found.people]), found.titled)
+    return PeopleLine(tuple([moved(person, start) for person in found.people]), found.titled)
 
 
 def _begins_as_prose(stretch: str) -> bool:
@@ -79,7 +79,13 @@ def _begins_as_prose(stretch: str) -> bool:
 @lru_cache(maxsize=1)
 def _small_words() -> frozenset[str]:
     """Return every word that may be written small in what is read as people."""
-    tables = (("honorifics",), ("suffixes",), ("names", "particles"), ("names", "joiners"), ("names", "generation"))
+    tables = (
+        ("honorifics",),
+        ("suffixes",),
+        ("names", "particles"),
+        ("names", "joiners"),
+        ("names", "generation"),
+    )
     return frozenset(word for table in tables for form in word_set("people", *table) for word in form.split())
 
 
@@ -88,7 +94,7 @@ def _joining_words() -> frozenset[str]:
     return frozenset(form.split()[0] for form in word_list("people", "names", "joiners"))
 
 
-def _moved(person: PrintedName, by: int) -> PrintedName:
+def moved(person: PrintedName, by: int) -> PrintedName:
     """Return a name that was read in a stretch as one of the text, in which the stretch begins at ``by``."""
     place = person.affiliation_start
     return PrintedName(
@@ -118,7 +124,7 @@ def _read_people(text: str) -> PeopleLine | None:
             continue
         found = _person(text[part[0] : part[1]])
         if found and not (people and not found.honorific and is_institution(found.printed)):
-            people.append(_moved(found, part[0]) if part[0] else found)
+            people.append(moved(found, part[0]) if part[0] else found)
         elif people and (more := _addition(text, part, people[-1])):
             people[-1] = more
         else:
