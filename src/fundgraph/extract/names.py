@@ -135,6 +135,7 @@ def _read_people(text: str) -> PeopleLine | None:
     return PeopleLine(tuple(people), any(person.honorific for person in people))
 
 
+@lru_cache(maxsize=1024)
 def title_class(honorific: str | None) -> str | None:
     """Tell ``professor``, ``doctor`` or ``None`` of an honorific as printed.
 
@@ -165,6 +166,7 @@ def title_ranks(honorific: str | None) -> frozenset[str]:
     return frozenset(ranks & {"professor", "doctor"})
 
 
+@lru_cache(maxsize=1024)
 def honorific_weight(honorific: str | None) -> tuple[int, int]:
     """Order honorifics by how much they say: a fuller one is greater."""
     rank = {"professor": 2, "doctor": 1, None: 0}[title_class(honorific)]

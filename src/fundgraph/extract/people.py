@@ -33,7 +33,8 @@ class Member:
     @property
     def fullest(self) -> str:
         """The printed name that says most; the earliest of equals."""
-        return max((mention.name.name for mention in self.mentions), key=fullness)
+        names = {mention.name.name: None for mention in self.mentions}
+        return max(names, key=fullness) if len(names) > 1 else next(iter(names))
 
     @property
     def in_header(self) -> bool:
@@ -48,7 +49,8 @@ class Member:
     @property
     def honorific(self) -> str | None:
         """The fullest honorific printed."""
-        return max((mention.name.honorific for mention in self.mentions), key=honorific_weight)
+        honorifics = {mention.name.honorific: None for mention in self.mentions}
+        return max(honorifics, key=honorific_weight) if len(honorifics) > 1 else next(iter(honorifics))
 
     @property
     def role_as_printed(self) -> str | None:
@@ -185,7 +187,8 @@ def fullness(name: str) -> int:
 def is_misspelling(printed: str, canonical: str) -> bool:
     """Tell whether a printed name differs from the right one by more than its writing (Mueller, MÜLLER)."""
     return (
-        writing(printed) != writing(canonical)
+        printed != canonical
+        and writing(printed) != writing(canonical)
         and not is_form_of(printed, canonical)
         and not is_form_of(canonical, printed)
     )
@@ -196,7 +199,9 @@ def spelling(names: Sequence[tuple[str, bool]]) -> str:
 
     The most frequent wins, then one from a header, then the first; an abbreviated form never beats a full one.
     """
-    distinct = dict.fromkeys(name for name, _ in names)
+    distinct = dict.fromkeys([name for name, _ in names])
+    if len(distinct) == 1:
+        return names[0][0]
     short = {name for name in distinct if any(is_form_of(name, other) for other in distinct)}
     full = [(name, header) for name, header in names if name not in short]
     counts: dict[str, list[int]] = {}
@@ -208,4 +213,5 @@ def spelling(names: Sequence[tuple[str, bool]]) -> str:
 
 
 def _brackets(mention: RawPerson) -> list[str]:
-    return [part for part in (squeeze(piece) for piece in (mention.name.bracket or "").split(";")) if part]
+    bracket = mention.name.bracket
+    return [part for piece in bracket.split(";") if (part := squeeze(piece))] if bracket else []

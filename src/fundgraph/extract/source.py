@@ -11,6 +11,7 @@ from fundgraph.model import Document
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 """Characters that print nothing but are no white space for Python."""
 
+_EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _SPACES = re.compile(rf"[\s{INVISIBLE}]+")
 _INVISIBLES = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -66,16 +67,20 @@ class Source:
         """Cut a document, or what it shows, into lines."""
         view = document if isinstance(document, View) else View.plain(document)
         document = view.document
+        marks = view.marks
         lines: list[Line] = []
         start = 0
         for number, raw in enumerate(document.text.split("\n"), 1):
-            trimmed = trim(document.text, start, start + len(raw))
-            if trimmed[0] < trimmed[1]:
-                lines.append(
-                    Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]], view.marks.get(number))
-                )
-            start += len(raw) + 1
-        words = frozenset(word for word in set(_WORD.findall(document.text)) if word[0].islower())
+            if raw:
+                text = raw.strip(_EDGES)
+                if text:
+                    first = start if raw[0] == text[0] else start + raw.index(text)
+                    lines.append(Line(number, first, first + len(text), text, marks.get(number)))
+                start += len(raw)
+            start += 1
+        # A word stands within white space, and most of what does stands there often.
+        runs = "\n".join(set(document.text.split()))
+        words = frozenset(word for word in set(_WORD.findall(runs)) if word[0].islower())
         return cls(document, tuple(lines), words, view)
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from fundgraph.extract.checks.finding import finding
+from fundgraph.extract.checks.glued import glued_words
 from fundgraph.extract.checks.names import Row, check_names
-from fundgraph.extract.checks.prose import glued_words, latex_residue, lost_spaces
+from fundgraph.extract.checks.prose import latex_residue, lost_spaces
 from fundgraph.extract.checks.repeats import Repeat
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity
