@@ -91,11 +91,11 @@ class _Known:
         }
         suspects, firsts = set(), set()
         for word in rare.keys() - word_set("common", "known"):
-            halves = [
-                word[:cut] for cut in self._cuts(word) if word[:cut] in self.counts and word[cut:] in self.counts
-            ]
-            firsts.update(halves)
-            if halves or self._best(word):
+            cuts = self._cuts(word)
+            if any(4 <= cut <= len(word) - 4 and word[cut:] in self.counts for cut in cuts):
+                firsts.update(word[:cut] for cut in range(1, len(word)) if word[cut:] in self.counts)
+                suspects.add(rare[word])
+            elif cuts and self._best(word, cuts):
                 suspects.add(rare[word])
         if not suspects:
             return
@@ -127,7 +127,7 @@ class _Known:
         lower = word.casefold()
         if self.counts[lower] > 1 or lower in word_set("common", "known") or len(lower) != len(word):
             return None
-        return self._best(lower) if word[1:].islower() else None
+        return self._best(lower, self._cuts(lower)) if word[1:].islower() else None
 
     def _cuts(self, lower: str) -> list[int]:
         """Return the places where a word may fall into two of which one is known."""
@@ -138,9 +138,9 @@ class _Known:
             if (first := lower[:cut]) in counts or first in glue or lower[cut:] in glue
         ]
 
-    def _best(self, lower: str) -> int | None:
+    def _best(self, lower: str, cuts: Sequence[int]) -> int | None:
         best: tuple[int, int] | None = None
-        for cut in self._cuts(lower):
+        for cut in cuts:
             value = self._worth(lower[:cut], lower[cut:], lower)
             if value and (best is None or value > best[0]):
                 best = (value, cut)
