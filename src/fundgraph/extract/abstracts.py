@@ -23,7 +23,7 @@ _ABBREVIATED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sentence:
     """A sentence of a project's abstract: where it stands, and its letters and digits alone."""
 

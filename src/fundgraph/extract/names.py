@@ -27,9 +27,13 @@ _INITIAL_END = re.compile(r"(?:\b[A-Z]|\bJr|\bSr)\.\s*$")
 _SMALL_NAME = re.compile(r"[dl]['’]|al-|el-|ibn-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PrintedName:
-    """A name as a line prints it; ``start`` and ``end`` are of the name without titles."""
+    """A name as a line prints it; ``start`` and ``end`` are of the name without titles.
+
+    Nobody changes one. It is not frozen, as are the other records of a page's making: a frozen one takes three times
+    as long to make, and of these there are many.
+    """
 
     start: int
     end: int
@@ -44,7 +48,7 @@ class PrintedName:
     affiliation_start: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PeopleLine:
     """A line read as people; ``sure`` if a title or the shape of a list says that they are."""
 
@@ -113,6 +117,67 @@ def moved(person: PrintedName, by: int) -> PrintedName:
 @lru_cache(maxsize=16384)
 def _read_people(text: str) -> PeopleLine | None:
     """Read a stretch: a line is asked about by several rules and layouts, and a name stands in several places."""
+    return _plain_people(text) or _any_people(text)
+
+
+def _plain_people(text: str) -> PeopleLine | None:
+    """Read what most lines of people are: names in full, with or without titles, and commas between them."""
+    people: list[PrintedName] = []
+    titled = False
+    start = 0
+    for piece in text.split(", "):
+        words = piece.split(" ")
+        count = len(words)
+        first = 0
+        while first < count and words[first] in _plain_titles():
+            first += 1
+        if not 2 <= count - first <= 4 or len(piece) > 80:
+            return None
+        for word in words[first:]:
+            if not _is_plain(word):
+                return None
+        honorific = " ".join(words[:first]) if first else None
+        name = " ".join(words[first:]) if first else piece
+        if honorific:
+            titled = True
+        elif people and is_institution(name):
+            return None
+        begin = start + len(honorific) + 1 if honorific else start
+        start += len(piece)
+        people.append(PrintedName(begin, start, name, name, words[-1], honorific))
+        start += 2
+    return PeopleLine(tuple(people), titled)
+
+
+@lru_cache(maxsize=16384)
+def _is_plain(word: str) -> bool:
+    """Tell whether a word is of a name and nothing else: a capital, letters, no title, particle or degree."""
+    particle, never, generation, capital = _read_token(word)
+    folded = word.casefold()
+    return (
+        capital is True
+        and word[0].isupper()
+        and not (particle or never or generation or "." in word or "," in word)
+        and folded not in word_set("people", "names", "particles")
+        and folded not in _title_words()
+        and word not in _suffix_endings()
+        and word not in _joining_words()
+    )
+
+
+@lru_cache(maxsize=1)
+def _plain_titles() -> frozenset[str]:
+    """Return the titles of one word that end in a dot, as they are written."""
+    return frozenset(form for form in word_list("people", "honorifics") if form.endswith(".") and " " not in form)
+
+
+@lru_cache(maxsize=1)
+def _title_words() -> frozenset[str]:
+    """Return the words that titles begin with."""
+    return frozenset(form.split()[0] for form in word_set("people", "honorifics"))
+
+
+def _any_people(text: str) -> PeopleLine | None:
     parts = _parts(text)
     people: list[PrintedName] = []
     index = 0

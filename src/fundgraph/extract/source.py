@@ -17,7 +17,7 @@ _INVISIBLES = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A line without the white space around it: ``text`` is exactly ``document.text[start:end]``."""
 
@@ -29,7 +29,7 @@ class Line:
     """What the markup says of the line, if the document has any."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
     """Lines with no blank line between them."""
 
