@@ -39,12 +39,18 @@ class Member:
     @property
     def in_header(self) -> bool:
         """Whether the person stands in the header (or behind a label there)."""
-        return any(mention.where != "list" for mention in self.mentions)
+        for mention in self.mentions:
+            if mention.where != "list":
+                return True
+        return False
 
     @property
     def in_list(self) -> bool:
         """Whether the person stands in the list."""
-        return any(mention.where == "list" for mention in self.mentions)
+        for mention in self.mentions:
+            if mention.where == "list":
+                return True
+        return False
 
     @property
     def honorific(self) -> str | None:
@@ -58,7 +64,7 @@ class Member:
         for mention in self.mentions:
             if mention.role:
                 return mention.role
-            for part in _brackets(mention):
+            for part in _brackets(mention) if mention.name.bracket else ():
                 if role_of(part):
                     return part
         return None
@@ -69,6 +75,7 @@ class Member:
         notes = [
             part
             for mention in self.mentions
+            if mention.name.bracket
             for part in _brackets(mention)
             if not role_of(part) and not is_institution(part)
         ]
@@ -85,7 +92,7 @@ class Member:
         for mention in self.mentions:
             if mention.name.affiliation:
                 return squeeze(mention.name.affiliation), mention
-            for part in _brackets(mention):
+            for part in _brackets(mention) if mention.name.bracket else ():
                 if is_institution(part) and not role_of(part):
                     return part, mention
         return None
@@ -95,18 +102,29 @@ def members_of(raw: RawProject) -> list[Member]:
     """Merge a project's mentions into people, in the order of their first mention."""
     members: dict[str, Member] = {}
     for mention in raw.people:
-        members.setdefault(name_key(mention.name.name), Member()).mentions.append(mention)
+        key = name_key(mention.name.name)
+        if key in members:
+            members[key].mentions.append(mention)
+        else:
+            members[key] = Member([mention])
     found = list(members.values())
     header = [member for member in found if not member.in_list]
-    listed = [member for member in found if not member.in_header]
-    gone: set[int] = set()
-    for left, right in _pairs(header, listed, found):
-        left.mentions += right.mentions
-        gone.add(id(right))
-    found = [member for member in found if id(member) not in gone]
+    listed = [member for member in found if not member.in_header] if header else []
+    if header and listed:
+        gone: set[int] = set()
+        for left, right in _pairs(header, listed, found):
+            left.mentions += right.mentions
+            gone.add(id(right))
+        found = [member for member in found if id(member) not in gone]
     for member in found:
-        member.mentions.sort(key=lambda mention: mention.name.start)
-    return sorted(found, key=lambda member: member.mentions[0].name.start)
+        if len(member.mentions) > 1:
+            member.mentions.sort(key=_start)
+    found.sort(key=_first)
+    return found
+
+
+def _start(mention: RawPerson) -> int:
+    return mention.name.start
 
 
 def _pairs(header: list[Member], listed: list[Member], everyone: list[Member]) -> Iterator[tuple[Member, Member]]:

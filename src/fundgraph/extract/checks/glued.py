@@ -52,7 +52,9 @@ def glued_words(source: Source, projects: Sequence[Project]) -> Iterator[Finding
             for found in _HYPHENED.finditer(document.text, start, end):
                 whole = found.group(1) + found.group(2)
                 if known.counts[whole] >= 3 and found.group(1) not in word_set("common", "affixes"):
-                    message = f"“{found.group()}” is “{whole}” elsewhere: probably a hyphen from the end of a line."
+                    message = (
+                        f"“{found.group()}” is “{whole}” elsewhere: probably a hyphen from the end of a line."
+                    )
                     yield finding(document, "stray-hyphen", "info", *found.span(), message, project.id)
 
 
