@@ -80,7 +80,7 @@ def _sentence(text: str, start: int, end: int) -> Sentence:
 def _flow(block: Block, words: frozenset[str]) -> str:
     """Join a block's lines, keeping a line of its own for each item of a list."""
     if len(block.lines) == 1:
-        return squeeze(block.lines[0].text)
+        return block.text
     parts: list[str] = []
     for line in block.lines:
         text = squeeze(line.text)

@@ -131,11 +131,16 @@ def _plain_people(text: str) -> PeopleLine | None:
         first = 0
         while first < count and words[first] in _plain_titles():
             first += 1
-        if not 2 <= count - first <= 4 or len(piece) > 80:
+        if not 2 <= count - first <= 6 or len(piece) > 80:
             return None
-        for word in words[first:]:
+        if not _is_plain(words[-1]) or not _is_plain(words[first]):
+            return None
+        small = False
+        for word in words[first + 1 : -1]:
             if not _is_plain(word):
-                return None
+                if not _read_token(word)[0] or word in _joining_words():
+                    return None
+                small = True
         honorific = " ".join(words[:first]) if first else None
         name = " ".join(words[first:]) if first else piece
         if honorific:
@@ -144,7 +149,7 @@ def _plain_people(text: str) -> PeopleLine | None:
             return None
         begin = start + len(honorific) + 1 if honorific else start
         start += len(piece)
-        people.append(PrintedName(begin, start, name, name, words[-1], honorific))
+        people.append(PrintedName(begin, start, name, name, family_name(name) if small else words[-1], honorific))
         start += 2
     return PeopleLine(tuple(people), titled)
 

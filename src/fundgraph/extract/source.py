@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fundgraph.documents.view import Mark, View
+from fundgraph.extract.identifiers import schemes_in
 from fundgraph.model import Document
 
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
@@ -34,6 +36,7 @@ class Block:
     """Lines with no blank line between them."""
 
     lines: tuple[Line, ...]
+    _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def start(self) -> int:
@@ -48,7 +51,9 @@ class Block:
     @property
     def text(self) -> str:
         """The lines as one, with a space for each line's end."""
-        return squeeze(" ".join(line.text for line in self.lines))
+        if self._text is None:
+            self._text = squeeze(" ".join([line.text for line in self.lines]))
+        return self._text
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ class Source:
     """Words that stand somewhere in lower case: a line of only such words is no name."""
     view: View = field(repr=False, compare=False)
     """What ``document`` is the text of, with its links and the way back to the file."""
+
+    @cached_property
+    def schemes(self) -> frozenset[str]:
+        """The schemes of which the document may hold identifiers."""
+        return schemes_in(self.document.text)
 
     @classmethod
     def of(cls, document: Document | View) -> Source:

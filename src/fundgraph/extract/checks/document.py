@@ -33,7 +33,7 @@ def check_document(
         *_abstracts(document, projects),
         *_repeats(document, repeated, projects),
         *_remarks(document, reading, projects),
-        *_bad_identifiers(document),
+        *_bad_identifiers(source),
         *_undecodable(document),
         *latex_residue(document, projects),
         *glued_words(source, projects),
@@ -114,8 +114,9 @@ def _remarks(document: Document, reading: Reading, projects: Sequence[Project]) 
         yield finding(document, remark.code, "info", remark.start, remark.end, message, about)
 
 
-def _bad_identifiers(document: Document) -> Iterator[Finding]:
-    for found in find_identifiers(document.text):
+def _bad_identifiers(source: Source) -> Iterator[Finding]:
+    document = source.document
+    for found in find_identifiers(document.text, schemes=source.schemes):
         if found.problem:
             message = f"“{found.value}” is no {found.scheme} identifier: {found.problem}."
             yield finding(document, "bad-identifier", "warning", found.start, found.end, message)

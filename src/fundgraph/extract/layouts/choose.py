@@ -43,7 +43,9 @@ def read_layout(source: Source) -> Reading:
     total = sum(len(line.text) for line in source.lines) or 1
     readings: list[Reading] = []
     for read in LAYOUTS:
-        if (readings and _is_settled(readings[-1], source)) or (read is single.read and _is_list(readings, source)):
+        if (readings and _is_settled(readings[-1], source)) or (
+            read is single.read and _is_list(readings, source)
+        ):
             break
         readings.append(read(source))
     if len(readings) == 1:
