@@ -19,6 +19,7 @@ from fundgraph.extract.headings import role_of
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity, identify, person_records
 from fundgraph.extract.layouts import RawProject, Reading, read_layout
+from fundgraph.extract.links import Linked, read_links
 from fundgraph.extract.people import Member, members_of
 from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
@@ -61,13 +62,27 @@ def extract(document: Document, options: ReadingOptions | None = None) -> Extrac
     if (data := read_structured(document, options)) is not None:
         return data
     view = view_of(document)
-    page = to_source(_extract(Source.of(view), options), view)
+    read, links = _extract(Source.of(view), options)
+    page = _linked(to_source(read, view), links)
     return (None if page.projects else read_embedded(document, options)) or page
 
 
-def _extract(source: Source, options: ReadingOptions) -> Extraction:
+def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extraction:
+    """Give projects the numbers that stand in addresses; those are in the source and not in what it shows."""
+    if not links:
+        return page
+    projects = list(page.projects)
+    for index, found in links.items():
+        known = {(one.scheme, one.value) for one in projects[index].identifiers}
+        new = tuple(one.identifier(page.document) for one in found if (one.scheme, one.value) not in known)
+        projects[index] = replace(projects[index], identifiers=(*projects[index].identifiers, *new))
+    return replace(page, projects=tuple(projects))
+
+
+def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[int, tuple[Linked, ...]]]:
     document = source.document
     programme, reading = _programme(document, read_layout(source), options)
+    reading, links = read_links(source, reading)
     rows = _rows(reading)
     pairs = [(row.id, row.members) for row in rows]
     identities = identify(pairs, options.identities)
@@ -85,7 +100,7 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
         Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
         for raw in reading.phases
     )
-    return Extraction(
+    extraction = Extraction(
         document=document,
         programme=programme,
         phase=phases[0] if phases else _given_phase(options),
@@ -96,6 +111,7 @@ def _extract(source: Source, options: ReadingOptions) -> Extraction:
         phases=phases,
         coverage=coverage_of(source.view, reading, projects, programme),
     )
+    return extraction, links
 
 
 def _with_identifiers(people: tuple[Person, ...], projects: Sequence[Project]) -> tuple[Person, ...]:

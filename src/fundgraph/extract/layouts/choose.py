@@ -132,7 +132,7 @@ def _project(project: RawProject, source: Source) -> float:
         map(bool, (project.starts, project.ends, project.code))
     )
     facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
-    return prose + _covered(places) + FACT * facts - MISTAKE * _mistakes(project)
+    return prose + _covered(places) + FACT * facts - MISTAKE * (_mistakes(project) + _swallowed(project, source))
 
 
 def _mistakes(project: RawProject) -> int:
@@ -143,6 +143,15 @@ def _mistakes(project: RawProject) -> int:
         for text in (project.title, *names)
         if len(text) < 200 and (label := read_label(text)) and _is_frame(label)
     )
+
+
+def _swallowed(project: RawProject, source: Source) -> int:
+    """Count headings of the title's rank that stand in the abstract: the reading ran over into the next project."""
+    title = source.view.marks.get(source.document.line_of(project.title_start)) if source.view.marks else None
+    if title is None or title.kind != "heading":
+        return 0
+    marks = (line.mark for block in project.abstract for line in block.lines)
+    return sum(1 for mark in marks if mark is not None and mark.kind == "heading" and mark.level <= title.level)
 
 
 def _is_frame(label: Label) -> bool:

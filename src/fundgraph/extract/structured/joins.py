@@ -97,7 +97,9 @@ def _clash(one: Project, other: Project) -> bool:
     first, second = dict(identities(one)), dict(identities(other))
     if any(first[scheme] != second[scheme] for scheme in first.keys() & second.keys()):
         return True
-    return bool(one.code and other.code and name_key(one.code) != name_key(other.code))
+    if one.code is None or other.code is None or one.code.isdigit() != other.code.isdigit():
+        return False  # a programme's "A01" and a funder's 441826958 say nothing of each other
+    return name_key(one.code) != name_key(other.code)
 
 
 def _with_projects(extraction: Extraction, change: dict[str, Project]) -> Extraction:
