@@ -18,9 +18,10 @@ from fundgraph.extract.coverage import coverage_of
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity, identify, person_records
-from fundgraph.extract.layouts import RawProject, Reading, read_layout
+from fundgraph.extract.layouts import RawPhase, RawProject, Reading, read_layout
 from fundgraph.extract.links import Linked, read_links
 from fundgraph.extract.people import Member, members_of
+from fundgraph.extract.phases import read_phases
 from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
@@ -83,6 +84,9 @@ def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[
     document = source.document
     programme, reading = _programme(document, read_layout(source), options)
     reading, links = read_links(source, reading)
+    whole = None
+    if options.phase is None:
+        reading, whole = read_phases(source, reading)
     rows = _rows(reading)
     pairs = [(row.id, row.members) for row in rows]
     identities = identify(pairs, options.identities)
@@ -96,14 +100,11 @@ def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[
     findings = check_document(source, reading, triples, identities, projects, repeated)
     if reading.rival:
         findings.append(_ambiguous(document, reading))
-    phases = tuple(
-        Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
-        for raw in reading.phases
-    )
+    phases = tuple(_phase(document, raw) for raw in reading.phases)
     extraction = Extraction(
         document=document,
         programme=programme,
-        phase=phases[0] if phases else _given_phase(options),
+        phase=phases[0] if options.phase is not None and phases else _phase_of(document, whole, options),
         projects=projects,
         people=people,
         claims=claims,
@@ -270,7 +271,14 @@ def _remark_spans(document: Document, reading: Reading) -> tuple[Span, ...]:
     return tuple(document.span(remark.start, remark.end) for remark in reading.remarks)
 
 
-def _given_phase(options: ReadingOptions) -> Phase | None:
+def _phase(document: Document, raw: RawPhase) -> Phase:
+    return Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
+
+
+def _phase_of(document: Document, whole: RawPhase | None, options: ReadingOptions) -> Phase | None:
+    """Return the phase that the page states for all of it, or that the options give."""
+    if whole is not None:
+        return _phase(document, whole)
     return None if options.phase is None else Phase(f"Phase {options.phase}", options.phase, None, None, None)
 
 

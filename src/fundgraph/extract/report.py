@@ -34,7 +34,9 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
             "end": phase.end,
             "line": phase.span.line if phase.span else None,
         },
-        "projects": [_project(document, project) for project in extraction.projects],
+        "projects": [
+            _project(document, project, phase.number if phase else None) for project in extraction.projects
+        ],
         "people": [_person(person) for person in extraction.people],
         "claims": [
             {
@@ -63,7 +65,8 @@ def _coverage(coverage: Coverage | None) -> dict[str, Any] | None:
     }
 
 
-def _project(document: Document, project: Project) -> dict[str, Any]:
+def _project(document: Document, project: Project, phase: int | None) -> dict[str, Any]:
+    """Return a project's object; its phase stands there only where it is not the document's, which is ``phase``."""
     abstract = project.abstract
     return {
         "id": project.id,
@@ -114,6 +117,7 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         "identifiers": _identifiers(project.identifiers),
         "line_start": project.span.line,
         "line_end": project.span.line_end,
+        **_said(phase=project.phase if project.phase != phase else None),
     }
 
 

@@ -123,7 +123,9 @@ class ExtractionMapper:
     def _phase_spans(self, project: Project) -> list[Span]:
         number = self._phase_number_of(project)
         phases = self.extraction.phases or ((self.extraction.phase,) if self.extraction.phase else ())
-        return [phase.span for phase in phases if phase.number == number and phase.span is not None][:1]
+        spans = [phase.span for phase in phases if phase.number == number and phase.span is not None]
+        own = [span for span in spans if project.span.start <= span.start and span.end <= project.span.end]
+        return (own or spans)[:1]
 
     def _institution(self, node: URIRef, institution: Institution) -> None:
         out, spans = self.out, [institution.span]
