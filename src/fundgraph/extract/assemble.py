@@ -88,13 +88,15 @@ def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[
     if options.phase is None:
         reading, whole = read_phases(source, reading)
     rows = _rows(reading)
-    pairs = [(row.id, row.members) for row in rows]
+    listed = members_of(_roster(reading))
+    pairs = [(row.id, row.members) for row in rows] + ([("", listed)] if listed else [])
     identities = identify(pairs, options.identities)
     rule = choose_rule(options.pi_rule, [role for row in rows for m in row.members if (role := m.role_as_printed)])
     repeated = repeated_spans(source, [row.raw for row in rows])
     skipped = (*(repeat.span for repeat in repeated), *_remark_spans(document, reading))
     projects = tuple(_project(source, row, identities, rule, options, skipped) for row in rows)
-    people = _with_identifiers(person_records(pairs, identities), projects)
+    members = _listed(document, reading, listed, identities)
+    people = _with_identifiers(person_records(pairs, identities), projects, members)
     claims, claim_findings = check_claims(document, reading.claims, projects, rule)
     triples = [(row.id, row.raw, row.members) for row in rows]
     findings = check_document(source, reading, triples, identities, projects, repeated)
@@ -111,14 +113,31 @@ def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[
         findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
         phases=phases,
         coverage=coverage_of(source.view, reading, projects, programme),
+        members=members,
     )
     return extraction, links
 
 
-def _with_identifiers(people: tuple[Person, ...], projects: Sequence[Project]) -> tuple[Person, ...]:
+def _roster(reading: Reading) -> RawProject:
+    """Make of a page's own people what their mentions are merged in."""
+    return RawProject("", 0, 0, 0, 0, people=reading.members)
+
+
+def _listed(
+    document: Document, reading: Reading, members: Sequence[Member], identities: Mapping[int, Identity]
+) -> tuple[Participant, ...]:
+    """Make the people whom a page lists outside of projects: with their roles, and nobody's investigators."""
+    row = Row("", _roster(reading), members, None, 0)
+    people = _participants(document, row, identities, "explicit-roles") if members else ()
+    return tuple(replace(one, is_pi=False, pi_reason=None) for one in people)
+
+
+def _with_identifiers(
+    people: tuple[Person, ...], projects: Sequence[Project], members: Sequence[Participant]
+) -> tuple[Person, ...]:
     found: dict[str, dict[Identifier, None]] = {}
-    for project in projects:
-        for participant in project.people:
+    for participants in (*(project.people for project in projects), members):
+        for participant in participants:
             for identifier in participant.identifiers:
                 found.setdefault(participant.person_id, {}).setdefault(identifier)
     return tuple(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
@@ -39,6 +40,8 @@ WHOLE_PAGE = 0.7
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
     total = sum(len(line.text) for line in source.lines) or 1
+    if says_people(source) and (people := read_members(source, sure=True)):
+        return people
     readings: list[Reading] = []
     for read in LAYOUTS:
         if readings and (_is_settled(readings[0], source) or (read is single.read and _is_list(readings, source))):
@@ -48,6 +51,8 @@ def read_layout(source: Source) -> Reading:
     scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
+    if not best.projects and (people := read_members(source, sure=False)):
+        return people
     if best.layout != "blocks":
         best = replace(best, remarks=_merged(best.remarks, source))
     titles = _titles(best)

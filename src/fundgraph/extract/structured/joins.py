@@ -179,6 +179,7 @@ def _with_people(extraction: Extraction, files: dict[str, Person]) -> Extraction
             for one in extraction.projects
         ),
         people=tuple(person(one) for one in extraction.people),
+        members=tuple(participant_(one) for one in extraction.members),
         findings=tuple(
             replace(f, about=change[f.about].id) if f.about in change else f
             for f in extraction.findings
