@@ -15,6 +15,8 @@ from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
 from fundgraph.extract.coverage import coverage_of
+from fundgraph.extract.dateorder import ambiguous_date, order_of
+from fundgraph.extract.dates import dates_in
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity, identify, person_records
@@ -60,6 +62,18 @@ class Row:
 def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
+    order = order_of(document.text, document.language)
+    with dates_in(order):
+        found = _read(document, options)
+    doubt = ambiguous_date(found, order)
+    return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
+
+
+def _place(one: Finding) -> tuple[Span, str]:
+    return one.span, one.code
+
+
+def _read(document: Document, options: ReadingOptions) -> Extraction:
     if (data := read_structured(document, options)) is not None:
         return data
     view = view_of(document)
@@ -110,7 +124,7 @@ def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[
         projects=projects,
         people=people,
         claims=claims,
-        findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
+        findings=tuple(sorted([*findings, *claim_findings], key=_place)),
         phases=phases,
         coverage=coverage_of(source.view, reading, projects, programme),
         members=members,
