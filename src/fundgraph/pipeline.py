@@ -122,7 +122,7 @@ def read_documents(
     """Read all documents of a programme, and make one project and one person of the same ones in several.
 
     Where a folder is listed, ``say`` tells what was left out. Raises :class:`DocumentError` for a document
-    that cannot be read or has no project in it, and for a folder without any project.
+    that cannot be read or has neither projects nor people in it, and for documents without any project.
     """
     extractions: list[Extraction] = []
     decided = {
@@ -142,15 +142,21 @@ def read_documents(
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
-        if not any(extraction.projects for extraction in found):
-            raise DocumentError(
-                "no project was found in this document",
-                where=listed.path,
-                line=1,
-                hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
-            )
+        if not any(extraction.projects or extraction.members for extraction in found):
+            raise _without_project(listed.path)
         extractions += found
+    if not any(extraction.projects for extraction in extractions):
+        raise _without_project(programme.documents[0].path if programme.documents else programme.path)
     return list(resolve_identities(extractions))
+
+
+def _without_project(path: Path) -> DocumentError:
+    return DocumentError(
+        "no project was found in this document",
+        where=path,
+        line=1,
+        hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
+    )
 
 
 def _of(document: Document, listed: ProgrammeDocument) -> Document:

@@ -63,6 +63,7 @@ def _read(
     yield from ((phase.start, phase.end) for phase in reading.phases)
     if programme and programme.span:
         yield programme.span.start, programme.span.end
+    yield from ((person.name.start, person.name.end) for person in reading.members)
     for raw in reading.projects:
         yield from _raw(raw)
     for project in projects:

@@ -72,14 +72,14 @@ def apart_id(person: str, project: str) -> str:
 def person_records(
     projects: Iterable[tuple[str, Sequence[Member]]], identities: Mapping[int, Identity]
 ) -> tuple[Person, ...]:
-    """Make one :class:`Person` for each id, in the order of first mention."""
+    """Make one :class:`Person` for each id, in the order of first mention; whom no project has are in that of ""."""
     homes: dict[str, dict[str, None]] = {}
     found: dict[str, list[Identity]] = {}
     for project, members in projects:
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            homes.setdefault(identity.id, {})[project] = None
+            homes.setdefault(identity.id, {}).update({project: None} if project else {})
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
@@ -233,6 +233,7 @@ def _rename(extraction: Extraction, renamed: Mapping[str, tuple[str, str]], find
         extraction,
         projects=tuple(replace(p, people=tuple(map(participant, p.people))) for p in extraction.projects),
         people=tuple(people.values()),
+        members=tuple(map(participant, extraction.members)),
         findings=tuple(
             sorted(
                 [replace(f, about=change[f.about][0]) if f.about in change else f for f in extraction.findings]
