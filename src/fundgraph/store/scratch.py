@@ -69,19 +69,29 @@ class Scratch:
 
     def add(self, graph: Graph) -> None:
         """Load one more graph, or all graphs of a dataset."""
-        known: dict[Node, Term] = {}
-
-        def term(node: Node) -> Term:
-            found = known.get(node)
-            if found is None:
-                found = known[node] = _to_store(node)
-            return found
-
         triples: Iterable[tuple[Any, ...]] = graph.quads() if isinstance(graph, Dataset) else graph
         try:
-            self._store.bulk_extend(self._noted(ox.Quad(*map(term, triple[:3])) for triple in triples))
+            self._store.bulk_extend(self._converted(triples))
         except (ValueError, TypeError) as error:
             raise RdfError(f"the data hold what is no RDF: {error}") from error
+
+    def _converted(self, triples: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        known: dict[str, Term] = {}
+
+        def iri(node: str) -> Term:
+            # By plain strings: those of rdflib compare in Python.
+            text = str(node)
+            found = known.get(text)
+            if found is None:
+                found = known[text] = ox.NamedNode(text)
+            return found
+
+        for triple in triples:
+            subject, predicate, obj = triple[:3]
+            value = iri(obj) if type(obj) is URIRef else _to_store(obj)
+            if type(obj) is Literal and obj.datatype is not None and not is_kept(str(obj), str(obj.datatype)):
+                self._as_written.add(str(predicate))
+            yield ox.Quad(iri(subject) if type(subject) is URIRef else _to_store(subject), iri(predicate), value)
 
     def __len__(self) -> int:
         return len(self._store)

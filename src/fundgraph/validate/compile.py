@@ -6,7 +6,7 @@ left to pySHACL as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rdflib import RDF, SH, Graph, Literal, URIRef
@@ -20,6 +20,7 @@ from fundgraph.validate.shapes import (
     Constraint,
     NotCompilableError,
     Shape,
+    custom_parameters,
     is_class,
     targeted,
     whole_number,
@@ -72,8 +73,9 @@ def compile_shapes(shapes: Graph, subclasses: Mapping[Node, Iterable[Node]]) -> 
     """Compile all shapes that say what they are about; ``subclasses`` are those that the data know of each class."""
     checks: list[Check] = []
     left_out: dict[Node, str] = {}
+    custom = custom_parameters(shapes)
     for node in targeted(shapes):
-        compiler = _Compiler(shapes, subclasses)
+        compiler = _Compiler(shapes, subclasses, custom)
         try:
             checks += compiler.compile(node)
         except NotCompilableError as reason:
@@ -97,9 +99,9 @@ def without(shapes: Graph, nodes: Iterable[Node]) -> Graph:
 
 
 class _Compiler:
-    def __init__(self, shapes: Graph, subclasses: Mapping[Node, Iterable[Node]]) -> None:
+    def __init__(self, shapes: Graph, subclasses: Mapping[Node, Iterable[Node]], custom: Collection[Node]) -> None:
         self.shapes = shapes
-        self.write = Expressions(shapes, subclasses)
+        self.write = Expressions(shapes, subclasses, custom)
         self.around: list[Node] = []
 
     def compile(self, node: Node) -> list[Check]:

@@ -8,7 +8,8 @@ and ``||``. What SPARQL and pySHACL might see differently is found by SPARQL and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import combinations
 
 from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
@@ -66,8 +67,11 @@ def term_text(term: Node) -> str:
 class Expressions:
     """Writes the expressions of one shapes graph; gathers the functions that they call."""
 
-    def __init__(self, shapes: Graph, subclasses: Mapping[Node, Iterable[Node]]) -> None:
+    def __init__(
+        self, shapes: Graph, subclasses: Mapping[Node, Iterable[Node]], custom: Collection[Node] = ()
+    ) -> None:
         self.shapes = shapes
+        self.custom = custom
         self.subclasses = subclasses
         self.functions: dict[str, Test] = {}
         self._variables = 0
@@ -92,7 +96,7 @@ class Expressions:
 
     def shape(self, node: Node) -> Shape:
         """Read a shape."""
-        return read_shape(self.shapes, node)
+        return read_shape(self.shapes, node, self.custom)
 
     def instance(self, variable: str, classes: Sequence[Node]) -> str:
         """Return a pattern that has a solution for each class, or subclass of it, which the variable is of."""
@@ -229,7 +233,7 @@ class Expressions:
         operator = "<=" if constraint.component == "LessThanOrEquals" else "<"
         asked = self.call(is_less(or_equal=operator == "<="), value, other)
         numbers = f"DATATYPE({value}) IN ({_iris(_NUMBERS)}) && {value} {operator} {other}"
-        return f"{here} {focus} {term} {other} . FILTER (!COALESCE({numbers}, false) && !{asked})"
+        return f"{here} {focus} {term} {other} . FILTER (!IF(COALESCE({numbers}, false), true, {asked}))"
 
     def bad_value(self, constraint: Constraint, value: str) -> str:
         """Return an expression that is true of a value which a constraint of single values does not let pass."""
@@ -254,7 +258,7 @@ class Expressions:
             raise NotCompilableError("sh:datatype rdfs:Datatype")
         good = f"isLiteral({value}) && DATATYPE({value}) = {term_text(datatype)}"
         if str(datatype) in INTERPRETED:
-            return f"(!({good}) && !{self.call(has_datatype(datatype), value)})"
+            return f"(!IF({good}, true, {self.call(has_datatype(datatype), value)}))"
         return f"(!({good}))"
 
     def _nodekind(self, kind: Node, value: str) -> str:
@@ -266,12 +270,12 @@ class Expressions:
     def _compare(self, operator: str, bound: Node, value: str) -> str:
         if not isinstance(bound, Literal):
             raise NotCompilableError("a bound is no literal")
-        asked = f"!{self.call(compares(operator, bound), value)}"
-        if bound.datatype not in _NUMBERS or not is_kept(str(bound), str(bound.datatype)):
-            return f"({asked})"
-        # In a range only numbers are compared natively: SPARQL orders more kinds of literals than pySHACL does.
-        numbers = f"DATATYPE({value}) IN ({_iris(_NUMBERS)}) && {value} {operator} {term_text(bound)}"
-        return f"(!COALESCE({numbers}, false) && {asked})"
+        asked = self.call(compares(operator, bound), value)
+        if bound.datatype not in _NUMBERS or not isinstance(bound.value, int | Decimal):
+            return f"(!{asked})"
+        # Only numbers are compared natively: SPARQL orders more kinds of literals than pySHACL does.
+        numbers = f"DATATYPE({value}) IN ({_iris(_NUMBERS)}) && {value} {operator} {bound.value}"
+        return f"(!IF(COALESCE({numbers}, false), true, {asked}))"
 
     def _minlength(self, length: Node, value: str) -> str:
         number = whole_number(length)

@@ -1,7 +1,7 @@
 """Recognise the plain queries that most SPARQL constraints are, without parsing them in full.
 
-A plain query is ``SELECT … WHERE { … }`` with triples, ``FILTER`` and ``BIND``, and no inner group but those of
-``EXISTS``. In it the focus node is bound wherever it is looked at, once the targets stand at its head. Anything else
+A plain query is ``SELECT … WHERE { … }`` with triples, ``FILTER`` and ``BIND``, and no inner groups but those of
+``EXISTS`` and those, of ``UNION`` or not, with a triple of the focus node. In it the focus node is bound wherever it is looked at, once the targets stand at its head. Anything else
 is not recognised, and is to be read by a parser, which takes a hundred times as long.
 """
 
@@ -72,11 +72,15 @@ class _Reader:
             raise _Unknown
         self.at += 1
 
-    def group(self) -> None:
+    def group(self) -> bool:
+        """Read a group; tell whether it has a triple of the focus node."""
         self.expect("{")
+        bound = False
         while not self.is_mark("}"):
             if self.is_mark("."):
                 self.at += 1
+            elif self.is_mark("{"):
+                bound |= self.inner()
             elif self.is_word("filter"):
                 self.at += 1
                 self.condition()
@@ -84,8 +88,17 @@ class _Reader:
                 self.at += 1
                 self.brackets()
             else:
-                self.triples()
+                bound |= self.triples()
         self.at += 1
+        return bound
+
+    def inner(self) -> bool:
+        while True:
+            if not self.group():
+                raise _Unknown
+            if not self.is_word("union"):
+                return True
+            self.at += 1
 
     def condition(self) -> None:
         if self.is_word("not"):
@@ -122,7 +135,8 @@ class _Reader:
             return self.prefixes[token["prefix"]] + (token["local"] or "")
         return None
 
-    def term(self) -> None:
+    def term(self) -> bool:
+        """Read a term; tell whether it is the focus node."""
         token = self.tokens[self.at]
         if not (
             token["variable"] or token["literal"] or self.name() or self.is_word("true") or self.is_word("false")
@@ -133,17 +147,20 @@ class _Reader:
             self.expect("^")
             self.expect("^")
             self.term()
+        return (token["variable"] or "")[1:] == "this"
 
-    def triples(self) -> None:
-        self.term()
+    def triples(self) -> bool:
+        """Read the triples of one subject; tell whether one of them has the focus node."""
+        bound = self.term()
         self.verb()
-        self.term()
+        bound |= self.term()
         while self.is_mark(";,"):
             again = self.is_mark(";")
             self.at += 1
             if again:
                 self.verb()
-            self.term()
+            bound |= self.term()
+        return bound
 
     def verb(self) -> None:
         """Read a predicate or a path of named predicates."""

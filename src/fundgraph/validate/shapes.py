@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,56 +142,54 @@ def truth(term: Node) -> bool:
     return bool(term.value)
 
 
-def read_shape(shapes: Graph, node: Node) -> Shape:
-    """Read one shape. Raises :class:`NotCompilableError` where it is none, or has what nobody here knows."""
+def read_shape(shapes: Graph, node: Node, custom: Collection[Node] = ()) -> Shape:
+    """Read one shape; ``custom`` are the parameters of components that the shapes graph declares itself.
+
+    Raises :class:`NotCompilableError` where it is none, or has what nobody here knows.
+    """
     if isinstance(node, Literal):
         raise NotCompilableError("a literal is no shape")
-    paths = list(shapes.objects(node, SH.path))
+    told: dict[Node, list[Node]] = {}
+    for predicate, value in shapes.predicate_objects(node):
+        told.setdefault(predicate, []).append(value)
+    paths, severities = told.get(SH.path, []), told.get(SH.severity, [SH.Violation])
     if len(paths) > 1:
         raise NotCompilableError("a shape has several paths")
-    if not paths and (node, RDF.type, SH.PropertyShape) in shapes:
+    if not paths and SH.PropertyShape in told.get(RDF.type, []):
         raise NotCompilableError("a property shape has no path")
-    severities = list(shapes.objects(node, SH.severity)) or [SH.Violation]
     if len(severities) > 1 or not isinstance(severities[0], URIRef):
         raise NotCompilableError("a shape has no one severity")
-    deactivated = [truth(term) for term in shapes.objects(node, SH.deactivated)]
+    deactivated = [truth(term) for term in told.get(SH.deactivated, [])]
     if len(deactivated) > 1:
         raise NotCompilableError("a shape is deactivated more than once")
-    custom = _custom_parameters(shapes)
-    if any((node, parameter, None) in shapes for parameter in custom):
+    if any(parameter in told for parameter in custom):
         raise NotCompilableError("a constraint component of its own")
-    constraints = tuple(_constraints(shapes, node))
+    constraints = tuple(_constraints(told))
     kept = [constraint.component for constraint in constraints]
-    for component in _SINGLE:
+    for component in _SINGLE.intersection(kept):
         if kept.count(component) > 1:
             raise NotCompilableError(f"{component} is given more than once")
     if not paths and not _OF_A_PATH.isdisjoint(kept):
         raise NotCompilableError("a constraint of values stands in a node shape")
-    return Shape(
-        node,
-        paths[0] if paths else None,
-        severities[0],
-        read_messages(shapes, node),
-        any(deactivated),
-        constraints,
-    )
+    messages = read_messages(shapes, node) if SH.message in told else ()
+    return Shape(node, paths[0] if paths else None, severities[0], messages, any(deactivated), constraints)
 
 
-def _constraints(shapes: Graph, node: Node) -> Iterator[Constraint]:
-    flags = "".join(str(term) for term in shapes.objects(node, SH.flags))
-    for parameter, component in COMPONENTS.items():
-        for value in sorted(
-            shapes.objects(node, parameter), key=lambda term: (isinstance(term, BNode), str(term))
-        ):
+def _constraints(told: Mapping[Node, list[Node]]) -> Iterator[Constraint]:
+    flags = "".join(str(term) for term in told.get(SH.flags, []))
+    for parameter, values in sorted((item for item in told.items() if item[0] in COMPONENTS), key=str):
+        component = COMPONENTS[URIRef(str(parameter))]
+        for value in sorted(values, key=lambda term: (isinstance(term, BNode), str(term))):
             yield Constraint(component, value, flags if component == "Pattern" else "")
-    if (node, SH.ignoredProperties, None) in shapes and (node, SH.closed, None) not in shapes:
+    if SH.ignoredProperties in told and SH.closed not in told:
         raise NotCompilableError("sh:ignoredProperties without sh:closed")
-    counts = [(node, count, None) in shapes for count in (SH.qualifiedMinCount, SH.qualifiedMaxCount)]
-    if any(counts) is not ((node, SH.qualifiedValueShape, None) in shapes):
+    counted = SH.qualifiedMinCount in told or SH.qualifiedMaxCount in told
+    if counted is not (SH.qualifiedValueShape in told):
         raise NotCompilableError("a qualified count without a shape, or a shape without a count")
 
 
-def _custom_parameters(shapes: Graph) -> set[Node]:
+def custom_parameters(shapes: Graph) -> set[Node]:
+    """Return the parameters of the constraint components that a shapes graph declares itself."""
     return {
         path
         for component in shapes.subjects(RDF.type, SH.ConstraintComponent)
