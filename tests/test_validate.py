@@ -158,6 +158,7 @@ def test_the_report_graph_is_shacl_without_blank_nodes() -> None:
         (SH.sourceShape, FGS["Project-title-required"]),
         (SH.sourceConstraintComponent, SH.MinCountConstraintComponent),
         (SH.resultMessage, Literal("The project has no title; see how its document was read.", lang="en")),
+        (FG.readFrom, _data().value(PROJECT, FG.readFrom)),
     }
 
 

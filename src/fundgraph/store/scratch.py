@@ -56,7 +56,10 @@ class Scratch:
         for path in paths:
             try:
                 quads = ox.parse(
-                    path=str(path), format=SUFFIXES[path.suffix.lower()], base_iri=path.resolve().as_uri()
+                    path=str(path),
+                    format=SUFFIXES[path.suffix.lower()],
+                    base_iri=path.resolve().as_uri(),
+                    rename_blank_nodes=True,
                 )
                 scratch._store.bulk_extend(scratch._written(quads))
             except SyntaxError as error:

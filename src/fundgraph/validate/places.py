@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rdflib import RDF, RDFS, Literal, URIRef
 from rdflib.term import Node
@@ -32,15 +32,23 @@ class Source(Protocol):
         """Tell whether a triple is there."""
 
 
+class Place(NamedTuple):
+    """The id of a document, a line counted from 1, and the passage that they are read from."""
+
+    document: str | None = None
+    line: int | None = None
+    passage: Node | None = None
+
+
 class Places:
     """Finds the passage by which a thing is best known: its own first one, else that of the nearest thing."""
 
     def __init__(self, data: Source) -> None:
         self.data = data
-        self._found: dict[Node, tuple[str | None, int | None]] = {}
+        self._found: dict[Node, Place] = {}
 
-    def of(self, thing: Node) -> tuple[str | None, int | None]:
-        """Return the id of the document and the line, or ``None`` where there are none."""
+    def of(self, thing: Node) -> Place:
+        """Return where the source speaks of a thing; an empty place if it does not."""
         if thing not in self._found:
             self._found[thing] = self._find(thing)
         return self._found[thing]
@@ -52,30 +60,28 @@ class Places:
         )
         return str(labels[0]) if labels and str(labels[0]).strip() else compact(thing)
 
-    def _find(self, thing: Node) -> tuple[str | None, int | None]:
+    def _find(self, thing: Node) -> Place:
         if isinstance(thing, Literal):
-            return None, None
+            return Place()
         own = self._own(thing)
         if own is not None:
             return own
         nearby = (place for other in self._neighbours(thing) if (place := self._own(other)) is not None)
-        return next(nearby, (None, None))
+        return next(nearby, Place())
 
-    def _own(self, thing: Node) -> tuple[str, int | None] | None:
+    def _own(self, thing: Node) -> Place | None:
         if (thing, RDF.type, FG.Document) in self.data:
-            return _last(thing), None
+            return Place(_last(thing))
         if (thing, RDF.type, FG.Passage) in self.data:
             return self._passage(thing)
         passages = (self._passage(passage) for passage in self.data.objects(thing, FG.readFrom))
         return min((place for place in passages if place is not None), key=_place_key, default=None)
 
-    def _passage(self, passage: Node) -> tuple[str, int | None] | None:
-        document = next(iter(self.data.objects(passage, FG.inDocument)), None)
-        line = next(iter(self.data.objects(passage, FG.line)), None)
+    def _passage(self, passage: Node) -> Place | None:
+        document = min(self.data.objects(passage, FG.inDocument), key=str, default=None)
+        line = min(self.data.objects(passage, FG.line), key=str, default=None)
         number = line.value if isinstance(line, Literal) and isinstance(line.value, int) else None
-        if document is None:
-            return None
-        return _last(document), number
+        return None if document is None else Place(_last(document), number, passage)
 
     def _neighbours(self, thing: Node) -> Iterator[Node]:
         for predicate, against in _NEIGHBOURS:
@@ -85,8 +91,8 @@ class Places:
                 yield from sorted(self.data.objects(thing, predicate), key=str)
 
 
-def _place_key(place: tuple[str, int | None]) -> tuple[str, int]:
-    return place[0], place[1] or 0
+def _place_key(place: Place) -> tuple[str, int, str]:
+    return place.document or "", place.line or 0, str(place.passage)
 
 
 def _last(iri: Node) -> str:

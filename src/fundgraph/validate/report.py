@@ -46,6 +46,9 @@ class ValidationResult:
     outcome: Outcome | None = field(default=None, compare=False, repr=False)
     """The result as SHACL has it, in RDF terms."""
 
+    passage: Node | None = field(default=None, compare=False, repr=False)
+    """The passage that the line is of."""
+
     @property
     def sort_key(self) -> tuple[Any, ...]:
         """What results are ordered by: severity, document, line, focus, shape; those with no source come last."""
@@ -142,6 +145,10 @@ class ValidationReport:
             graph.add((report, SH.result, node))
             if result.outcome is not None:
                 self._add(graph, node, result.outcome)
+            if result.passage is not None:
+                graph.add((node, FG.readFrom, result.passage))
+            if result.hint is not None:
+                graph.add((node, FG.whatToDo, Literal(result.hint, lang="en")))
         return graph
 
     def _add(self, graph: Graph, node: URIRef, outcome: Outcome) -> None:
@@ -198,7 +205,7 @@ def _result(outcome: Outcome, shapes: Graph, places: Places, hints: _Hints) -> V
     if isinstance(value, BNode) or value == outcome.focus:
         value = None
     messages = sorted(outcome.messages, key=by_language)
-    document, line = places.of(outcome.focus)
+    place = places.of(outcome.focus)
     return ValidationResult(
         severity=_FROM_SHACL.get(outcome.severity, "error"),
         focus=str(outcome.focus),
@@ -208,10 +215,11 @@ def _result(outcome: Outcome, shapes: Graph, places: Places, hints: _Hints) -> V
         message=" ".join(str(messages[0]).split()) if messages else outcome.component,
         shape=str(outcome.shape),
         constraint=outcome.component,
-        source_document=document,
-        source_line=line,
+        source_document=place.document,
+        source_line=place.line,
         hint=hints.of(outcome.shape),
         outcome=outcome,
+        passage=place.passage,
     )
 
 
