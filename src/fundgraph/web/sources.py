@@ -194,6 +194,7 @@ def document(name: str) -> AnyResponse:
     return response
 
 
+_LEVELS = ("Violation", "Warning", "Info")
 #: What one result of a shape differs from others in.
 _ONE_RESULT = ("severity", "focus", "path", "value", "message", "shape")
 
@@ -212,7 +213,7 @@ def quality() -> str:
     )
     # Two names of one thing make two rows of one result.
     results: dict[str, dict[tuple[str, ...], Row]] = {"false": {}, "true": {}}
-    for row in shapes.rows:
+    for row in sorted(shapes.rows, key=lambda row: _LEVELS.index(row["severity"].rsplit("#", 1)[-1])):
         results[row["after"]].setdefault(tuple(row[name] or "" for name in _ONE_RESULT), row)
     return render_template(
         "quality.html",
