@@ -80,9 +80,7 @@ def node_of(name: str) -> Node:
     text, datatype, language = split_literal(name)
     if language:
         return Literal(unescape(text), lang=language)
-    return Literal(
-        unescape(text), datatype=None if datatype == _STRING else URIRef(datatype), normalize=False
-    )
+    return Literal(unescape(text), datatype=None if datatype == _STRING else URIRef(datatype), normalize=False)
 
 
 class Statements:
@@ -144,5 +142,5 @@ class Statements:
 
         add = graph.store.add
         for s, p, o in self._triples:
-            add((node(s), node(p), node(o)), graph)  # type: ignore[arg-type]
+            add((node(s), node(p), node(o)), graph)
         return graph

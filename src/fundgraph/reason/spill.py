@@ -184,14 +184,18 @@ class SpillingClosure:
             row = self._row(f"SELECT {chosen}{source} LIMIT 1")
             if row:
                 pairs = zip(row[::2], row[1::2], strict=False)
-                self._clash(plan.rule, [(s, atom.p & ~BASE, o) for atom, (s, o) in zip(plan.body, pairs, strict=True)])
+                self._clash(
+                    plan.rule, [(s, atom.p & ~BASE, o) for atom, (s, o) in zip(plan.body, pairs, strict=True)]
+                )
             return
         if plan.kind == "same" and plan.member:
             shared = ", ".join(f"{column[name]} AS g{place}" for place, name in enumerate(plan.groups))
             keys = ", ".join(f"g{place}" for place in range(len(plan.groups)))
             rows = f"SELECT DISTINCT {column[plan.member]} AS m, {shared or '0 AS g0'}{source}"
             window = f"PARTITION BY {keys or 'g0'}"
-            same.append(f"SELECT DISTINCT s, o FROM (SELECT min(m) OVER ({window}) AS s, m AS o FROM ({rows})) WHERE s <> o")
+            same.append(
+                f"SELECT DISTINCT s, o FROM (SELECT min(m) OVER ({window}) AS s, m AS o FROM ({rows})) WHERE s <> o"
+            )
             return
         for head in plan.heads:
             query = f"SELECT DISTINCT {value(head.s)} AS s, {value(head.o)} AS o"
@@ -285,7 +289,9 @@ class SpillingClosure:
     def _identify(self) -> None:
         """Say of everything that it is the same as itself, where a rule asks for it."""
         everything = " UNION ".join(
-            f"SELECT s AS x FROM f{p} UNION SELECT o FROM f{p} UNION SELECT {p} FROM f{p}" for p in self._tables if p != SAME
+            f"SELECT s AS x FROM f{p} UNION SELECT o FROM f{p} UNION SELECT {p} FROM f{p}"
+            for p in self._tables
+            if p != SAME
         )
         every = f"SELECT s AS x FROM rest UNION SELECT o FROM rest UNION SELECT p FROM rest UNION {everything}"
         self._add(SAME, f"SELECT x AS s, x AS o FROM ({every})")
@@ -355,9 +361,13 @@ class SpillingClosure:
 
     def _rewrite(self) -> None:
         run, rep = self.database.execute, self.facts.rep
-        pairs = [(m, standing) for standing, members in self.facts.equality.classes() for m in members if m != standing]
+        pairs = [
+            (m, standing) for standing, members in self.facts.equality.classes() for m in members if m != standing
+        ]
         columns = np.array(pairs, dtype=np.int32)
-        self.database.register("united", {"old": np.ascontiguousarray(columns[:, 0]), "new": np.ascontiguousarray(columns[:, 1])})
+        self.database.register(
+            "united", {"old": np.ascontiguousarray(columns[:, 0]), "new": np.ascontiguousarray(columns[:, 1])}
+        )
         run("CREATE OR REPLACE TABLE moved AS SELECT * FROM united")
         self.database.unregister("united")
         for p in {rep(p) for p in self._tables}:
@@ -366,7 +376,9 @@ class SpillingClosure:
         hit = "x.old IS NOT NULL OR y.old IS NOT NULL"
         for p in sorted(self._tables):
             where = "true" if rep(p) != p else hit
-            run(f"INSERT INTO c{rep(p)} SELECT coalesce(x.new, s), coalesce(y.new, o), b FROM f{p} {joined} WHERE {where}")
+            run(
+                f"INSERT INTO c{rep(p)} SELECT coalesce(x.new, s), coalesce(y.new, o), b FROM f{p} {joined} WHERE {where}"
+            )
             gone = "" if rep(p) != p else " WHERE s IN (SELECT old FROM moved) OR o IN (SELECT old FROM moved)"
             run(f"DELETE FROM f{p}{gone}")
             run(f"INSERT INTO c{rep(p)} SELECT coalesce(x.new, s), coalesce(y.new, o), b FROM d{p} {joined}")
@@ -420,7 +432,10 @@ class SpillingClosure:
         run("CREATE OR REPLACE TABLE members (standing INTEGER, member INTEGER)")
         rows = [(standing, member) for standing, members in classes.items() for member in members]
         if rows:
-            run("INSERT INTO members SELECT unnest(?), unnest(?)", [[row[0] for row in rows], [row[1] for row in rows]])
+            run(
+                "INSERT INTO members SELECT unnest(?), unnest(?)",
+                [[row[0] for row in rows], [row[1] for row in rows]],
+            )
         run("CREATE OR REPLACE TABLE written (s INTEGER, p INTEGER, o INTEGER)")
         for p in sorted(self._tables):
             if p != SAME or (classes and expand):

@@ -80,7 +80,9 @@ class Dictionary(Terms):
             for line in lines:
                 file.write(line + "\n")
         spelt = ", ".join(f"'{name}': '{types if name != 'id' else 'INTEGER'}'" for name in columns)
-        self.database.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', {_COLUMNS}, columns={{{spelt}}})")
+        self.database.execute(
+            f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', {_COLUMNS}, columns={{{spelt}}})"
+        )
         path.unlink()
 
     # ── values ──────────────────────────────────────────────────────────────────────────────────────────────
