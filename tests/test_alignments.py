@@ -10,7 +10,7 @@ import pytest
 from rdflib import DC, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, TIME, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from fundgraph.pipeline import asserted_graph
+from fundgraph.pipeline import asserted
 from fundgraph.reason import infer
 from fundgraph.vocab import CLASSES, FG, ROLE
 
@@ -57,7 +57,7 @@ def _alignments() -> Graph:
 @lru_cache
 def _programme() -> Graph:
     """All that is asserted of SPP 2298, with the ontology and the alignments."""
-    return asserted_graph(ROOT / "data" / "spp2298")
+    return asserted(ROOT / "data" / "spp2298").to_graph(Graph())
 
 
 @lru_cache

@@ -11,7 +11,7 @@ from fundgraph import assets
 from fundgraph.documents.programme import read_programme
 from fundgraph.errors import ProgrammeError
 from fundgraph.graph.resemblance import one_step_apart, resembling
-from fundgraph.pipeline import asserted_graph
+from fundgraph.pipeline import asserted
 from fundgraph.reason import infer
 from fundgraph.validate import validate
 from fundgraph.vocab import FG, ROLE
@@ -48,7 +48,7 @@ def _rivers(tmp_path: Path, first: str = "", page: str = PAGE, decided: str = ""
     (tmp_path / "page.json").write_text(page, encoding="utf-8")
     if decided:
         (tmp_path / "identities.toml").write_text(decided, encoding="utf-8")
-    return asserted_graph(tmp_path)
+    return asserted(tmp_path).to_graph(Graph())
 
 
 def _shapes(graph: Graph) -> set[str]:
@@ -90,7 +90,7 @@ def test_phases_meet_where_that_is_certain(tmp_path: Path, first: str, second: s
     text = PROGRAMME.replace("FIRST", first).replace('start = "2023"', f"start = {second}")
     (tmp_path / "programme.toml").write_text(text, encoding="utf-8")
     (tmp_path / "page.json").write_text(PAGE, encoding="utf-8")
-    graph = asserted_graph(tmp_path)
+    graph = asserted(tmp_path).to_graph(Graph())
     pair = (URIRef(PHASE + "1"), URIRef(PHASE + "2"))
     assert (pair[0], FG.nextPhase, pair[1]) in graph
     assert ((pair[0], TIME.intervalMeets, pair[1]) in graph) is meet
@@ -192,6 +192,6 @@ by = "E. Editor"
 
 def test_the_people_of_spp_2298_are_told_apart() -> None:
     """No two people of the shipped programme have nearly the same name."""
-    graph = asserted_graph(ROOT / "data" / "spp2298")
+    graph = asserted(ROOT / "data" / "spp2298").to_graph(Graph())
     assert len(set(graph.subjects(RDF.type, FG.Person))) == 77
     assert list(graph.subject_objects(FG.nameResembles)) == []

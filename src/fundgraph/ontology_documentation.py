@@ -20,7 +20,7 @@ from rdflib.term import Node
 
 from fundgraph import assets
 from fundgraph.graph.files import read_rdf
-from fundgraph.pipeline import asserted_graph
+from fundgraph.pipeline import asserted
 from fundgraph.reason.measure import Axiom, Measure, measure
 from fundgraph.validate import read_shapes
 from fundgraph.vocab import CLASSES, FG, prefixes
@@ -176,7 +176,7 @@ def _expected(case: Path) -> str:
 
 def made_parts(programme: Path, cases: Path) -> dict[str, str]:
     """Return the text of each part: ``programme`` is what inference is measured on, ``cases`` the failing examples."""
-    graph = asserted_graph(programme)
+    graph = asserted(programme).to_graph(Graph())
     return {
         "terms": terms_as_markdown(read_rdf(assets.ontology_dir() / "fundgraph.ttl")),
         "axioms": axioms_as_markdown(graph, measure(graph)),
