@@ -26,12 +26,14 @@ class AnswerCache:
 
     def run(self, request: QueryRequest) -> Answer:
         """Answer a query, from what is kept if it is there. ``elapsed_ms`` is then that of the first time."""
-        if self._most <= 0 or scan(request.text).volatile:
+        seen = scan(request.text)
+        if self._most <= 0 or seen.volatile:
             return self._engine.run(request)
+        key = replace(request, text=seen.fingerprint)  # white space, comments and such make no other question
         with self._lock:
-            found = self._kept.get(request)
+            found = self._kept.get(key)
             if found is not None:
-                self._kept.move_to_end(request)
+                self._kept.move_to_end(key)
         if found is not None:
             return replace(found[0], body=BytesIO(found[1]))
         answer = self._engine.run(request)
@@ -39,7 +41,7 @@ class AnswerCache:
             return answer
         with answer.body as body:
             data = body.read()
-        self._keep(request, replace(answer, body=BytesIO()), data)
+        self._keep(key, replace(answer, body=BytesIO()), data)
         return replace(answer, body=BytesIO(data))
 
     def _keep(self, request: QueryRequest, answer: Answer, data: bytes) -> None:

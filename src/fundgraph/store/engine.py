@@ -23,11 +23,9 @@ from fundgraph.errors import (
 )
 from fundgraph.store.evaluate import Job, Stopped, open_on_disk, run
 from fundgraph.store.formats import FORMATS_OF, KIND_OF
-from fundgraph.store.scan import UNLIMITED, Scan, position, scan
+from fundgraph.store.scan import MAX_DEPTH, UNLIMITED, Scan, position, scan
 from fundgraph.store.snapshot import Snapshot
 
-#: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
-MAX_DEPTH = 100
 #: So many bytes of an answer are held in memory; the rest of a larger one lies in a file.
 _IN_MEMORY = 4 << 20
 _ENGINE_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)

@@ -109,7 +109,7 @@ class _Holder:
 class WorkerEngine:
     """Answers queries over a snapshot in worker processes, each within its deadline and its memory."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, holder: _Holder | None = None) -> None:
         self.catalogue = Catalogue.of(snapshot)
         self._limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.max_query_bytes)
         self._size = max(1, settings.workers)
@@ -128,7 +128,7 @@ class WorkerEngine:
         self._busy: set[_Worker] = set()
         self._waiting = 0
         self._closed = False
-        self._holder = _Holder(self._plan)
+        self._holder = holder or _Holder(self._plan)
         self._fill()
 
     def _fill(self) -> None:
