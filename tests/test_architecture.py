@@ -27,6 +27,8 @@ DOORS = {
     "duckdb": ("reason",),
     "flask": ("web",),
     "werkzeug": ("web",),
+    "brotli": ("web.encoding",),
+    "backports": ("web.encoding",),
     "click": ("cli",),
     "SPARQLWrapper": ("store.remote", "link"),
 }

@@ -84,6 +84,22 @@ class ParameterError(UsageError):
     """A parameter of a canned query is missing, unknown or of the wrong type."""
 
 
+class WriteRefusedError(UsageError):
+    """A write asks for something that is not done here; ``allowed`` says what is."""
+
+
+class ConflictError(UsageError):
+    """A write does not fit what is there, such as a graph to be made that exists."""
+
+
+class UnknownGraphError(UsageError):
+    """There is no graph of that name."""
+
+
+class BadDataError(UsageError):
+    """RDF that was sent is broken."""
+
+
 class NoSnapshotError(UsageError):
     """There is no snapshot to read."""
 

@@ -85,7 +85,7 @@ class Table:
         return f"{text}({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})\n"
 
 
-class _Serving:
+class Serving:
     """A snapshot with its engine, and how many requests run on it."""
 
     def __init__(self, snapshot: Snapshot, engine: Engine, cache_bytes: int, tally: Tally) -> None:
@@ -115,7 +115,7 @@ class KnowledgeGraph:
         self._link = self._target()
         self._cache_bytes = settings.cache_bytes if served else 0
         self.tally = Tally()
-        self._current = _Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
+        self._current = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
 
     @classmethod
     def open(cls, build_dir: Path | str, settings: Settings | None = None, *, served: bool = False) -> Self:
@@ -245,7 +245,7 @@ class KnowledgeGraph:
             return InlineEngine(snapshot)
         from fundgraph.store.pool import WorkerEngine
 
-        return WorkerEngine(snapshot, self._settings, self.tally)
+        return WorkerEngine(snapshot, self._settings, tally=self.tally)
 
     @staticmethod
     def _wait(engine: Engine, seconds: float) -> None:
@@ -254,7 +254,7 @@ class KnowledgeGraph:
             ready(seconds)
 
     @contextmanager
-    def _serving(self) -> Iterator[_Serving]:
+    def _serving(self) -> Iterator[Serving]:
         """Hold the current snapshot's engine open while a request runs on it."""
         if self._served:
             self._look()
@@ -294,7 +294,7 @@ class KnowledgeGraph:
         fresh = None
         try:
             snapshot = current_snapshot(self._build_dir)
-            fresh = _Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
+            fresh = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
             self._wait(fresh.engine, _LOAD_WITHIN)
         except FundgraphError:  # not whole; it will be looked at again
             if fresh is not None:
@@ -303,9 +303,15 @@ class KnowledgeGraph:
                 self._loading = False
             return
         with self._lock:
-            old, self._current, self._link = self._current, fresh, target
+            self._link = target
             self._loading = False
-            self.tally.count("switches")
+        self.tally.count("switches")
+        self._take_over(fresh)
+
+    def _take_over(self, fresh: Serving) -> None:
+        """Ask new queries of another snapshot; the old one is let go when its last query is answered."""
+        with self._lock:
+            old, self._current = self._current, fresh
             old.retired = True
             unused = old if not old.running else None
             if self._closed:

@@ -44,6 +44,11 @@ class Settings:
     threads: int = _setting(16, "how many connections the front answers at once")
     public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
     access_log: bool = _setting(False, "whether each request is logged to stderr")
+    proxies: int = _setting(
+        0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
+    )
+    token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
+    max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property

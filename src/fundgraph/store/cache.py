@@ -29,23 +29,30 @@ class AnswerCache:
 
     def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
         """Answer a query, from what is kept if it is there. ``elapsed_ms`` is then that of the first time."""
-        if self._most <= 0 or scan(request.text).volatile:
+        seen = scan(request.text)
+        if self._most <= 0 or seen.volatile:
             return self._engine.run(request, running)
-        asked, request = request, replace(request, timeout=None)  # what is there is there in no time
+        # White space, comments and such make no other question, and what is there is there in no time.
+        key = replace(request, text=seen.fingerprint, timeout=None)
         with self._lock:
-            found = self._kept.get(request)
+            if key not in self._kept:
+                key = replace(request, timeout=None)
+            found = self._kept.get(key)
             if found is not None:
-                self._kept.move_to_end(request)
+                self._kept.move_to_end(key)
         if found is not None:
             self._tally.count("cache hits")
             return replace(found[0], body=BytesIO(found[1]), cached=True)
+        key = replace(key, text=seen.fingerprint)
         self._tally.count("cache misses")
-        answer = self._engine.run(asked, running)
+        answer = self._engine.run(request, running)
         if answer.size * _SHARE > self._most:
             return answer
         with answer.body as body:
             data = body.read()
-        self._keep(request, replace(answer, body=BytesIO()), data)
+        if answer.warnings:  # they say where in the text
+            key = replace(request, timeout=None)
+        self._keep(key, replace(answer, body=BytesIO()), data)
         return replace(answer, body=BytesIO(data))
 
     def size(self) -> dict[str, int]:

@@ -27,11 +27,9 @@ from fundgraph.store.known import KnownTerms
 from fundgraph.store.mistakes import no_form, syntax_error
 from fundgraph.store.nearest import nearest_iris, shortened
 from fundgraph.store.running import Running
-from fundgraph.store.scan import UNLIMITED, Scan, position, scan
+from fundgraph.store.scan import MAX_DEPTH, UNLIMITED, Scan, position, scan
 from fundgraph.store.snapshot import Snapshot
 
-#: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
-MAX_DEPTH = 100
 #: So many bytes of an answer are held in memory; the rest of a larger one lies in a file.
 _IN_MEMORY = 4 << 20
 #: How to write a comment at the end of an answer, in the formats that have them and are not read line by line.
@@ -336,6 +334,7 @@ class InlineEngine:
         self._limits = limits or Limits()
         self.catalogue = Catalogue.of(snapshot)
         self.catalogue.terms.fetch = lambda: vocabulary(self)
+        self.catalogue.terms.aside = False  # the store's iterators must stay in their thread
 
     @cached_property
     def _store(self) -> Any:

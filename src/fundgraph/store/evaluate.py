@@ -22,7 +22,8 @@ _RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
 }
-_GRAPHS = {
+#: The engine's formats of graphs by our names.
+GRAPHS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "rdfxml": ox.RdfFormat.RDF_XML,
@@ -199,7 +200,7 @@ def _query(store: ox.Store, job: Job, text: str) -> Any:
 
 def _write_graph(triples: Iterator[ox.Triple], out: _Counter, job: Job, written: list[int]) -> bool:
     """Write a graph, up to the row cap; return whether it is whole. ``written`` follows how many are out."""
-    format_ = _GRAPHS[job.format]
+    format_ = GRAPHS[job.format]
     prefixes = job.prefixes
     source: Iterable[ox.Triple] = triples if job.row_cap is None else islice(triples, job.row_cap)
     if prefixes and job.format in ("turtle", "trig", "rdfxml"):
@@ -245,4 +246,4 @@ def graph_names(store: ox.Store) -> frozenset[str]:
 def convert(turtle: bytes, format_name: str, prefixes: dict[str, str]) -> bytes:
     """Return a Turtle text in another format of graphs."""
     triples = [quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
-    return ox.serialize(triples, format=_GRAPHS[format_name], prefixes=prefixes) or b""
+    return ox.serialize(triples, format=GRAPHS[format_name], prefixes=prefixes) or b""

@@ -17,10 +17,11 @@ class KnownTerms:
     """Remembers what was found out about terms, so that a steady service asks nothing twice.
 
     ``fetch`` returns the vocabulary: the properties, classes and named things of the snapshot. It is called
-    once, in a thread of its own, when a term is first found to be missing.
+    once, when a term is first found to be missing; ``aside``, in a thread of its own.
     """
 
     def __init__(self) -> None:
+        self.aside = True
         self.fetch: Callable[[], Sequence[str]] | None = None
         self._known: dict[str, bool] = {}
         self._vocabulary: Sequence[str] = ()
@@ -51,7 +52,9 @@ class KnownTerms:
         with self._lock:
             first = self.fetch is not None and not self._fetching
             self._fetching = True
-        if first:
+        if first and not self.aside:
+            self._load()
+        elif first:
             threading.Thread(target=self._load, name="fundgraph-vocabulary", daemon=True).start()
             self._fetched.wait(_PATIENCE)
         return nearest_iris(iri, self._vocabulary)

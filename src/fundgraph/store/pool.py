@@ -154,7 +154,13 @@ class _Holder:
 class WorkerEngine:
     """Answers queries over a snapshot in worker processes, each within its deadline and its memory."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        settings: Settings,
+        holder: _Holder | None = None,
+        tally: Tally | None = None,
+    ) -> None:
         self.catalogue = Catalogue.of(snapshot)
         self.catalogue.terms.fetch = lambda: vocabulary(self, 5.0)
         self.tally = tally or Tally()
@@ -175,7 +181,7 @@ class WorkerEngine:
         self._busy: set[_Worker] = set()
         self._waiting = 0
         self._closed = False
-        self._holder = _Holder(self._plan)
+        self._holder = holder or _Holder(self._plan)
         self._fill()
 
     def _fill(self) -> None:

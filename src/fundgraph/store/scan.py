@@ -52,6 +52,8 @@ _OPEN = ("open1", "open2", "open3", "open4")
 
 #: What a numeral of more digits than the engine reads counts as.
 UNLIMITED = 2**63 - 1
+#: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
+MAX_DEPTH = 100
 
 QUERY_FORMS = ("select", "ask", "construct", "describe")
 _UPDATES = frozenset(("insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"))
@@ -150,6 +152,13 @@ def position(text: str, offset: int) -> tuple[int, int]:
 def _number(digits: str) -> int:
     """The value of a numeral, cut at what the engine can hold."""
     return int(digits) if len(digits) < 19 else UNLIMITED
+
+
+def top_tokens(text: str) -> list[Token]:
+    """Return the tokens that stand outside of all brackets, the brackets among them; keywords in lower case."""
+    scanner = _Scanner(text)
+    scanner.run()
+    return [scanner.tokens[index] for index in scanner.top]
 
 
 @lru_cache(maxsize=128)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from fundgraph import errors
+from fundgraph.web.context import context
 from fundgraph.web.negotiate import prefers_html
 
 TYPES = "https://w3id.org/fundgraph/problem/"
@@ -22,6 +23,12 @@ _KINDS: tuple[tuple[type[errors.FundgraphError], int, str, str], ...] = (
     (errors.QuerySyntaxError, 400, "syntax", "The query is malformed"),
     (errors.QueryRefusedError, 403, "refused", "The query asks for something that is not done here"),
     (errors.UnacceptableFormatError, 406, "not-acceptable", "No such format"),
+    (errors.WriteRefusedError, 403, "refused", "The write asks for something that is not done here"),
+    (errors.ConflictError, 409, "conflict", "The write does not fit what is there"),
+    (errors.UnknownGraphError, 404, "unknown-graph", "There is no such graph"),
+    (errors.BadDataError, 400, "data", "The RDF is broken"),
+    (errors.ValidationError, 422, "invalid", "The data would not be valid"),
+    (errors.InconsistencyError, 422, "inconsistent", "The data would contradict the ontology"),
     (errors.QueryDeadlineError, 503, "deadline", "The query took too long"),
     (errors.OverloadedError, 503, "overloaded", "Too many queries at once"),
     (errors.QueryResourceError, 503, "resources", "The query needs too much"),
@@ -93,7 +100,7 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _html(document: dict[str, Any]) -> str:
-    if document["status"] < 500:
+    if document["status"] < 500 and not context().plain:
         try:
             return render_template("error.html", problem=document)
         except TemplateNotFound:
