@@ -27,6 +27,8 @@ DOORS = {
     "duckdb": ("reason",),
     "flask": ("web",),
     "werkzeug": ("web",),
+    "prometheus_client": ("web",),
+    "flask_limiter": ("web",),
     "brotli": ("web.encoding",),
     "backports": ("web.encoding",),
     "click": ("cli",),

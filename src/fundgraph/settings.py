@@ -41,9 +41,11 @@ class Settings:
     cache_bytes: int = _setting(
         32 * 2**20, "the bytes of answers that a server keeps for the next who asks; 0: none"
     )
-    threads: int = _setting(16, "how many connections the front answers at once")
+    threads: int = _setting(48, "how many connections the front answers at once")
     public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
-    access_log: bool = _setting(False, "whether each request is logged to stderr")
+    access_log: bool = _setting(False, "whether each request is logged to stderr, as a line of JSON")
+    log_addresses: bool = _setting(False, "whether that line holds the client's address")
+    rate_limit: str = _setting("", "how often one client may ask, such as 120/minute; no limit if empty")
     proxies: int = _setting(
         0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
     )

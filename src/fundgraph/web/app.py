@@ -17,6 +17,7 @@ from fundgraph.web import (
     encoding,
     front,
     graphstore,
+    jobs,
     operations,
     problems,
     protocol,
@@ -28,9 +29,7 @@ from fundgraph.web import (
 from fundgraph.web.context import Context
 from fundgraph.web.plain import PlainGraph
 
-_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 _WRITTEN = ("/update", "/graph-store")
-_EDITORS = ("/editor", "/sparql", "/sparql/")
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -45,7 +44,7 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def endpoint_blueprints() -> tuple[Blueprint, ...]:
     """Return the parts of the endpoint alone."""
-    return (sparql.blueprint, updates.blueprint, graphstore.blueprint, operations.blueprint)
+    return (sparql.blueprint, updates.blueprint, graphstore.blueprint, operations.blueprint, jobs.blueprint)
 
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
@@ -80,6 +79,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app.register_error_handler(HTTPException, problems.from_http)
     app.after_request(_common_headers)
     app.after_request(encoding.encode)
+    operations.install(app, served)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
@@ -91,11 +91,6 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
 
 
 def _common_headers(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
-        # The editor lays itself out by styles of its own; every other page has none but ours.
-        styles = "; style-src 'self' 'unsafe-inline'" if request.path in _EDITORS else ""
-        response.headers["Content-Security-Policy"] = _POLICY + styles
     if not request.path.startswith(_WRITTEN) or request.method in ("GET", "HEAD", "OPTIONS"):  # public
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = sparql.OWN_HEADERS
