@@ -51,6 +51,13 @@ class Settings:
     )
     token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
     max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
+    services: str = _setting(
+        "",
+        "the services that SERVICE may call: addresses, each with options after bars, such as timeout=5, rows=1000 or private",
+    )
+    service_timeout: float = _setting(5.0, "how long such a service may take, in seconds")
+    service_rows: int = _setting(10_000, "the most rows that such a service may bring; with more the query fails")
+    service_keep: float = _setting(300.0, "how long its answers are kept, in seconds; 0: not at all")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -22,6 +22,7 @@ from fundgraph.errors import (
 )
 from fundgraph.store.advice import Remark
 from fundgraph.store.evaluate import Ending, Job, Stopped, open_on_disk, run
+from fundgraph.store.federation import Federation, Note
 from fundgraph.store.formats import FORMATS_OF, KIND_OF
 from fundgraph.store.known import KnownTerms
 from fundgraph.store.mistakes import no_form, syntax_error
@@ -121,6 +122,7 @@ class Catalogue:
     prefixes: Mapping[str, str]
     graphs: frozenset[str] | None
     terms: KnownTerms = field(default_factory=KnownTerms, compare=False)
+    federation: Federation = field(default_factory=lambda: Federation({}), compare=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Catalogue:
@@ -140,6 +142,7 @@ class Catalogue:
         _check_text(text, limits)
         seen = scan(text)
         kind = _check_scan(text, seen)
+        self.federation.check(text, seen)
         if request.labels and kind != "select":
             raise UsageError("only the answer to a SELECT can come with labels")
         base = request.base_iri or self.base
@@ -234,14 +237,6 @@ def _check_scan(text: str, seen: Scan) -> str:
             line=line,
             column=column,
         )
-    if seen.service is not None:
-        line, column = position(text, seen.service)
-        raise QueryRefusedError(
-            "SERVICE is not allowed: no other service is asked from here",
-            line=line,
-            column=column,
-            hint="Ask both services yourself, and join their answers",
-        )
     if seen.form == "unknown":
         raise no_form(text, seen.start)
     return KIND_OF[seen.form]
@@ -257,8 +252,14 @@ def _capped(text: str, seen: Scan, cap: int | None) -> tuple[str | None, int | N
     return seen.sliced(text, cap), cap, seen.sliced(text, 1, (seen.offset or 0) + cap)
 
 
-def finish(spool: Spool, job: Job, catalogue: Catalogue, limits: Limits, ending: Ending, started: float) -> Answer:
-    """Return the answer for a written body; one in JSON, XML or Turtle gets a member that says what it is worth."""
+def finish(
+    spool: Spool, job: Job, catalogue: Catalogue, limits: Limits, ending: Ending, started: float,
+    notes: Sequence[Note] = (),
+) -> Answer:  # fmt: skip
+    """Return the answer for a written body; one in JSON, XML or Turtle gets a member that says what it is worth.
+
+    ``job`` is as it was asked, ``notes`` tell what other services brought.
+    """
     number = {"": None, "rows": job.row_cap, "bytes": limits.max_bytes}[ending.cut]
     completeness = "complete" if number is None else f"truncated; {ending.cut}={number}"
     catalogue.terms.learn(job.check, ending.unknown)
@@ -274,6 +275,8 @@ def finish(spool: Spool, job: Job, catalogue: Catalogue, limits: Limits, ending:
         }
         if warnings:
             meta["warnings"] = warnings
+        if notes:
+            meta["services"] = [note.to_jsonable() for note in notes]
         if ending.labels is not None:
             meta["labels"] = ending.labels
         body.seek(-1, 2)

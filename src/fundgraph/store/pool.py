@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
 from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish, vocabulary
 from fundgraph.store.evaluate import Ending, Job, Stopped
+from fundgraph.store.federation import Federation, read_targets
 from fundgraph.store.running import HANG_UP, Running
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
@@ -163,6 +164,7 @@ class WorkerEngine:
     ) -> None:
         self.catalogue = Catalogue.of(snapshot)
         self.catalogue.terms.fetch = lambda: vocabulary(self, 5.0)
+        self.catalogue = replace(self.catalogue, federation=Federation(read_targets(settings)))
         self.tally = tally or Tally()
         self._limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.max_query_bytes)
         self._size = max(1, settings.workers)
@@ -214,7 +216,8 @@ class WorkerEngine:
         deadline = time.monotonic() + running.seconds
         body = Spool()
         try:
-            ending = self._answer(job, body, deadline, running)
+            filled, notes = self.catalogue.federation.fill(job, deadline)
+            ending = self._answer(filled, body, deadline, running)
         except Stopped as stopped:
             body.close()
             raise self.catalogue.failure(stopped, job, limits) from stopped
@@ -223,7 +226,7 @@ class WorkerEngine:
             raise
         finally:
             running.enter("done", None)
-        return finish(body, job, self.catalogue, limits, ending, started)
+        return finish(body, job, self.catalogue, limits, ending, started, notes)
 
     def _answer(self, job: Job, body: Spool, deadline: float, running: Running) -> Ending:
         """Have a worker write the answer, another one if it was dead before it began."""
