@@ -269,7 +269,7 @@ def test_services_that_fail(engine: WorkerEngine, odd: str, kind: str, words: st
     started = time.monotonic()
     with pytest.raises(RemoteServiceError, match=words) as caught:
         engine.run(QueryRequest(f"SELECT * {{ SERVICE {call} }}"))
-    assert time.monotonic() - started < 1.8
+    assert time.monotonic() - started < 2.8
     assert caught.value.where == f"{odd}/{kind}"
     assert "secret" not in str(caught.value)
     data = ask(engine, f"SELECT * {{ BIND(1 AS ?x) SERVICE SILENT {call} }}")

@@ -18,6 +18,7 @@ from fundgraph.web import (
     front,
     graphstore,
     jobs,
+    openapi,
     operations,
     problems,
     protocol,
@@ -44,7 +45,14 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def endpoint_blueprints() -> tuple[Blueprint, ...]:
     """Return the parts of the endpoint alone."""
-    return (sparql.blueprint, updates.blueprint, graphstore.blueprint, operations.blueprint, jobs.blueprint)
+    return (
+        sparql.blueprint,
+        updates.blueprint,
+        graphstore.blueprint,
+        operations.blueprint,
+        jobs.blueprint,
+        openapi.blueprint,
+    )
 
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
