@@ -28,6 +28,10 @@ DOORS = {
     "duckdb": ("reason",),
     "flask": ("web",),
     "werkzeug": ("web",),
+    "prometheus_client": ("web",),
+    "flask_limiter": ("web",),
+    "brotli": ("web.encoding",),
+    "backports": ("web.encoding",),
     "click": ("cli",),
     "SPARQLWrapper": ("store.remote", "link"),
 }
