@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,13 +40,14 @@ from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.listing import write_index
 from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
-from fundgraph.validate import ValidationReport, validate
+from fundgraph.validate import ValidationReport
+from fundgraph.validation import Say, Validation, are_large, validate_graph, validate_large, write_reports
 from fundgraph.vocab import DatasetNames, prefixes
 
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class BuildReport:
 
     snapshot: Snapshot
     validation: ValidationReport
+    after_inference: ValidationReport
     extractions: tuple[Extraction, ...]
     unknown_facts: tuple[Fact, ...]
     timings: dict[str, float]
@@ -80,16 +81,21 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             graphs[DatasetNames(programme.base).graph("queries")] |= questions
             asserted = union(graphs, DatasetNames(programme.base))
         with clock.stage("validate"):
-            report = validate(asserted.to_graph(), assets.shapes_dir())
+            # Compiled, also where the data are small: it finds the same, and a build is waited for.
+            validator = "compiled" if settings.validator == "auto" else settings.validator
+            validation = Validation(asserted, assets.shapes_dir(), validator)
+            report = validation.before()
             _stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
             size = len(asserted) * BYTES_PER_TRIPLE
             inferred = Statements(
                 infer_statements(asserted, settings.engine, size=size, memory=settings.inference_memory)
             )
+        with clock.stage("recheck"):
+            reports = (report, validation.after(inferred))
         with clock.stage("write"):
-            snapshot = _write(settings, programme, graphs, inferred, report, extractions, clock)
-    return BuildReport(snapshot, report, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
+            snapshot = _write(settings, programme, graphs, inferred, reports, extractions, clock)
+    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
 
 
 def the_programme(settings: Settings) -> Path:
@@ -116,9 +122,10 @@ def read_topics(path: Path) -> tuple[Statements, tuple[TopicLabels, ...]]:
 
 
 def read_ontology() -> Statements:
-    """Read the ontology and the scheme of roles."""
-    ontology = Statements(parse_file(assets.ontology_dir() / "fundgraph.ttl"))
-    ontology |= parse_file(assets.data_dir() / "roles.ttl")
+    """Read the ontology, its alignments with other vocabularies, and the scheme of roles."""
+    ontology = Statements()
+    for path in assets.model_files():
+        ontology |= parse_file(path)
     return ontology
 
 
@@ -133,7 +140,7 @@ def read_documents(
     """Read all documents of a programme, and make one project and one person of the same ones in several.
 
     Where a folder is listed, ``say`` tells what was left out. Raises :class:`DocumentError` for a document
-    that cannot be read or has no project in it, and for a folder without any project.
+    that cannot be read or has neither projects nor people in it, and for documents without any project.
     """
     extractions: list[Extraction] = []
     decided = {
@@ -153,15 +160,21 @@ def read_documents(
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
-        if not any(extraction.projects for extraction in found):
-            raise DocumentError(
-                "no project was found in this document",
-                where=listed.path,
-                line=1,
-                hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
-            )
+        if not any(extraction.projects or extraction.members for extraction in found):
+            raise _without_project(listed.path)
         extractions += found
+    if not any(extraction.projects for extraction in extractions):
+        raise _without_project(programme.documents[0].path if programme.documents else programme.path)
     return list(resolve_identities(extractions))
+
+
+def _without_project(path: Path) -> DocumentError:
+    return DocumentError(
+        "no project was found in this document",
+        where=path,
+        line=1,
+        hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
+    )
 
 
 def _of(document: Document, listed: ProgrammeDocument) -> Document:
@@ -241,22 +254,35 @@ def union(graphs: Graphs, names: DatasetNames) -> Statements:
     return merged
 
 
-def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationReport:
-    """Validate RDF files, or the data directory if none are given."""
+def validate_data(
+    settings: Settings, paths: Sequence[Path] = (), *, inference: bool = True, say: Say = lambda _: None
+) -> tuple[ValidationReport, ...]:
+    """Validate RDF files, or the data directory if none are given, before and after inference.
+
+    Large files are validated before inference only, by compiled shapes unless the settings name pySHACL; ``say`` is
+    told of it.
+    """
+    shapes = assets.shapes_dir()
+    if paths and settings.validator != "pyshacl" and are_large(paths):
+        if inference:
+            say("the files are large: validated before inference only")
+        return (validate_large(paths, read_ontology(), shapes),)
     if paths:
         graph = read_ontology().to_graph(Graph())
         for path in paths:
             if path.is_dir() and not (path / FILE_NAME).is_file():
                 read_rdf_directory(path, graph)
             elif path.is_dir():
-                _asserted(path).to_graph(graph)
+                asserted(path).to_graph(graph)
             else:
                 read_rdf(path, graph)
-        return validate(graph, assets.shapes_dir())
-    return validate(_asserted(the_programme(settings)).to_graph(), assets.shapes_dir())
+    else:
+        graph = asserted(the_programme(settings)).to_graph(Graph())
+    return validate_graph(graph, shapes, settings.validator, inference=inference, say=say)
 
 
-def _asserted(directory: Path) -> Statements:
+def asserted(directory: Path) -> Statements:
+    """Return all that is asserted of the programme in a folder, before inference, with the ontology."""
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
@@ -279,19 +305,23 @@ def _write(
     programme: Programme,
     graphs: Graphs,
     inferred: Statements,
-    report: ValidationReport,
+    reports: tuple[ValidationReport, ValidationReport],
     extractions: Sequence[Extraction],
     clock: _Clock,
 ) -> Snapshot:
     names = DatasetNames(programme.base)
     graphs[names.graph("inferred")] |= inferred
-    for triple in report.to_graph(names):
-        graphs[names.graph("report")].add(triple)
+    for report in reports:
+        for triple in report.to_graph(names):
+            graphs[names.graph("report")].add(triple)
     directory = begin(settings.build_dir)
     triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
     hidden = [str(name) for name in names.hidden_graphs()]
     summary = write_dataset(triples, hidden, directory)
-    _write_report(report, names, directory)
+    write_index(
+        directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
+    )
+    _write_report(reports, names, directory)
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()
     for extraction in extractions:
@@ -311,7 +341,9 @@ def _write(
         "quads": summary.quads,
         "graphs": summary.graphs,
         "classes": summary.classes,
-        "validation": dict(report.counts),
+        "validation": dict(reports[0].counts),
+        "validation_after_inference": dict(reports[1].counts),
+        "validator": reports[0].validator,
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
         "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
@@ -331,19 +363,15 @@ def _coverage(extraction: Extraction) -> dict[str, Any] | None:
     return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
-def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
-    forms = {
-        "ttl": report.to_graph(names).serialize(format="turtle"),
-        "json": json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n",
-        "html": report.to_html(),
-    }
-    for suffix, text in forms.items():
-        (directory / f"report.{suffix}").write_text(text, encoding="utf-8")
+def _write_report(
+    reports: tuple[ValidationReport, ValidationReport], names: DatasetNames, directory: Path
+) -> None:
+    for form, suffix in (("turtle", "ttl"), ("json", "json"), ("html", "html")):
+        (directory / f"report.{suffix}").write_text(write_reports(reports, form, names), encoding="utf-8")
 
 
 def _inputs(programme: Programme) -> list[dict[str, str]]:
-    shipped = [assets.data_dir() / "roles.ttl", assets.ontology_dir() / "fundgraph.ttl"]
-    shipped += sorted(assets.shapes_dir().glob("*.ttl"))
+    shipped = [*assets.model_files(), *sorted(assets.shapes_dir().glob("*.ttl"))]
     files = sorted(path for path in programme.path.rglob("*") if path.is_file() and not path.name.startswith("."))
     named = [(path.relative_to(programme.path).as_posix(), path) for path in files]
     named += [(f"{path.parent.name}/{path.name}", path) for path in shipped]
