@@ -15,7 +15,7 @@ from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.errors import QuerySyntaxError, RdfError
-from fundgraph.literals import AS_WRITTEN, INTERPRETED, is_kept
+from fundgraph.literals import AS_WRITTEN, ILL_TYPED, INTERPRETED, is_kept
 
 #: The endings of files that are read without rdflib.
 SUFFIXES = {
@@ -92,7 +92,7 @@ class Scratch:
         for triple in triples:
             subject, predicate, obj = triple[:3]
             value = iri(obj) if type(obj) is URIRef else _to_store(obj)
-            if type(obj) is Literal and obj.datatype is not None and not is_kept(str(obj), str(obj.datatype)):
+            if type(obj) is Literal and _way_in(obj):
                 self._as_written.add(str(predicate))
             yield ox.Quad(iri(subject) if type(subject) is URIRef else _to_store(subject), iri(predicate), value)
 
@@ -156,7 +156,7 @@ class Scratch:
     def _noted(self, quads: Iterable[Any]) -> Iterator[Any]:
         for quad in quads:
             obj = quad.object
-            if isinstance(obj, ox.Literal) and obj.datatype.value.startswith(AS_WRITTEN):
+            if isinstance(obj, ox.Literal) and obj.datatype.value.startswith((AS_WRITTEN, ILL_TYPED)):
                 self._as_written.add(quad.predicate.value)
             yield quad
 
@@ -177,10 +177,14 @@ def _to_store(node: Node) -> Term:
         return ox.Literal(text, language=node.language)
     if node.datatype is None:
         return ox.Literal(text)
-    datatype = str(node.datatype)
-    if not is_kept(text, datatype):
-        datatype = AS_WRITTEN + datatype
-    return ox.Literal(text, datatype=ox.NamedNode(datatype))
+    return ox.Literal(text, datatype=ox.NamedNode(_way_in(node) + node.datatype))
+
+
+def _way_in(node: Literal) -> str:
+    """Return what to put before the datatype of a literal, so that the store keeps it as it is; mostly nothing."""
+    if node.datatype is None or is_kept(str(node), str(node.datatype)):
+        return ILL_TYPED if node.ill_typed else ""
+    return AS_WRITTEN
 
 
 def _to_rdflib(term: Term) -> Node:
@@ -195,4 +199,8 @@ def _to_rdflib(term: Term) -> Node:
     datatype = term.datatype.value
     if datatype == _XSD_STRING:
         return Literal(term.value)
-    return Literal(term.value, datatype=URIRef(datatype.removeprefix(AS_WRITTEN)), normalize=False)
+    written = datatype.removeprefix(AS_WRITTEN).removeprefix(ILL_TYPED)
+    literal = Literal(term.value, datatype=URIRef(written), normalize=False)
+    if datatype.startswith(ILL_TYPED):
+        literal._ill_typed = True  # rdflib has no other way to say so of a text that fits
+    return literal

@@ -130,7 +130,9 @@ def _binds(node: CompValue, *, within: bool) -> bool:
     if name in ("Distinct", "OrderBy"):
         return _binds(node.p, within=within)
     if name == "Project":
-        return _binds(node.p, within=within) and _THIS in node.PV
+        if _THIS not in node.PV:
+            raise NotCompilableError("a query within a query does not select $this")
+        return _binds(node.p, within=within)
     if name == "ToMultiSet" and node.p.name == "values":
         return all(_THIS in row for row in node.p.res)
     if name == "ToMultiSet" and isinstance(node.p, CompValue):
