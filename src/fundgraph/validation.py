@@ -15,6 +15,7 @@ from pathlib import Path
 from rdflib import Graph
 
 from fundgraph.errors import InconsistencyError, RdfError
+from fundgraph.ntriples import Statements
 from fundgraph.reason import infer
 from fundgraph.store.scratch import SUFFIXES, Scratch
 from fundgraph.validate import ValidationReport, read_shapes, to_html, validate, validate_compiled
@@ -41,7 +42,7 @@ def chosen(validator: str, triples: int) -> str:
 class Validation:
     """Validates one graph before inference, and after it with what was inferred."""
 
-    def __init__(self, data: Graph, shapes: Path, validator: str = "auto") -> None:
+    def __init__(self, data: Graph | Statements, shapes: Path, validator: str = "auto") -> None:
         self.data = data
         self.where = shapes
         self.shapes = read_shapes(shapes)
@@ -53,25 +54,36 @@ class Validation:
         """Report on what is asserted. Raises :class:`RdfError` if the shapes are broken."""
         if self.validator == "compiled":
             try:
-                self._scratch = Scratch.of_graph(self.data)
+                self._scratch = Scratch()
+                self._add(self.data)
             except RdfError as error:
-                self._why_not = error.what
+                self._scratch, self._why_not = None, error.what
         return self._report(self.data, inferred=False)
 
-    def after(self, inferred: Graph) -> ValidationReport:
+    def after(self, inferred: Graph | Statements) -> ValidationReport:
         """Report on what is asserted and inferred together."""
-        both = Graph()
         if self._scratch is not None:
-            self._scratch.add(inferred)
-        else:
-            both += self.data
-            both += inferred
-        return self._report(both, inferred=True)
+            self._add(inferred)
+            return self._report(inferred=True)
+        return self._report(self.data, inferred, inferred=True)
 
-    def _report(self, data: Graph, *, inferred: bool) -> ValidationReport:
+    def _add(self, data: Graph | Statements) -> None:
+        if self._scratch is not None:
+            if isinstance(data, Statements):
+                self._scratch.add_lines(data.to_bytes())
+            else:
+                self._scratch.add(data)
+
+    def _report(self, *data: Graph | Statements, inferred: bool) -> ValidationReport:
         if self._scratch is not None:
             return validate_compiled(self._scratch, self.shapes, inferred=inferred)
-        report = validate(data, self.shapes, inferred=inferred)
+        whole = Graph()
+        for one in data:
+            if isinstance(one, Statements):
+                one.to_graph(whole)
+            else:
+                whole += one
+        report = validate(whole, self.shapes, inferred=inferred)
         return replace(report, left_out={"every shape": self._why_not}) if self._why_not else report
 
 
@@ -101,13 +113,13 @@ def are_large(paths: Sequence[Path]) -> bool:
     return sum(path.stat().st_size for path in paths) > SMALL_FILES
 
 
-def validate_large(paths: Sequence[Path], ontology: Graph, shapes: Path) -> ValidationReport:
+def validate_large(paths: Sequence[Path], ontology: Statements, shapes: Path) -> ValidationReport:
     """Validate large RDF files with compiled shapes, before inference, and without an rdflib graph of them.
 
     Raises :class:`RdfError` with file and line for one that cannot be read.
     """
     scratch = Scratch.of_files(paths)
-    scratch.add(ontology)
+    scratch.add_lines(ontology.to_bytes())
     return validate_compiled(scratch, shapes)
 
 

@@ -78,6 +78,13 @@ class Scratch:
         except (ValueError, TypeError) as error:
             raise RdfError(f"the data hold what is no RDF: {error}") from error
 
+    def add_lines(self, triples: bytes) -> None:
+        """Load triples as N-Triples; blank nodes keep their labels. Raises :class:`RdfError` for what is none."""
+        try:
+            self._store.bulk_extend(self._written(ox.parse(triples, format=ox.RdfFormat.N_TRIPLES)))
+        except (SyntaxError, ValueError) as error:
+            raise RdfError(f"the data hold what is no RDF: {error}") from error
+
     def _converted(self, triples: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         known: dict[str, Term] = {}
 
