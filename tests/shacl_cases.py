@@ -56,7 +56,7 @@ def mutated_worlds(draw: st.DrawFn) -> Graph:
     changes = st.sampled_from(("drop", "value", "value", "add", "retype", "swap"))
     for _ in range(draw(st.integers(1, 12))):
         at = draw(st.integers(0, len(triples) - 1))
-        subject, predicate, value = triples[at]
+        subject, predicate, _ = triples[at]
         change = draw(changes)
         if change == "drop":
             del triples[at]
@@ -76,7 +76,9 @@ def mutated_worlds(draw: st.DrawFn) -> Graph:
 
 @lru_cache
 def _classes() -> frozenset[URIRef]:
-    return frozenset(value for _, predicate, value in world() if predicate == RDF.type and isinstance(value, URIRef))
+    return frozenset(
+        value for _, predicate, value in world() if predicate == RDF.type and isinstance(value, URIRef)
+    )
 
 
 @st.composite

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import SH, Graph
 
 from fundgraph.store.scratch import Scratch
 from fundgraph.validate import read_shapes, validate, validate_compiled
 from fundgraph.validate.compile import compile_shapes
-from fundgraph.validate.predicates import portable
-from fundgraph.validate.recognise import plain_predicates
 from tests.shacl_cases import mutated_worlds, small_graphs, small_shapes, world
 from tests.shacl_suite import Case, by_compiled, by_pyshacl, cases, folder, passes
 
