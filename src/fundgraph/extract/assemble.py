@@ -48,6 +48,10 @@ from fundgraph.model import (
 )
 
 
+_OWN = "gepris-project"
+"""The scheme whose identifiers are a project's own."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A project on its way: its id, what the layout read, its people."""
@@ -201,7 +205,7 @@ def _project(
         people=_participants(document, row, identities, rule),
         institutions=_institutions(document, row),
         publications=publications,
-        identifiers=_identifiers(document, raw),
+        identifiers=_identifiers(document, raw) if _OWN in source.schemes else (),
         phase=raw.phase,
     )
     if not options.topics:
@@ -285,7 +289,7 @@ def _identifiers(document: Document, raw: RawProject) -> tuple[Identifier, ...]:
     found = {
         (one.scheme, one.value): Identifier(one.scheme, one.value, document.span(one.start, one.end))
         for one in find_identifiers(document.text, raw.start, raw.end)
-        if one.scheme == "gepris-project" and one.problem is None
+        if one.scheme == _OWN and one.problem is None
     }
     return tuple(found.values())
 

@@ -195,7 +195,7 @@ class ExtractionMapper:
 
     def _is_told(self, node: URIRef, predicate: URIRef) -> bool:
         """Tell whether an earlier document gave a thing this property, of which it may have one."""
-        return any((node, predicate, None) in graph for graph in self.graphs.values())
+        return any(graph.tells(node, predicate) for graph in self.graphs.values())
 
     def _topics(self, node: URIRef, project: Project) -> None:
         out = self.out

@@ -30,6 +30,8 @@ MISTAKE = 300
 """What a label that was taken for a title or a name takes away."""
 MANY = 5
 """As many projects as this are no accident of reading a page the wrong way."""
+RARE = 50
+"""One project of so many may be without people in a reading that leaves nothing for another."""
 FACT = 60
 """How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
@@ -44,9 +46,13 @@ def read_layout(source: Source) -> Reading:
         return people
     readings: list[Reading] = []
     for read in LAYOUTS:
-        if readings and (_is_settled(readings[0], source) or (read is single.read and _is_list(readings, source))):
-            continue
+        if (readings and _is_settled(readings[-1], source)) or (
+            read is single.read and _is_list(readings, source)
+        ):
+            break
         readings.append(read(source))
+    if len(readings) == 1:
+        return readings[0]
     readings = _set_apart(readings)
     scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
@@ -65,8 +71,9 @@ def read_layout(source: Source) -> Reading:
 
 
 def _is_settled(reading: Reading, source: Source) -> bool:
-    """Tell whether the strictest reading leaves nothing for another: many projects, all with people, all text read."""
-    if len(reading.projects) < MANY or not all(project.people for project in reading.projects):
+    """Tell whether the strictest reading leaves nothing for another: many projects, with people, all text read."""
+    nobody = sum(not project.people for project in reading.projects)
+    if len(reading.projects) < MANY or nobody * RARE > len(reading.projects):
         return False
     unread = sum(remark.end - remark.start for remark in reading.remarks if remark.code == "unread-text")
     return unread * 50 < len(source.document.text)
