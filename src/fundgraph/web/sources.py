@@ -25,6 +25,8 @@ CODES = {
     "placeholder-abstract": "An abstract is only a placeholder",
     "missing-space": "Words run together",
     "latex-residue": "LaTeX commands were left in the text",
+    "markup-residue": "Markup was left in the text",
+    "not-checked": "Texts that were not checked",
     "repeated-text": "A text stands in more than one place",
     "image-caption": "The caption of a picture stands in the text",
     "page-furniture": "Text that belongs to the page and not to a project",
