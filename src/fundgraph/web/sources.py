@@ -26,6 +26,7 @@ CODES = {
     "missing-space": "Words run together",
     "latex-residue": "LaTeX commands were left in the text",
     "markup-residue": "Markup was left in the text",
+    "read-in-pieces": "A large page, read in pieces",
     "not-checked": "Texts that were not checked",
     "repeated-text": "A text stands in more than one place",
     "image-caption": "The caption of a picture stands in the text",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fundgraph.documents.csv_tree import Columns, Row, delimiter_of, read_csv, rows
 from fundgraph.documents.json_tree import JsonError, parse_value, read_json
 from fundgraph.documents.tree import Items, Node, Record, Slip, Tree, Value, walk
-from fundgraph.documents.views import view_of
+from fundgraph.documents.views import is_large, view_of
 from fundgraph.documents.xml_tree import read_xml
 from fundgraph.documents.yaml_tree import read_yaml
 from fundgraph.errors import DocumentError
@@ -78,7 +78,8 @@ def read_embedded(document: Document, options: ReadingOptions) -> Extraction | N
     raws = [raw for raw in records_of(tree) if raw.source == "schema-org" and raw.says_something]
     if not raws:
         return None
-    return with_coverage(assemble(document, raws, tree.slips, options), tree, shown_lines(view_of(document)))
+    shown = () if is_large(document) else shown_lines(view_of(document))
+    return with_coverage(assemble(document, raws, tree.slips, options), tree, shown)
 
 
 def _tree(document: Document) -> Tree | None:
