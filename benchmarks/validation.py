@@ -67,15 +67,20 @@ def _measure(validator: str, path: Path) -> dict[str, object]:
 
 
 def _rudof(path: Path, started: float) -> dict[str, object]:
-    from pyrudof import RDFFormat, Rudof, RudofConfig, ShaclFormat, ShaclValidationMode, ShapesGraphSource
+    from pyrudof import RDFFormat, Rudof, RudofConfig, ShaclFormat, ShaclValidationMode
+    from rdflib import SH
+
+    from fundgraph.validate import read_shapes
 
     rudof = Rudof(RudofConfig())
     rudof.read_data(str(path), RDFFormat.NTriples)
-    text = "\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "shapes").glob("*.ttl")))
-    rudof.read_shacl(text, ShaclFormat.Turtle)
+    # It refuses queries of ours, so it is given the shapes without them.
+    shapes = read_shapes(ROOT / "shapes")
+    shapes.remove((None, SH.sparql, None))
+    rudof.read_shacl(shapes.serialize(format="turtle"), ShaclFormat.Turtle)
     loaded = time.perf_counter()
-    rudof.validate_shacl(ShaclValidationMode.Native, ShapesGraphSource.CurrentSchema)
-    return {"load": loaded - started, "validate": time.perf_counter() - loaded}
+    report = rudof.validate_shacl(ShaclValidationMode.Native)
+    return {"load": loaded - started, "validate": time.perf_counter() - loaded, "results": len(report)}
 
 
 def _run(validator: str, path: Path) -> dict[str, object] | str:
@@ -115,8 +120,9 @@ def main(sizes: tuple[int, ...]) -> None:
                     if got["same"] == base["same"]
                     else ", NOT the same"
                 )
+                named = "rudof, without `sh:sparql`" if validator == "rudof" else validator
                 print(
-                    f"| {size:,} | {validator} | {got['load']:.1f} s | {got['validate']:.2f} s | {faster:.1f} "
+                    f"| {size:,} | {named} | {got['load']:.1f} s | {got['validate']:.2f} s | {faster:.1f} "
                     f"| {got['memory']} MiB | {got.get('results', '?')}{agree} |",
                     flush=True,
                 )
