@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.layouts.records import RawProject
@@ -12,8 +11,8 @@ from fundgraph.extract.source import Block, Source, squeeze
 from fundgraph.model import Abstract
 
 _LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s")
-_MAY_END = re.compile(r"[.!?…\n]")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[.!?…]*[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|(?<=\n)\s*\n)")
+"""Begins with one set of characters, which is looked for fast."""
 _RUN = re.compile(r"[^\W_]+")
 _NO_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 _CUT = re.compile(r"([^\W\d_]+)-$")
@@ -21,15 +20,6 @@ _LETTERS = re.compile(r"[^\W\d_]*")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|etc|al|resp|Fig|Eq|vs|z\.B|bzw|ca|Dr|Prof|approx|No|Nr|d\.h|u\.a|usw)|\b[A-Z])\.$"
 )
-
-
-@dataclass(slots=True)
-class Sentence:
-    """A sentence of a project's abstract: where it stands, and its letters and digits alone."""
-
-    start: int
-    end: int
-    key: str
 
 
 def read_abstract(source: Source, raw: RawProject) -> Abstract:
@@ -46,35 +36,29 @@ def read_abstract(source: Source, raw: RawProject) -> Abstract:
     return Abstract("present", "\n\n".join(_flow(block, source.common_words) for block in blocks), span)
 
 
-def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
-    """Yield the sentences of a project's abstract in order."""
+def sentences(source: Source, raw: RawProject) -> Iterator[tuple[int, int, str]]:
+    """Yield the sentences of a project's abstract in order: where each stands, and its letters and digits alone."""
     text = source.document.text
     for block in raw.abstract:
         start = block.start
-        for found in _ends(text, block.start, block.end):
-            if _ABBREVIATED.search(text[max(start, found.end() - 8) : found.end()]) and found.end() < block.end:
+        for found in _SENTENCE_END.finditer(text, start, block.end):
+            end = found.end()
+            # Seven letters before the dot are no abbreviation.
+            short = text[end - 1] == "." and end < block.end and not text[end - 8 : end - 1].isalpha()
+            if short and _ABBREVIATED.search(text[max(start, end - 8) : end]):
                 continue
-            yield _sentence(text, start, found.end())
-            start = found.end()
+            yield _sentence(text, start, end)
+            start = end
         if text[start : block.end].strip():
             yield _sentence(text, start, block.end)
 
 
-def _ends(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    """Yield what ends a sentence; looked for at the few characters only that can."""
-    after = start
-    for mark in _MAY_END.finditer(text, start, end):
-        if mark.start() >= after and (found := _SENTENCE_END.match(text, mark.start(), end)):
-            after = found.end()
-            yield found
-
-
-def _sentence(text: str, start: int, end: int) -> Sentence:
+def _sentence(text: str, start: int, end: int) -> tuple[int, int, str]:
     while start < end and text[start].isspace():
         start += 1
     own = text[start:end]
     key = own.translate(_NO_SIGNS).lower() if own.isascii() else "".join(_RUN.findall(own)).casefold()
-    return Sentence(start, end, key)
+    return start, end, key
 
 
 def _flow(block: Block, words: frozenset[str]) -> str:

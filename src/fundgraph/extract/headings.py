@@ -60,6 +60,8 @@ def role_of(printed: str) -> str | None:
     if _SIGNS.search(printed):
         printed = _ENDING.sub("", _GENDERED.sub("", printed)).replace("(s)", "s")
     plain = squeeze(printed).casefold().strip(" .:")
+    if _role_words().isdisjoint(_LETTERS.findall(plain)):
+        return None
     roles = _roles()
     for option in (plain, *(part.strip() for part in _SEVERAL.split(plain))):
         for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):
