@@ -43,7 +43,6 @@ from fundgraph.model import (
     Span,
 )
 
-
 _OWN = "gepris-project"
 """The scheme whose identifiers are a project's own."""
 

@@ -35,13 +35,24 @@ class Heading:
 
 def read_heading(text: str) -> Heading | None:
     """Read a line as a heading, or return ``None``."""
-    return _with_label(text) if len(text) > 120 else _short(text)
+    if len(text) > 120:
+        return _with_label(text)
+    if text.find(":", 2, 61) < 0 and _beginnings().isdisjoint(_LETTERS.findall(text.casefold())):
+        return None
+    return _short(text)
 
 
 @lru_cache(maxsize=16384)
 def _short(text: str) -> Heading | None:
     """Read a line that may be a heading as a whole; several rules and layouts ask about each line."""
     return _named(_plain(text), text) or _phase(text) or _with_label(text)
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> frozenset[str]:
+    """Return the words with which what is a heading begins, or a role or a phase's noun within one."""
+    forms = (*_headings(), *_phase_nouns())
+    return _role_words() | {words[0] for form in forms if (words := _LETTERS.findall(form))}
 
 
 def _with_label(text: str) -> Heading | None:

@@ -39,18 +39,12 @@ class Member:
     @property
     def in_header(self) -> bool:
         """Whether the person stands in the header (or behind a label there)."""
-        for mention in self.mentions:
-            if mention.where != "list":
-                return True
-        return False
+        return bool([mention for mention in self.mentions if mention.where != "list"])
 
     @property
     def in_list(self) -> bool:
         """Whether the person stands in the list."""
-        for mention in self.mentions:
-            if mention.where == "list":
-                return True
-        return False
+        return bool([mention for mention in self.mentions if mention.where == "list"])
 
     @property
     def honorific(self) -> str | None:
