@@ -9,6 +9,7 @@ from functools import lru_cache
 from fundgraph.extract.words import vocabulary, word_set
 
 
+@lru_cache(maxsize=4096)
 def read_period(text: str) -> tuple[str | None, str | None, str]:
     """Return the start and the end that a text states, and the text without them.
 
@@ -17,6 +18,8 @@ def read_period(text: str) -> tuple[str | None, str | None, str]:
     >>> read_period("Laufzeit: 01. Mai 2026 - 30. April 2029")[:2], read_period("bis 3/2021")[:2]
     (('2026-05-01', '2029-04-30'), (None, '2021-03'))
     """
+    if "19" not in text and "20" not in text:
+        return None, None, text
     found = list(_date_pattern().finditer(text))
     dates = [(date, match) for match in found if (date := _iso(match))]
     if not dates:
@@ -118,14 +121,16 @@ def _date_pattern() -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=1)
+def _letters() -> str:
+    """Return for each group of the pattern the letter that says what it holds; only groups of one date match at once."""
+    return "".join(name[0] for name in _date_pattern().groupindex)
+
+
 def _iso(match: re.Match[str]) -> str | None:
     """Write a match as ISO 8601; ``None`` if there is no such day."""
-    parts = match.groupdict()
-
-    def pick(letter: str) -> str | None:
-        return next((value for key, value in parts.items() if key[0] == letter and value), None)
-
-    year, month, day, name = pick("y"), pick("m"), pick("d") or pick("e"), pick("n")
+    said = {_letters()[number]: value for number, value in enumerate(match.groups()) if value}
+    year, month, day, name = said.get("y"), said.get("m"), said.get("d") or said.get("e"), said.get("n")
     number = _months()[name.casefold()] if name else int(month) if month else None
     if number is None:
         return year

@@ -35,11 +35,12 @@ class Heading:
 
 def read_heading(text: str) -> Heading | None:
     """Read a line as a heading, or return ``None``."""
-    if len(text) > 120:
-        return _with_label(text)
-    if text.find(":", 2, 61) < 0 and _beginnings().isdisjoint(_LETTERS.findall(text.casefold())):
+    whole = len(text) <= 120
+    if not whole and text.find(":", 2, 61) < 0:
         return None
-    return _short(text)
+    if _beginnings().isdisjoint(_LETTERS.findall((text if whole else text[:61]).casefold())):
+        return None
+    return _short(text) if whole else _with_label(text)
 
 
 @lru_cache(maxsize=16384)

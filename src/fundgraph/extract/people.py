@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -21,11 +21,11 @@ MOST_PAIRS = 40_000
 
 @dataclass
 class Member:
-    """A person of a project while documents are being read."""
+    """A person of a project while documents are being read; asked for what they say once all mentions are known."""
 
     mentions: list[RawPerson] = field(default_factory=list)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The fullest printed name's key."""
         return name_key(self.fullest)
@@ -46,13 +46,13 @@ class Member:
         """Whether the person stands in the list."""
         return bool([mention for mention in self.mentions if mention.where == "list"])
 
-    @property
+    @cached_property
     def honorific(self) -> str | None:
         """The fullest honorific printed."""
         honorifics = {mention.name.honorific: None for mention in self.mentions}
         return max(honorifics, key=honorific_weight) if len(honorifics) > 1 else next(iter(honorifics))
 
-    @property
+    @cached_property
     def role_as_printed(self) -> str | None:
         """The first role printed, by a heading, a label or in brackets."""
         for mention in self.mentions:

@@ -54,6 +54,8 @@ def read_layout(source: Source) -> Reading:
     scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
+    if best.layout == "tables" and not best.projects:
+        best = replace(best, remarks=tables.remarks_of(source))
     if best.layout != "blocks":
         best = replace(best, remarks=_merged(best.remarks, source))
     titles = _titles(best)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fundgraph.extract.codes import split_code
@@ -55,6 +55,8 @@ class Table:
 def read(source: Source) -> Reading:
     """Read the rows of a source's tables as projects."""
     text = source.document.text
+    if "\t" not in text:
+        return Reading("tables", 0.0)
     drafts: list[Draft] = []
     read_lines: set[int] = set()
     headings: list[tuple[int, int]] = []
@@ -68,7 +70,13 @@ def read(source: Source) -> Reading:
             read_lines.add(line.number)
             read_lines |= {more.number for cell in cells for more in cell.more}
             _row(text, table, cells, drafts)
-    remarks = tuple(
+    projects = tuple(draft.close() for draft in drafts)
+    return Reading("tables", 0.0, projects, remarks=remarks_of(source, read_lines), headings=tuple(headings))
+
+
+def remarks_of(source: Source, read_lines: Collection[int] = ()) -> tuple[Remark, ...]:
+    """Return what lies outside of the tables."""
+    return tuple(
         Remark(
             "page-furniture"
             if is_noise(line.text) or (line.mark and line.mark.kind == "title")
@@ -79,8 +87,6 @@ def read(source: Source) -> Reading:
         for line in source.lines
         if line.number not in read_lines
     )
-    projects = tuple(draft.close() for draft in drafts)
-    return Reading("tables", 0.0, projects, remarks=remarks, headings=tuple(headings))
 
 
 def tables_of(source: Source) -> Iterator[Table]:
