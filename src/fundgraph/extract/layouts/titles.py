@@ -35,7 +35,26 @@ _ADDRESS_LINE = re.compile(
 )
 
 
-_NOISE = ["seite", "page", "treffer", "result", "results", "showing", "ergebnisse", "einträge", "entries", "displaying", "zurück", "previous", "prev", "erste", "first", "http", "https", "www"]
+_NOISE = [
+    "seite",
+    "page",
+    "treffer",
+    "result",
+    "results",
+    "showing",
+    "ergebnisse",
+    "einträge",
+    "entries",
+    "displaying",
+    "zurück",
+    "previous",
+    "prev",
+    "erste",
+    "first",
+    "http",
+    "https",
+    "www",
+]
 """The words with which the patterns of noise begin; a number and a sign may stand there too."""
 _CRUMBS = re.compile(r"[>»›]")
 
