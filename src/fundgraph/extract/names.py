@@ -101,10 +101,10 @@ def _joining_words() -> frozenset[str]:
 
 
 def _plain_people(text: str, start: int) -> PeopleLine | None:
-    """Read what most lines of people are: names in full, with or without titles, and commas between them."""
+    """Read what most lines of people are: names in full, with or without titles, and one sign between them."""
     people: list[PrintedName] = []
     titled = False
-    for piece in text.split(", "):
+    for piece in text.split("; " if ";" in text else ", "):
         if len(piece) > 80:
             return None
         words = piece.split(" ")

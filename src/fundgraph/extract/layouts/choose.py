@@ -54,7 +54,9 @@ def read_layout(source: Source) -> Reading:
     if len(readings) == 1 and readings[0].layout == "blocks":
         return readings[0]
     readings = _set_apart(readings)
-    scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
+    scored = readings
+    if len(readings) > 1:
+        scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
     if best.layout == "tables" and not best.projects:
