@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from fundgraph.documents.view import View
 from fundgraph.model import Extraction, Finding, Span
@@ -23,9 +24,9 @@ def to_source(extraction: Extraction, view: View) -> Extraction:
 
 
 @lru_cache(maxsize=64)
-def _names(kind: type) -> tuple[str, ...]:
+def _fields_of(kind: Hashable) -> tuple[str, ...]:
     """Return the names of a record's fields; none of what is no record."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return tuple(field.name for field in fields(kind)) if isinstance(kind, type) and is_dataclass(kind) else ()
 
 
 def _mapped(value: Any, view: View) -> Any:
@@ -40,6 +41,6 @@ def _mapped(value: Any, view: View) -> Any:
     if kind is Finding:
         span = view.source.span(*view.back(value.span.start, value.span.end))
         return Finding(value.code, value.severity, span, view.source.quote(span), value.message, value.about)
-    if names := _names(kind):
+    if names := _fields_of(cast(Hashable, kind)):
         return kind(*[_mapped(getattr(value, name), view) for name in names])
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -21,11 +21,11 @@ MOST_PAIRS = 40_000
 
 @dataclass
 class Member:
-    """A person of a project while documents are being read; asked for what they say once all mentions are known."""
+    """A person of a project while documents are being read."""
 
     mentions: list[RawPerson] = field(default_factory=list)
 
-    @cached_property
+    @property
     def key(self) -> str:
         """The fullest printed name's key."""
         return name_key(self.fullest)
@@ -33,8 +33,11 @@ class Member:
     @property
     def fullest(self) -> str:
         """The printed name that says most; the earliest of equals."""
-        names = {mention.name.name: None for mention in self.mentions}
-        return max(names, key=fullness) if len(names) > 1 else next(iter(names))
+        first = self.mentions[0].name.name
+        for mention in self.mentions:
+            if mention.name.name != first:
+                return max([other.name.name for other in self.mentions], key=fullness)
+        return first
 
     @property
     def in_header(self) -> bool:
@@ -46,13 +49,16 @@ class Member:
         """Whether the person stands in the list."""
         return bool([mention for mention in self.mentions if mention.where == "list"])
 
-    @cached_property
+    @property
     def honorific(self) -> str | None:
         """The fullest honorific printed."""
-        honorifics = {mention.name.honorific: None for mention in self.mentions}
-        return max(honorifics, key=honorific_weight) if len(honorifics) > 1 else next(iter(honorifics))
+        first = self.mentions[0].name.honorific
+        for mention in self.mentions:
+            if mention.name.honorific != first:
+                return max([other.name.honorific for other in self.mentions], key=honorific_weight)
+        return first
 
-    @cached_property
+    @property
     def role_as_printed(self) -> str | None:
         """The first role printed, by a heading, a label or in brackets."""
         for mention in self.mentions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.layouts.draft import Draft
@@ -12,7 +12,7 @@ from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
 from fundgraph.extract.layouts.titles import is_noise, is_title
 from fundgraph.extract.layouts.values import institutions_of, name_of, people_of, period_of
-from fundgraph.extract.names import read_people
+from fundgraph.extract.names import PrintedName, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze, trim
 
 _AWARD = re.compile(
@@ -23,7 +23,7 @@ _AWARD = re.compile(
 _MOST_COLUMNS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """A cell's stretch, and what came after it on lines of its own."""
 
@@ -40,10 +40,13 @@ class Table:
     header: Line | None
     rows: list[tuple[Line, list[Cell]]] = field(default_factory=list)
     heading: Line | None = None
+    _columns: dict[str, list[int]] = field(default_factory=dict, init=False, repr=False)
 
     def columns(self, kind: str) -> list[int]:
         """Return the columns of a kind."""
-        return [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
+        if kind not in self._columns:
+            self._columns[kind] = [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
+        return self._columns[kind]
 
     @property
     def lists_projects(self) -> bool:
@@ -350,7 +353,11 @@ def _listed(text: str, cell: Cell, role: str) -> list[RawInstitution]:
 
 def at_place(person: RawPerson, place: str, start: int) -> RawPerson:
     """Say where a person works, and where that stands."""
-    return replace(person, name=replace(person.name, affiliation=place, affiliation_start=start))
+    name = person.name
+    whole = PrintedName(
+        name.start, name.end, name.printed, name.name, name.family, name.honorific, name.bracket, place, start
+    )
+    return RawPerson(whole, person.where, person.role)
 
 
 def cell_people(text: str, cell: Cell, role: str | None) -> tuple[RawPerson, ...]:
