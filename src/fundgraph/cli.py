@@ -18,7 +18,7 @@ import click
 
 from fundgraph import __version__
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
-from fundgraph.settings import ENGINES, Settings
+from fundgraph.settings import ENGINES, VALIDATORS, Settings
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
@@ -63,6 +63,10 @@ def _print_json(data: object) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
+def _validator(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--validator", type=click.Choice(VALIDATORS), help=_DOC["validator"])(command)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fundgraph")
 def commands() -> None:
@@ -72,17 +76,17 @@ def commands() -> None:
 @commands.command()
 @click.argument("data_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
+@_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
 @_format("table", "json", default="table")
 @_build_dir
-def build(
-    data_dir: Path | None, engine: str | None, strict: bool | None, form: str, build_dir: Path | None
-) -> None:
+def build(data_dir: Path | None, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
     from fundgraph.pipeline import build as run
 
     with _errors():
-        settings = Settings.load(data_dir=data_dir, build_dir=build_dir, engine=engine, strict=strict)
+        settings = Settings.load(data_dir=data_dir, **options)
         report = run(settings, say=_say)
     for result in report.validation.results:
         if result.severity == "warning":
@@ -127,23 +131,29 @@ def extract(documents: tuple[Path, ...], programme: str | None, phase: int | Non
 
 @commands.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("--inference/--no-inference", default=True, help="validate also what follows by inference")
 @_format("table", "json", "turtle", "html", default="table")
-def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
-    """Report what SHACL finds in the data directory, or in RDF files."""
+def validate(paths: tuple[Path, ...], inference: bool, form: str, **options: Any) -> None:
+    """Report what SHACL finds in the data directory, or in RDF files.
+
+    What follows by inference is reported apart (not in the table), and changes nothing about the exit status.
+    """
     from fundgraph.pipeline import validate_data
+    from fundgraph.validation import write_reports
 
     with _errors():
-        settings = Settings.load(strict=strict)
-        report = validate_data(settings, paths)
-    if form == "json":
-        _print_json(report.to_json())
-    elif form == "turtle":
-        click.echo(report.to_graph("urn:fundgraph:report").serialize(format="turtle"), nl=False)
-    else:
-        click.echo(report.to_html() if form == "html" else report.to_text(), nl=False)
+        settings = Settings.load(**options)
+        reports = validate_data(settings, paths, inference=inference, say=_say)
+    report = reports[0]
+    click.echo(write_reports(reports, form), nl=False)
+    for one in reports:
+        when = "after inference: " if one.inferred else ""
+        _say(when + ", ".join(f"{count} {name}" for name, count in one.counts.items()))
+    for shape, reason in report.left_out.items():
+        _say(f"checked by pySHACL: {shape}: {reason}")
     counts = report.counts
-    _say(", ".join(f"{count} {name}" for name, count in counts.items()))
     failed = not report.conforms or (settings.strict and counts.get("warning", 0) > 0)
     sys.exit(1 if failed else 0)
 
@@ -181,19 +191,20 @@ def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, b
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=_DOC["engine"])
+@click.option("--memory", type=click.IntRange(0), default=0, help=_DOC["inference_memory"])
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
 )
-@_format("turtle", "ntriples", "rdfxml", "jsonld", default="turtle")
+@_format("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld", "n3", default="turtle")
 def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, output: Path | None, form: str
+    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, memory: int, output: Path | None, form: str
 ) -> None:
     """Write what follows from RDF files by OWL 2 RL, and only that."""
     from fundgraph.inference import infer_files
 
     with _errors():
         inferred = infer_files(
-            files, ontology, engine=engine, say=lambda n, all_: _say(f"round {n}: {all_} triples")
+            files, ontology, engine=engine, memory=memory, say=lambda n, all_: _say(f"round {n}: {all_} triples")
         )
         for message in inferred.warnings:
             _say(f"warning: {message}")
@@ -357,19 +368,48 @@ def info(form: str, build_dir: Path | None) -> None:
 
 
 @commands.command()
+def token() -> None:
+    """Make a token for writing: the token itself, once, and what to put into the settings."""
+    from fundgraph.web.access import new_token
+
+    made, kept = new_token()
+    _say(f"Keep the token; the service keeps only its hash:\n  FUNDGRAPH_TOKEN_HASH={kept}")
+    click.echo(made)
+
+
+@commands.command()
 @click.option("--host", help=f"{_DOC['host']} [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{_DOC['port']} [8000]")
 @click.option("--timeout", type=float, help=_DOC["timeout"])
 @click.option("--get", "path", metavar="PATH", help="answer one request, print its body, and exit")
+@click.option("--plain", is_flag=True, help="the endpoint alone, over a store of its own")
+@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="with --plain: RDF to begin with")
+@click.option("--open", "is_open", is_flag=True, help="with --plain: this machine may write without a token")
 @_build_dir
 def serve(
-    host: str | None, port: int | None, timeout: float | None, path: str | None, build_dir: Path | None
+    host: str | None,
+    port: int | None,
+    timeout: float | None,
+    path: str | None,
+    plain: bool,
+    data: tuple[Path, ...],
+    is_open: bool,
+    build_dir: Path | None,
 ) -> None:
     """Serve the current snapshot, building it first if there is none."""
     from fundgraph.errors import NoSnapshotError
     from fundgraph.store.snapshot import current_snapshot
 
     with _errors():
+        if plain:
+            if path is not None:
+                raise UsageError("--get answers over a snapshot, not with --plain")
+            from fundgraph.web.server import serve_plain
+
+            serve_plain(data, Settings.load(host=host, port=port, timeout=timeout), is_open=is_open)
+            return
+        if data or is_open:
+            raise UsageError("--data and --open go with --plain")
         settings = Settings.load(build_dir=build_dir, host=host, port=port, timeout=timeout)
         try:
             current_snapshot(settings.build_dir)

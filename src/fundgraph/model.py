@@ -288,6 +288,8 @@ class Extraction:
     phases: tuple[Phase, ...] = ()
     """Every phase that has a heading; ``phase`` is the first."""
     coverage: Coverage | None = None
+    members: tuple[Participant, ...] = ()
+    """People whom the document lists outside of any project, each with the role and the place printed there."""
 
 
 @dataclass(frozen=True, slots=True)

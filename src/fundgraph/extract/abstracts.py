@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.layouts.records import RawProject
@@ -22,6 +23,14 @@ _ABBREVIATED = re.compile(
 )
 
 
+class Sentence(NamedTuple):
+    """A sentence of a project's abstract: where it stands, and its letters and digits alone."""
+
+    start: int
+    end: int
+    key: str
+
+
 def read_abstract(source: Source, raw: RawProject) -> Abstract:
     """Judge what a layout found as a project's abstract."""
     document = source.document
@@ -36,8 +45,8 @@ def read_abstract(source: Source, raw: RawProject) -> Abstract:
     return Abstract("present", "\n\n".join(_flow(block, source.common_words) for block in blocks), span)
 
 
-def sentences(source: Source, raw: RawProject) -> Iterator[tuple[int, int, str]]:
-    """Yield the sentences of a project's abstract in order: where each stands, and its letters and digits alone."""
+def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
+    """Yield the sentences of a project's abstract in order."""
     text = source.document.text
     for block in raw.abstract:
         start = block.start
@@ -53,12 +62,12 @@ def sentences(source: Source, raw: RawProject) -> Iterator[tuple[int, int, str]]
             yield _sentence(text, start, block.end)
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[int, int, str]:
+def _sentence(text: str, start: int, end: int) -> Sentence:
     while start < end and text[start].isspace():
         start += 1
     own = text[start:end]
     key = own.translate(_NO_SIGNS).lower() if own.isascii() else "".join(_RUN.findall(own)).casefold()
-    return start, end, key
+    return Sentence(start, end, key)
 
 
 def _flow(block: Block, words: frozenset[str]) -> str:

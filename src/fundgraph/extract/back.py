@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from fundgraph.documents.view import View
-from fundgraph.model import Extraction, Finding, Span
+from fundgraph.model import Document, Extraction, Finding, Span
 
 
-def to_source(extraction: Extraction, view: View) -> Extraction:
+class Way(Protocol):
+    """Leads from a text that was read to the one that it was made of: a view's, or a piece's of a page."""
+
+    @property
+    def document(self) -> Document:
+        """The text that was read."""
+
+    @property
+    def source(self) -> Document:
+        """What it was made of."""
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch stands in the source."""
+
+
+def to_source(extraction: Extraction, view: Way) -> Extraction:
     """Return an extraction of a view's text as one of the view's source."""
     if view.document is view.source:
         return extraction
@@ -29,7 +43,7 @@ def _fields_of(kind: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind)) if isinstance(kind, type) and is_dataclass(kind) else ()
 
 
-def _mapped(value: Any, view: View) -> Any:
+def _mapped(value: Any, view: Way) -> Any:
     """Return a record with its spans, and those of the records in it, led back."""
     kind = type(value)
     if kind is str or value is None or kind is int:

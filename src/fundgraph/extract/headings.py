@@ -40,12 +40,20 @@ def read_heading(text: str) -> Heading | None:
         return None
     if _beginnings().isdisjoint(_LETTERS.findall((text if whole else text[:61]).casefold())):
         return None
-    return _short(text) if whole else _with_label(text)
+    if not whole:
+        return _with_label(text)
+    return (
+        _any_heading(text) if "/" in text else _short(text)
+    )  # a date with slashes is read by the document's order
 
 
 @lru_cache(maxsize=16384)
 def _short(text: str) -> Heading | None:
     """Read a line that may be a heading as a whole; several rules and layouts ask about each line."""
+    return _any_heading(text)
+
+
+def _any_heading(text: str) -> Heading | None:
     return _named(_plain(text), text) or _phase(text) or _with_label(text)
 
 

@@ -77,14 +77,14 @@ def apart_id(person: str, project: str) -> str:
 def person_records(
     projects: Iterable[tuple[str, Sequence[Member]]], identities: Mapping[int, Identity]
 ) -> tuple[Person, ...]:
-    """Make one :class:`Person` for each id, in the order of first mention."""
+    """Make one :class:`Person` for each id, in the order of first mention; whom no project has are in that of ""."""
     homes: dict[str, dict[str, None]] = {}
     found: dict[str, list[Identity]] = {}
     for project, members in projects:
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            homes.setdefault(identity.id, {})[project] = None
+            homes.setdefault(identity.id, {}).update({project: None} if project else {})
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
@@ -103,7 +103,11 @@ def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
     The same name is the same person where something else tells so too (see
     :mod:`~fundgraph.extract.homonyms`). In the same project a misprint is too, unless the project has both.
     """
-    extractions = merge_projects(extractions)
+    return resolve_people(merge_projects(extractions))
+
+
+def resolve_people(extractions: Sequence[Extraction]) -> list[Extraction]:
+    """Give one id to a person whom several documents name, or several pieces of one; projects stay as they are."""
     known: dict[str, dict[str, set[Hashable]]] = {}
     in_project: dict[str, dict[str, str]] = {}
     resolved: list[Extraction] = []
@@ -238,6 +242,7 @@ def _rename(extraction: Extraction, renamed: Mapping[str, tuple[str, str]], find
         extraction,
         projects=tuple(replace(p, people=tuple(map(participant, p.people))) for p in extraction.projects),
         people=tuple(people.values()),
+        members=tuple(map(participant, extraction.members)),
         findings=tuple(
             sorted(
                 [replace(f, about=change[f.about][0]) if f.about in change else f for f in extraction.findings]

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from fundgraph.errors import RdfError
-from fundgraph.reason.terms import Ids, Terms
-from fundgraph.reason.values import escape, split_literal, unescape
+from fundgraph.ntriples import escape, name_of, node_of, unescape
+from fundgraph.reason.terms import Rows, Terms
 
 __all__ = ["encode_graph", "name_of", "node_of", "read_lines", "read_quads"]
 
@@ -24,34 +24,7 @@ _STATEMENT = re.compile(
 _STRING = "^^<http://www.w3.org/2001/XMLSchema#string>"
 
 
-def name_of(node: Node) -> str:
-    """Return a term of rdflib as N-Triples writes it."""
-    if isinstance(node, URIRef):
-        return f"<{node}>"
-    if isinstance(node, Literal):
-        text = f'"{escape(str(node))}"'
-        if node.language:
-            return f"{text}@{node.language}"
-        return (
-            text if node.datatype is None or str(node.datatype) == _STRING[3:-1] else f"{text}^^<{node.datatype}>"
-        )
-    return f"_:{node}"
-
-
-def node_of(name: str) -> Node:
-    """Return a term of N-Triples as rdflib's."""
-    if name[0] == "<":
-        return URIRef(name[1:-1])
-    if name[0] == "_":
-        return BNode(name[2:])
-    text, datatype, language = split_literal(name)
-    if language:
-        return Literal(unescape(text), lang=language)
-    plain = datatype == _STRING[3:-1]
-    return Literal(unescape(text), datatype=None if plain else URIRef(datatype), normalize=False)
-
-
-def encode_graph(graph: Graph, terms: Terms) -> tuple[Ids, dict[int, Node]]:
+def encode_graph(graph: Graph, terms: Terms) -> tuple[Rows, dict[int, Node]]:
     """Return the triples of a graph as rows of numbers, and the terms behind the numbers as they were."""
     nodes: dict[int, Node] = {}
     # Hashing a term of rdflib costs more than all the rest, hashing its text does not.
@@ -70,7 +43,7 @@ def encode_graph(graph: Graph, terms: Terms) -> tuple[Ids, dict[int, Node]]:
                 number = terms.add(name_of(node))
                 nodes.setdefault(number, node)
             append(number)
-    return np.array(flat, dtype=np.int64).reshape(-1, 3), nodes
+    return np.array(flat, dtype=np.int32).reshape(-1, 3), nodes
 
 
 def read_lines(lines: Iterable[str], where: str | None = None) -> Iterator[tuple[str, str, str]]:

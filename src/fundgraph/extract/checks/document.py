@@ -28,7 +28,7 @@ def check_document(
     """Return everything that an editor of the page should look at, in no particular order."""
     document = source.document
     return [
-        *_no_project(document, projects),
+        *_no_project(document, reading, projects),
         *check_names(document, rows, identities),
         *_abstracts(document, projects),
         *_repeats(document, repeated, projects),
@@ -41,10 +41,17 @@ def check_document(
     ]
 
 
-def _no_project(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:
+def _no_project(document: Document, reading: Reading, projects: Sequence[Project]) -> Iterator[Finding]:
     if projects:
         return
     end = document.text.find("\n")
+    if reading.members:
+        first = reading.members[0].name
+        message = (
+            f"This page lists {len(reading.members)} people and no project; they are read as the programme's."
+        )
+        yield finding(document, "no-project", "info", first.start, first.end, message)
+        return
     message = (
         "No project was recognised here. A project is a title with its people on the next line, "
         "or a title followed by a heading such as “Abstract” or “Participants”."

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.layouts.sample import sample_of
 from fundgraph.extract.layouts.sections import programme_of
@@ -44,6 +45,8 @@ WHOLE_PAGE = 0.7
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
     total = sum(len(line.text) for line in source.lines) or 1
+    if says_people(source) and (people := read_members(source, sure=True)):
+        return people
     readings: list[Reading] = []
     for read in _worth_trying(source):
         if (readings and _is_settled(readings[-1], source)) or (
@@ -59,6 +62,8 @@ def read_layout(source: Source) -> Reading:
         scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
+    if not best.projects and (people := read_members(source, sure=False)):
+        return people
     if best.layout == "tables" and not best.projects:
         best = replace(best, remarks=tables.remarks_of(source))
     if best.layout != "blocks":
@@ -163,7 +168,7 @@ def _project(project: RawProject, source: Source) -> float:
         map(bool, (project.starts, project.ends, project.code))
     )
     facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
-    return prose + _covered(places) + FACT * facts - MISTAKE * _mistakes(project)
+    return prose + _covered(places) + FACT * facts - MISTAKE * (_mistakes(project) + _swallowed(project, source))
 
 
 def _mistakes(project: RawProject) -> int:
@@ -174,6 +179,15 @@ def _mistakes(project: RawProject) -> int:
         for text in (project.title, *names)
         if len(text) < 200 and (label := read_label(text)) and _is_frame(label)
     )
+
+
+def _swallowed(project: RawProject, source: Source) -> int:
+    """Count headings of the title's rank that stand in the abstract: the reading ran over into the next project."""
+    title = source.view.marks.get(source.document.line_of(project.title_start)) if source.view.marks else None
+    if title is None or title.kind != "heading":
+        return 0
+    marks = (line.mark for block in project.abstract for line in block.lines)
+    return sum(1 for mark in marks if mark is not None and mark.kind == "heading" and mark.level <= title.level)
 
 
 def _is_frame(label: Label) -> bool:

@@ -110,5 +110,7 @@ class Reading:
     programme: RawProgramme | None = None
     headings: tuple[tuple[int, int], ...] = ()
     """Headings of sections, which say where projects stand."""
+    members: tuple[RawPerson, ...] = ()
+    """People of a page that lists no projects."""
     rival: str | None = None
     """Another layout that fits almost as well and reads other projects."""

@@ -8,17 +8,18 @@ from pathlib import PurePath
 from fundgraph.documents.tree import Record, Value, plain_key
 from fundgraph.documents.yaml_tree import front_matter, read_toml, read_yaml
 from fundgraph.errors import DocumentError
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.names import family_name
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.sources import SourceSpec, person_spec, shared
 from fundgraph.extract.structured.assembly import assemble
+from fundgraph.extract.structured.coverage import with_coverage
 from fundgraph.extract.structured.mapping import read_record
 from fundgraph.extract.structured.members import members_of
 from fundgraph.extract.structured.paths import first, follow
 from fundgraph.extract.structured.raw import RawMember, RawRecord
 from fundgraph.extract.structured.words import source_by_words
-from fundgraph.model import Document, Extraction, Identifier, Person, ReadingOptions
+from fundgraph.model import Document, Extraction, Identifier, Mention, Participant, Person, ReadingOptions
 
 _INDEX = frozenset({"index", "_index", "readme", "main"})
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|<!--.*?-->", re.S)
@@ -45,7 +46,8 @@ def read_front_matter(document: Document, options: ReadingOptions) -> Extraction
     if not isinstance(root, Record):
         return None
     if _is_person(root, document.path):
-        return _person(document, root)
+        person = _person(document, root)
+        return with_coverage(person, tree, [(body, len(document.text))]) if person else None
     source = source_by_words(root, front_matter=True)
     if source is None or not _is_project(root, source, document.path):
         return None
@@ -56,7 +58,7 @@ def read_front_matter(document: Document, options: ReadingOptions) -> Extraction
     if raw.abstract is None or raw.abstract.blank or len(_body(document, body)) > 3 * len(raw.abstract.text):
         raw.abstract = _body_value(document, body) or raw.abstract
     _resolve_here(root, raw)
-    return assemble(document, [raw], tree.slips, options)
+    return with_coverage(assemble(document, [raw], tree.slips, options), tree, [(body, len(document.text))])
 
 
 def _is_project(root: Record, source: SourceSpec, path: str) -> bool:
@@ -104,7 +106,20 @@ def _person(document: Document, root: Record) -> Extraction | None:
         slug(member.name) or "person", member.name, member.honorific, member.family or family_name(member.name),
         (member.name,), (), (), tuple(identifiers),
     )  # fmt: skip
-    return Extraction(document, None, None, (), (person,), (), ())
+    listed = Participant(
+        person.id,
+        person.name,
+        person.honorific,
+        member.role or (role_of(member.role_as_printed) if member.role_as_printed else None) or "participant",
+        member.role_as_printed,
+        False,
+        None,
+        member.note,
+        member.affiliation,
+        (Mention(member.printed, member.honorific, span, "field"),),
+        tuple(one for one in identifiers if one.scheme != "file"),
+    )
+    return Extraction(document, None, None, (), (person,), (), (), members=(listed,))
 
 
 def _given_slugs(root: Record) -> list[str]:
