@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rdflib import Graph
+from rdflib import Graph, URIRef
 
 from fundgraph import __version__, assets
 from fundgraph.documents import Skipped, read_corpus, read_document
@@ -40,6 +40,9 @@ from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.patches import Patch, read_patches
+from fundgraph.store.patches import join as join_lines
+from fundgraph.store.patches import state as edit_state
 from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
 from fundgraph.validate import ValidationReport, validate
 from fundgraph.vocab import DatasetNames, prefixes
@@ -76,10 +79,11 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
             graphs[DatasetNames(programme.base).graph("queries")] += questions
+            lay_over(graphs, read_patches(settings.edits, programme.base), DatasetNames(programme.base))
             asserted = union(graphs, DatasetNames(programme.base))
         with clock.stage("validate"):
             report = validate(asserted, assets.shapes_dir())
-            _stop_on_violations(report, strict=settings.strict)
+            stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
             inferred = infer(asserted, settings.engine)
         with clock.stage("write"):
@@ -251,7 +255,18 @@ def _asserted(directory: Path) -> Graph:
     return union(graphs, DatasetNames(programme.base))
 
 
-def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
+def lay_over(graphs: Graphs, edits: Sequence[Patch], names: DatasetNames) -> None:
+    """Carry out on named graphs what was edited by hand."""
+    for edit in edits:
+        for graph, lines in edit.by_graph(edit.deleted).items():
+            graphs[URIRef(graph)] -= Graph().parse(data=join_lines(lines), format="nt")
+        for graph, lines in edit.by_graph(edit.added).items():
+            graphs[URIRef(graph)].parse(data=join_lines(lines), format="nt")
+        graphs[names.graph("provenance")].parse(data=join_lines(edit.provenance()), format="nt")
+
+
+def stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
+    """Raise :class:`ValidationError` for a report with Violations; ``strict``: with Warnings too."""
     stopping = [result for result in report.results if result.severity == "error"]
     if strict:
         stopping += [result for result in report.results if result.severity == "warning"]
@@ -280,7 +295,7 @@ def _write(
     }
     hidden = [str(name) for name in names.hidden_graphs()]
     summary = write_dataset(triples, hidden, directory)
-    _write_report(report, names, directory)
+    write_report(report, names, directory)
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()
     for extraction in extractions:
@@ -306,6 +321,7 @@ def _write(
         "inputs": _inputs(programme),
         "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
         "engine": settings.engine,
+        "edits": edit_state(settings.edits, programme.base),
         "timings": clock.seconds_so_far(),
     }
     return finish(settings.build_dir, directory, manifest)
@@ -320,7 +336,8 @@ def _coverage(extraction: Extraction) -> dict[str, Any] | None:
     return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
-def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
+def write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
+    """Write the SHACL report in its three forms."""
     forms = {
         "ttl": report.to_graph(names).serialize(format="turtle"),
         "json": json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n",

@@ -25,6 +25,9 @@ class Settings:
 
     data_dir: Path | None = _setting(None, "the folder of the programmes; the shipped data/ if not given")
     build_dir: Path = _setting(Path("build"), "the folder of the snapshots")
+    edits_dir: Path | None = _setting(
+        None, "the folder of what was edited by hand; edits/ in build_dir if not given"
+    )
     engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")
@@ -49,12 +52,18 @@ class Settings:
     )
     token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
     max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
+    write_timeout: float = _setting(120.0, "the deadline of a write, with all checks, in seconds")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property
     def programmes_dir(self) -> Path:
         """The folder of the programmes, the shipped one if none is set."""
         return self.data_dir or assets.data_dir()
+
+    @property
+    def edits(self) -> Path:
+        """The folder of the edits."""
+        return self.edits_dir or self.build_dir / "edits"
 
     @classmethod
     def load(
