@@ -309,7 +309,12 @@ def _write(
         "hash": summary.hash,
         "hash_algorithm": "RDFC-1.0, SHA-256",
         "base": programme.base,
-        "programme": {"id": programme.id, "name": programme.name, "number": programme.number},
+        "programme": {
+            "id": programme.id,
+            "name": programme.name,
+            "number": programme.number,
+            "licence": programme.licence,
+        },
         "prefixes": prefixes(programme.base),
         "hidden_graphs": hidden,
         "quads": summary.quads,

@@ -50,6 +50,10 @@ class Settings:
     proxies: int = _setting(
         0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
     )
+    max_age: int = _setting(
+        60,
+        "how long a cache in front may give an answer of a snapshot without asking whether it holds, in seconds",
+    )
     token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
     max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
     write_timeout: float = _setting(120.0, "the deadline of a write, with all checks, in seconds")

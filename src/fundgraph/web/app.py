@@ -25,6 +25,7 @@ from fundgraph.web import (
     questions,
     sparql,
     updates,
+    void,
     why,
 )
 from fundgraph.web.context import Context
@@ -47,7 +48,7 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def endpoint_blueprints() -> tuple[Blueprint, ...]:
     """Return the parts of the endpoint alone."""
-    return (sparql.blueprint, updates.blueprint, graphstore.blueprint, operations.blueprint)
+    return (sparql.blueprint, updates.blueprint, graphstore.blueprint, void.blueprint, operations.blueprint)
 
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
