@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -20,18 +21,24 @@ from fundgraph.errors import (
     ConflictError,
     InconsistencyError,
     InputError,
+    QueryDeadlineError,
     QuerySyntaxError,
     UnknownGraphError,
     ValidationError,
     WriteRefusedError,
 )
+from fundgraph.kg import KnowledgeGraph
 from fundgraph.pipeline import build
 from fundgraph.settings import Settings
 from fundgraph.store.changes import Change, Part
 from fundgraph.store.patches import read_patches
 from fundgraph.store.snapshot import current_snapshot
+from fundgraph.web.access import hash_of
+from fundgraph.web.app import create_app
+from fundgraph.web.gate import Gate
 from fundgraph.web.gating import write
 from tests.conftest import ROOT
+from tests.test_engine_workers import soon
 
 pytestmark = pytest.mark.slow
 
@@ -256,3 +263,49 @@ def test_broken_patch(settings: Settings) -> None:
     path.write_text(path.read_text().replace("A <", "B <"), encoding="utf-8")
     with pytest.raises(InputError, match=r"000001\.rdfp:5"):
         build(settings)
+
+
+def test_over_http(settings: Settings) -> None:
+    """A write over HTTP is answered when it can be read; SHACL's word comes back as 422; a reader needs no token."""
+    settings = dataclasses.replace(settings, workers=1, token_hash=hash_of("mine"))
+    with KnowledgeGraph.open(settings.build_dir, settings, served=True) as kg:
+        assert kg.is_ready(20)
+        client = create_app(kg, settings).test_client()
+        held = {"Authorization": "Bearer mine"}
+        turtle = {"data": "<https://x.example/a> <https://x.example/b> 1 .", "content_type": "text/turtle"}
+        at = f"/graph-store?graph={GRAPH}"
+        assert client.put(at, **turtle).status_code == 401
+        assert client.get(at).status_code == 404
+        made = client.put(at, **turtle, headers=held)
+        assert (made.status_code, made.headers["Location"]) == (
+            201,
+            "http://localhost" + at.replace(GRAPH, quote(GRAPH, "")),
+        )
+        assert made.headers["Fundgraph-Release"] == kg.release
+        read = client.get(at)
+        assert (read.status_code, "x.example/b" in read.text) == (200, True)
+        assert client.head(at).headers["ETag"] == read.headers["ETag"]
+        assert client.put("/graph-store?default", **turtle, headers=held).status_code == 403
+        bad = f"PREFIX fg: <{FG}> DELETE {{ ?x fg:name ?n }} WHERE {{ ?x a fg:Person ; fg:name ?n }}"
+        refused = client.post("/update", data={"update": bad}, headers=held)
+        assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+        assert "SHACL" in refused.json["detail"]
+        assert client.post("/sparql", data={"update": "DROP ALL"}, headers=held).status_code == 403, "queries only"
+        assert client.get(at).headers["ETag"] == read.headers["ETag"]
+        release = kg.release
+    stopped = dataclasses.replace(settings, write_timeout=0.2)
+    with KnowledgeGraph.open(settings.build_dir, stopped, served=True) as kg:
+        with pytest.raises(QueryDeadlineError):
+            Gate(kg, stopped).write(insert(settings, 5))
+        assert kg.release == current_snapshot(settings.build_dir).release == release
+
+
+def test_a_server_takes_up_what_was_accepted(settings: Settings, tmp_path: Path) -> None:
+    """What was accepted before a crash is published when a server with a token starts."""
+    process = run(settings, insert(settings, 1), tmp_path / "answer", "-c", DYING, "finish")
+    assert process.wait(120) == -signal.SIGKILL
+    assert "https://example.org/1" not in dataset(settings)
+    settings = dataclasses.replace(settings, workers=1, token_hash=hash_of("mine"))
+    with KnowledgeGraph.open(settings.build_dir, settings, served=True) as kg:
+        create_app(kg, settings)
+        assert soon(lambda: "https://example.org/1" in dataset(settings), 60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from fundgraph.store.files import gather
 from fundgraph.web.access import hash_of
 from fundgraph.web.app import create_plain_app
 from fundgraph.web.plain import PlainGraph
+from tests.plain_server import start_plain
+from tests.protocol_suite import Endpoint
 from tests.test_engine_workers import alive, soon
 
 TOKEN = "a-token-for-tests"
@@ -320,3 +323,33 @@ def test_files_to_begin_with(tmp_path: Path) -> None:
 def test_the_dataset_of_the_protocol(text: str, expected: str) -> None:
     """using-graph-uri and using-named-graph-uri become USING clauses of each operation that reads."""
     assert with_using(text, ["a:g"], ["a:h"]) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_the_end_of_the_server(tmp_path: Path, end: signal.Signals) -> None:
+    """However the server ends, after some writes too, no process of it is left."""
+    (tmp_path / "a.ttl").write_text("<a:a> <a:b> 1 .")
+    server = start_plain(tmp_path, "--open", "--data", "a.ttl", FUNDGRAPH_WORKERS="1")
+    endpoint = Endpoint(server.url)
+    for number in range(3):
+        endpoint.update(f"INSERT DATA {{ <a:{number}> <a:b> 1 }}")
+    assert server.ask("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[1] == b"n\r\n4\r\n"
+    workers = [pid for pid in every_process() if str(tmp_path) in folder_of(pid)]
+    assert len(workers) >= 4, "master, front, holder and worker"
+    server.process.send_signal(end)
+    server.process.wait(20)
+    assert soon(lambda: not any(map(alive, workers)), 10)
+
+
+def every_process() -> list[int]:
+    """The ids of all processes."""
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+
+
+def folder_of(pid: int) -> str:
+    """The folder that a process works in."""
+    try:
+        return str(Path(f"/proc/{pid}/cwd").readlink())
+    except OSError:
+        return ""
