@@ -211,7 +211,7 @@ def answer(store: ox.Store, text: str, base: str, form: str | None = None) -> tu
     job = catalogue.prepare(QueryRequest(text, format=form), limits)
     body = bytearray()
     try:
-        run(store, job, body.extend)
+        run(store, job, body.extend, body.clear)
     except Stopped as stopped:
         raise catalogue.failure(stopped, job, limits) from stopped
     return job.kind, job.format, bytes(body)

@@ -18,7 +18,7 @@ import click
 
 from fundgraph import __version__
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
-from fundgraph.settings import ENGINES, Settings
+from fundgraph.settings import ENGINES, VALIDATORS, Settings
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
@@ -63,6 +63,10 @@ def _print_json(data: object) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
+def _validator(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--validator", type=click.Choice(VALIDATORS), help=_DOC["validator"])(command)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fundgraph")
 def commands() -> None:
@@ -72,17 +76,16 @@ def commands() -> None:
 @commands.command()
 @click.argument("data_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
 @_format("table", "json", default="table")
 @_build_dir
-def build(
-    data_dir: Path | None, engine: str | None, strict: bool | None, form: str, build_dir: Path | None
-) -> None:
+def build(data_dir: Path | None, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
     from fundgraph.pipeline import build as run
 
     with _errors():
-        settings = Settings.load(data_dir=data_dir, build_dir=build_dir, engine=engine, strict=strict)
+        settings = Settings.load(data_dir=data_dir, **options)
         report = run(settings, say=_say)
     for result in report.validation.results:
         if result.severity == "warning":
@@ -127,23 +130,29 @@ def extract(documents: tuple[Path, ...], programme: str | None, phase: int | Non
 
 @commands.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("--inference/--no-inference", default=True, help="validate also what follows by inference")
 @_format("table", "json", "turtle", "html", default="table")
-def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
-    """Report what SHACL finds in the data directory, or in RDF files."""
+def validate(paths: tuple[Path, ...], inference: bool, form: str, **options: Any) -> None:
+    """Report what SHACL finds in the data directory, or in RDF files.
+
+    What follows by inference is reported apart (not in the table), and changes nothing about the exit status.
+    """
     from fundgraph.pipeline import validate_data
+    from fundgraph.validation import write_reports
 
     with _errors():
-        settings = Settings.load(strict=strict)
-        report = validate_data(settings, paths)
-    if form == "json":
-        _print_json(report.to_json())
-    elif form == "turtle":
-        click.echo(report.to_graph("urn:fundgraph:report").serialize(format="turtle"), nl=False)
-    else:
-        click.echo(report.to_html() if form == "html" else report.to_text(), nl=False)
+        settings = Settings.load(**options)
+        reports = validate_data(settings, paths, inference=inference, say=_say)
+    report = reports[0]
+    click.echo(write_reports(reports, form), nl=False)
+    for one in reports:
+        when = "after inference: " if one.inferred else ""
+        _say(when + ", ".join(f"{count} {name}" for name, count in one.counts.items()))
+    for shape, reason in report.left_out.items():
+        _say(f"checked by pySHACL: {shape}: {reason}")
     counts = report.counts
-    _say(", ".join(f"{count} {name}" for name, count in counts.items()))
     failed = not report.conforms or (settings.strict and counts.get("warning", 0) > 0)
     sys.exit(1 if failed else 0)
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rdflib import Graph, URIRef
+from rdflib import Graph
 
 from fundgraph import __version__, assets
 from fundgraph.documents import Skipped, read_corpus, read_document
@@ -26,7 +22,7 @@ from fundgraph.documents.programme import (
     find_programmes,
     read_programme,
 )
-from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
+from fundgraph.errors import DocumentError, ProgrammeError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.extract.slugs import slug
@@ -34,21 +30,21 @@ from fundgraph.extract.structured.joins import join
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
-from fundgraph.graph.topics import read_topics
+from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
+from fundgraph.ntriples import Statements
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.reason import infer
+from fundgraph.release import Clock, Contents, lay_over, make_release, union
 from fundgraph.settings import Settings
-from fundgraph.store.dataset import write_dataset
-from fundgraph.store.patches import Patch, read_patches
-from fundgraph.store.patches import join as join_lines
+from fundgraph.store.parse import parse_file, parse_turtle
+from fundgraph.store.patches import read_patches
 from fundgraph.store.patches import state as edit_state
-from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
-from fundgraph.validate import ValidationReport, validate
+from fundgraph.store.snapshot import Snapshot, build_lock
+from fundgraph.validate import ValidationReport
+from fundgraph.validation import Say, are_large, validate_graph, validate_large
 from fundgraph.vocab import DatasetNames, prefixes
 
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class BuildReport:
 
     snapshot: Snapshot
     validation: ValidationReport
+    after_inference: ValidationReport
     extractions: tuple[Extraction, ...]
     unknown_facts: tuple[Fact, ...]
     timings: dict[str, float]
@@ -68,7 +65,7 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
     The snapshot is switched to only when it is whole. Raises :class:`InputError` for a source that cannot
     be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
-    clock = _Clock(say)
+    clock = Clock(say)
     programme = read_programme(the_programme(settings))
     with build_lock(settings.build_dir):
         with clock.stage("read"):
@@ -78,17 +75,13 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             extractions = read_documents(programme, labels, say)
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
-            graphs[DatasetNames(programme.base).graph("queries")] += questions
-            lay_over(graphs, read_patches(settings.edits, programme.base), DatasetNames(programme.base))
-            asserted = union(graphs, DatasetNames(programme.base))
-        with clock.stage("validate"):
-            report = validate(asserted, assets.shapes_dir())
-            stop_on_violations(report, strict=settings.strict)
-        with clock.stage("infer"):
-            inferred = infer(asserted, settings.engine)
-        with clock.stage("write"):
-            snapshot = _write(settings, programme, graphs, inferred, report, extractions, clock)
-    return BuildReport(snapshot, report, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
+            graphs[DatasetNames(programme.base).graph("queries")] |= questions
+            names = DatasetNames(programme.base)
+            lay_over(graphs, read_patches(settings.edits, programme.base), names)
+            texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
+        about = partial(_about, settings, programme, extractions)
+        snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
 
 
 def the_programme(settings: Settings) -> Path:
@@ -103,20 +96,28 @@ def the_programme(settings: Settings) -> Path:
     return found[0]
 
 
-def read_programme_topics(programme: Programme) -> tuple[Graph, tuple[TopicLabels, ...]]:
+def read_programme_topics(programme: Programme) -> tuple[Statements, tuple[TopicLabels, ...]]:
     """Read the programme's scheme of topics; an empty one if it has none."""
-    return (Graph(), ()) if programme.topics is None else read_topics(programme.topics)
+    return (Statements(), ()) if programme.topics is None else read_topics(programme.topics)
 
 
-def read_ontology() -> Graph:
-    """Read the ontology and the scheme of roles."""
-    graph = read_rdf(assets.ontology_dir() / "fundgraph.ttl")
-    return read_rdf(assets.data_dir() / "roles.ttl", graph)
+def read_topics(path: Path) -> tuple[Statements, tuple[TopicLabels, ...]]:
+    """Read a scheme of topics, and the labels by which a text may name them."""
+    scheme = Statements(parse_file(path))
+    return scheme, topic_labels(scheme, path)
 
 
-def read_questions(base: str) -> Graph:
+def read_ontology() -> Statements:
+    """Read the ontology, its alignments with other vocabularies, and the scheme of roles."""
+    ontology = Statements()
+    for path in assets.model_files():
+        ontology |= parse_file(path)
+    return ontology
+
+
+def read_questions(base: str) -> Statements:
     """Read the canned queries as ``sh:SPARQLExecutable``. Raises :class:`QuestionError` for a broken one."""
-    return Graph().parse(data=to_turtle(load_questions(assets.queries_dir()), base), format="turtle")
+    return Statements(parse_turtle(to_turtle(load_questions(assets.queries_dir()), base)))
 
 
 def read_documents(
@@ -125,7 +126,7 @@ def read_documents(
     """Read all documents of a programme, and make one project and one person of the same ones in several.
 
     Where a folder is listed, ``say`` tells what was left out. Raises :class:`DocumentError` for a document
-    that cannot be read or has no project in it, and for a folder without any project.
+    that cannot be read or has neither projects nor people in it, and for documents without any project.
     """
     extractions: list[Extraction] = []
     decided = {
@@ -145,15 +146,21 @@ def read_documents(
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
-        if not any(extraction.projects for extraction in found):
-            raise DocumentError(
-                "no project was found in this document",
-                where=listed.path,
-                line=1,
-                hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
-            )
+        if not any(extraction.projects or extraction.members for extraction in found):
+            raise _without_project(listed.path)
         extractions += found
+    if not any(extraction.projects for extraction in extractions):
+        raise _without_project(programme.documents[0].path if programme.documents else programme.path)
     return list(resolve_identities(extractions))
+
+
+def _without_project(path: Path) -> DocumentError:
+    return DocumentError(
+        "no project was found in this document",
+        where=path,
+        line=1,
+        hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
+    )
 
 
 def _of(document: Document, listed: ProgrammeDocument) -> Document:
@@ -217,119 +224,62 @@ def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | No
     graphs = Graphs()
     for extraction in extractions:
         ExtractionMapper(graphs, names, extraction, Path(extraction.document.path).name).map()
-    merged = union(graphs, names)
+    merged = union(graphs, names).to_graph()
     for prefix, namespace in prefixes(base).items():
         merged.bind(prefix, namespace)
     return merged.serialize(format="turtle")
 
 
-def union(graphs: Graphs, names: DatasetNames) -> Graph:
-    """Return one graph of all that is asserted: every graph but the report, the provenance and the queries."""
-    hidden = set(names.hidden_graphs())
-    merged = Graph()
-    for name, graph in graphs.items():
-        if name not in hidden:
-            merged += graph
-    return merged
+def validate_data(
+    settings: Settings, paths: Sequence[Path] = (), *, inference: bool = True, say: Say = lambda _: None
+) -> tuple[ValidationReport, ...]:
+    """Validate RDF files, or the data directory if none are given, before and after inference.
 
-
-def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationReport:
-    """Validate RDF files, or the data directory if none are given."""
+    Large files are validated before inference only, by compiled shapes unless the settings name pySHACL; ``say`` is
+    told of it.
+    """
+    shapes = assets.shapes_dir()
+    if paths and settings.validator != "pyshacl" and are_large(paths):
+        if inference:
+            say("the files are large: validated before inference only")
+        return (validate_large(paths, read_ontology(), shapes),)
     if paths:
-        graph = read_ontology()
+        graph = read_ontology().to_graph(Graph())
         for path in paths:
             if path.is_dir() and not (path / FILE_NAME).is_file():
                 read_rdf_directory(path, graph)
             elif path.is_dir():
-                graph += _asserted(path)
+                asserted(path).to_graph(graph)
             else:
                 read_rdf(path, graph)
-        return validate(graph, assets.shapes_dir())
-    return validate(_asserted(the_programme(settings)), assets.shapes_dir())
+    else:
+        graph = asserted(the_programme(settings)).to_graph(Graph())
+    return validate_graph(graph, shapes, settings.validator, inference=inference, say=say)
 
 
-def _asserted(directory: Path) -> Graph:
+def asserted(directory: Path) -> Statements:
+    """Return all that is asserted of the programme in a folder, before inference, with the ontology."""
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
     return union(graphs, DatasetNames(programme.base))
 
 
-def lay_over(graphs: Graphs, edits: Sequence[Patch], names: DatasetNames) -> None:
-    """Carry out on named graphs what was edited by hand."""
-    for edit in edits:
-        for graph, lines in edit.by_graph(edit.deleted).items():
-            graphs[URIRef(graph)] -= Graph().parse(data=join_lines(lines), format="nt")
-        for graph, lines in edit.by_graph(edit.added).items():
-            graphs[URIRef(graph)].parse(data=join_lines(lines), format="nt")
-        graphs[names.graph("provenance")].parse(data=join_lines(edit.provenance()), format="nt")
-
-
-def stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
-    """Raise :class:`ValidationError` for a report with Violations; ``strict``: with Warnings too."""
-    stopping = [result for result in report.results if result.severity == "error"]
-    if strict:
-        stopping += [result for result in report.results if result.severity == "warning"]
-    if stopping:
-        shown = "\n".join(f"  {line}" for line in report.to_text().splitlines()[:20])
-        raise ValidationError(
-            f"SHACL finds {len(stopping)} faults that stop the build; nothing was switched\n{shown}"
-        )
-
-
-def _write(
-    settings: Settings,
-    programme: Programme,
-    graphs: Graphs,
-    inferred: Graph,
-    report: ValidationReport,
-    extractions: Sequence[Extraction],
-    clock: _Clock,
-) -> Snapshot:
-    names = DatasetNames(programme.base)
-    graphs[names.graph("inferred")] += inferred
-    graphs[names.graph("report")] += report.to_graph(names)
-    directory = begin(settings.build_dir)
-    triples = {
-        str(name): graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items() if len(graph)
-    }
-    hidden = [str(name) for name in names.hidden_graphs()]
-    summary = write_dataset(triples, hidden, directory)
-    write_report(report, names, directory)
-    (directory / "dumps").mkdir()
-    (directory / "documents").mkdir()
-    for extraction in extractions:
-        # The text as decoded: what the offsets of passages count in.
-        document = extraction.document
-        (directory / "documents" / f"{document.id}.txt").write_bytes(document.text.encode("utf-8"))
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    manifest: dict[str, Any] = {
-        "release": f"{now.date().isoformat()}-{summary.hash[:8]}",
-        "created": now.isoformat().replace("+00:00", "Z"),
-        "hash": summary.hash,
-        "hash_algorithm": "RDFC-1.0, SHA-256",
-        "base": programme.base,
+def _about(settings: Settings, programme: Programme, extractions: Sequence[Extraction]) -> dict[str, Any]:
+    """Return what the manifest says of where a release comes from."""
+    return {
         "programme": {
             "id": programme.id,
             "name": programme.name,
             "number": programme.number,
             "licence": programme.licence,
         },
-        "prefixes": prefixes(programme.base),
-        "hidden_graphs": hidden,
-        "quads": summary.quads,
-        "graphs": summary.graphs,
-        "classes": summary.classes,
-        "validation": dict(report.counts),
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
         "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
-        "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
-        "engine": settings.engine,
         "edits": edit_state(settings.edits, programme.base),
-        "timings": clock.seconds_so_far(),
+        "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
     }
-    return finish(settings.build_dir, directory, manifest)
 
 
 def _coverage(extraction: Extraction) -> dict[str, Any] | None:
@@ -341,20 +291,8 @@ def _coverage(extraction: Extraction) -> dict[str, Any] | None:
     return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
-def write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
-    """Write the SHACL report in its three forms."""
-    forms = {
-        "ttl": report.to_graph(names).serialize(format="turtle"),
-        "json": json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n",
-        "html": report.to_html(),
-    }
-    for suffix, text in forms.items():
-        (directory / f"report.{suffix}").write_text(text, encoding="utf-8")
-
-
 def _inputs(programme: Programme) -> list[dict[str, str]]:
-    shipped = [assets.data_dir() / "roles.ttl", assets.ontology_dir() / "fundgraph.ttl"]
-    shipped += sorted(assets.shapes_dir().glob("*.ttl"))
+    shipped = [*assets.model_files(), *sorted(assets.shapes_dir().glob("*.ttl"))]
     files = sorted(path for path in programme.path.rglob("*") if path.is_file() and not path.name.startswith("."))
     named = [(path.relative_to(programme.path).as_posix(), path) for path in files]
     named += [(f"{path.parent.name}/{path.name}", path) for path in shipped]
@@ -366,29 +304,3 @@ def _count(words: Iterator[str]) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return dict(sorted(counts.items()))
-
-
-@dataclass
-class _Clock:
-    """Times the stages of a build."""
-
-    say: Say
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    _open: tuple[str, float] | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self._open = (name, time.perf_counter())
-        yield
-        self.seconds = self.seconds_so_far(total=False)
-        self._open = None
-        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
-
-    def seconds_so_far(self, *, total: bool = True) -> dict[str, float]:
-        """Return the seconds of each stage, the one under way included."""
-        now = time.perf_counter()
-        seconds = dict(self.seconds)
-        if self._open is not None:
-            seconds[self._open[0]] = round(now - self._open[1], 3)
-        return seconds | ({"total": round(now - self.started, 3)} if total else {})

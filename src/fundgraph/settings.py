@@ -13,6 +13,7 @@ from fundgraph import assets
 from fundgraph.errors import UsageError
 
 ENGINES = ("auto", "owlrl", "rules")
+VALIDATORS = ("auto", "pyshacl", "compiled")
 
 
 def _setting(default: Any, doc: str) -> Any:
@@ -29,6 +30,7 @@ class Settings:
         None, "the folder of what was edited by hand; edits/ in build_dir if not given"
     )
     engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
+    validator: str = _setting("auto", "what validates: pyshacl, compiled shapes, or auto, by the data's size")
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")
     port: int = _setting(8000, "the port to serve on; 0 takes a free one")
@@ -44,9 +46,11 @@ class Settings:
     cache_bytes: int = _setting(
         32 * 2**20, "the bytes of answers that a server keeps for the next who asks; 0: none"
     )
-    threads: int = _setting(16, "how many connections the front answers at once")
+    threads: int = _setting(48, "how many connections the front answers at once")
     public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
-    access_log: bool = _setting(False, "whether each request is logged to stderr")
+    access_log: bool = _setting(False, "whether each request is logged to stderr, as a line of JSON")
+    log_addresses: bool = _setting(False, "whether that line holds the client's address")
+    rate_limit: str = _setting("", "how often one client may ask, such as 120/minute; no limit if empty")
     proxies: int = _setting(
         0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
     )
@@ -57,6 +61,13 @@ class Settings:
     token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
     max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
     write_timeout: float = _setting(120.0, "the deadline of a write, with all checks, in seconds")
+    services: str = _setting(
+        "",
+        "the services that SERVICE may call: addresses, each with options after bars, such as timeout=5, rows=1000 or private",
+    )
+    service_timeout: float = _setting(5.0, "how long such a service may take, in seconds")
+    service_rows: int = _setting(10_000, "the most rows that such a service may bring; with more the query fails")
+    service_keep: float = _setting(300.0, "how long its answers are kept, in seconds; 0: not at all")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property
@@ -106,6 +117,8 @@ class Settings:
             typed[name] = _convert(name, value, defaults[name], where)
         if typed.get("engine", "auto") not in ENGINES:
             raise UsageError(f"there is no engine {typed['engine']!r}", where=where, allowed=ENGINES)
+        if typed.get("validator", "auto") not in VALIDATORS:
+            raise UsageError(f"there is no validator {typed['validator']!r}", where=where, allowed=VALIDATORS)
         return typed
 
 

@@ -31,10 +31,11 @@ from fundgraph.errors import (
 from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
 from fundgraph.store.changes import Change, fault, names_dataset, place
-from fundgraph.store.engine import syntax_error
 from fundgraph.store.evaluate import Stopped
+from fundgraph.store.mistakes import syntax_error
 from fundgraph.store.pool import WorkerEngine, _Holder, _Worker
 from fundgraph.store.snapshot import Snapshot
+from fundgraph.store.tally import Tally
 
 
 class _Heir(_Holder):
@@ -63,10 +64,12 @@ class _Heir(_Holder):
 class MutableEngine(WorkerEngine):
     """A generation of a store that may be changed, all of it in memory."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, holder: _Holder | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, holder: _Holder | None = None, tally: Tally | None = None
+    ) -> None:
         self._snapshot = snapshot
         self._settings = settings
-        super().__init__(snapshot, replace(settings, memory_quads=2**62), holder)
+        super().__init__(snapshot, replace(settings, memory_quads=2**62), holder, tally)
 
     def successor(self, change: Change, snapshot: Snapshot, seconds: float) -> tuple[MutableEngine, bool]:
         """Return the engine of the next generation, and whether the change made a graph.
@@ -95,7 +98,7 @@ class MutableEngine(WorkerEngine):
             self._holder._control.sendall(wire.ORDER.pack(wire.RELEASE, number))
         holder = _Heir(control, self._holder)
         holder.pid = int(ending["pid"])
-        return MutableEngine(snapshot, self._settings, holder), bool(ending["created"])
+        return MutableEngine(snapshot, self._settings, holder, self.tally), bool(ending["created"])
 
     @staticmethod
     def _talk(heir: _Worker, change: Change, deadline: float) -> dict[str, Any]:

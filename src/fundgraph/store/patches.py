@@ -41,13 +41,6 @@ class Patch:
     def __bool__(self) -> bool:
         return bool(self.added or self.deleted)
 
-    def apply(self, lines: Lines) -> None:
-        """Carry the edit out on statements by graph."""
-        for graph, line in self.deleted:
-            lines.get(graph, set()).discard(line)
-        for graph, line in self.added:
-            lines.setdefault(graph, set()).add(line)
-
     @staticmethod
     def by_graph(rows: Iterable[tuple[str, bytes]]) -> Lines:
         """Return statements by graph."""
@@ -75,11 +68,6 @@ def split(data: bytes) -> Lines:
     for line, graph in _QUAD.findall(data):
         lines.setdefault(graph.decode(), set()).add(line)
     return lines
-
-
-def join(lines: Iterable[bytes]) -> bytes:
-    """Return statements as N-Triples."""
-    return b"".join(line + b" .\n" for line in sorted(lines))
 
 
 def read_patches(directory: Path, base: str, after: int = 0) -> list[Patch]:

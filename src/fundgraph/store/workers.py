@@ -23,14 +23,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fundgraph.store.evaluate import Job, Stopped, load, open_on_disk, run
+from fundgraph.store.evaluate import Ending, Job, Stopped, load, open_on_disk, run
 
 #: A frame: its kind, and the length of what follows.
 HEADER = struct.Struct(">cI")
 #: An order to the holder: its kind, and the number of the worker that it is about.
 ORDER = struct.Struct(">cI")
 SPAWN, KILL, HEIR, RELEASE = b"S", b"K", b"I", b"R"
-HELLO, QUERY, DATA, END, STOPPED = b"H", b"Q", b"D", b"E", b"X"
+HELLO, QUERY, DATA, AGAIN, END, STOPPED = b"H", b"Q", b"D", b"A", b"E", b"X"
 
 _CHUNK = 1 << 16
 #: Deep queries are recursion in the engine's parser; the default of 8 MB ends at some 600 levels.
@@ -62,9 +62,16 @@ def encode(job: Job) -> bytes:
 def decode(data: bytes) -> Job:
     """Return the job that :func:`encode` made."""
     fields = json.loads(data)
-    for name in ("default_graphs", "named_graphs"):
+    for name in ("default_graphs", "named_graphs", "cut", "labels", "check"):
         fields[name] = None if fields[name] is None else tuple(fields[name])
     return Job(**fields)
+
+
+def ending_of(data: bytes) -> tuple[Ending, bool]:
+    """Return how an answer ended, and whether its worker has grown and should be replaced."""
+    fields = json.loads(data)
+    tired = fields.pop("tired")
+    return Ending(fields["cut"], tuple(fields["unknown"]), fields["labels"]), tired
 
 
 class _Holder:
@@ -174,13 +181,17 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
                 connection.sendall(frame(DATA, bytes(out)))
                 out.clear()
 
+        def again(out: bytearray = out) -> None:
+            out.clear()
+            connection.sendall(frame(AGAIN, b""))
+
         try:
-            complete = run(store, job, send)
+            ending = run(store, job, send, again)
         except Stopped as stopped:
             last = frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode())
         else:
-            ending = json.dumps({"complete": complete, "tired": _peak() > tired}).encode()
-            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, ending)
+            said = json.dumps(asdict(ending) | {"tired": _peak() > tired}).encode()
+            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said)
         connection.sendall(last)
 
 

@@ -19,6 +19,8 @@ from fundgraph.web import (
     front,
     gate,
     graphstore,
+    jobs,
+    openapi,
     operations,
     problems,
     protocol,
@@ -31,9 +33,7 @@ from fundgraph.web import (
 from fundgraph.web.context import Context
 from fundgraph.web.plain import PlainGraph
 
-_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 _WRITTEN = ("/update", "/graph-store")
-_EDITORS = ("/editor", "/sparql", "/sparql/")
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -48,7 +48,15 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 def endpoint_blueprints() -> tuple[Blueprint, ...]:
     """Return the parts of the endpoint alone."""
-    return (sparql.blueprint, updates.blueprint, graphstore.blueprint, void.blueprint, operations.blueprint)
+    return (
+        sparql.blueprint,
+        updates.blueprint,
+        graphstore.blueprint,
+        void.blueprint,
+        operations.blueprint,
+        jobs.blueprint,
+        openapi.blueprint,
+    )
 
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
@@ -86,6 +94,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app.register_error_handler(HTTPException, problems.from_http)
     app.after_request(_common_headers)
     app.after_request(encoding.encode)
+    operations.install(app, served)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
@@ -97,11 +106,6 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
 
 
 def _common_headers(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
-        # The editor lays itself out by styles of its own; every other page has none but ours.
-        styles = "; style-src 'self' 'unsafe-inline'" if request.path in _EDITORS else ""
-        response.headers["Content-Security-Policy"] = _POLICY + styles
     if not request.path.startswith(_WRITTEN) or request.method in ("GET", "HEAD", "OPTIONS"):  # public
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = sparql.OWN_HEADERS

@@ -8,25 +8,16 @@ write, build or start takes it up.
 from __future__ import annotations
 
 import base64
-import datetime
 import json
-import shutil
 import sys
-import time
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from rdflib import Graph
-
-from fundgraph import assets
 from fundgraph.errors import ConflictError, FundgraphError
-from fundgraph.pipeline import stop_on_violations, write_report
-from fundgraph.reason import infer
+from fundgraph.release import Clock, Contents, graphs_of, lay_over, make_release
 from fundgraph.settings import Settings
 from fundgraph.store.changes import Change
-from fundgraph.store.dataset import write_dataset
 from fundgraph.store.evaluate import Stopped
 from fundgraph.store.mutable import check, why
 from fundgraph.store.patches import (
@@ -35,17 +26,17 @@ from fundgraph.store.patches import (
     Rules,
     commit,
     compute,
-    join,
     last_number,
     read_patches,
     split,
     stage,
     state,
 )
-from fundgraph.store.snapshot import Snapshot, begin, build_lock, current_snapshot, finish
-from fundgraph.validate import validate
+from fundgraph.store.snapshot import Snapshot, build_lock, current_snapshot
 from fundgraph.vocab import ONTOLOGY_GRAPH, DatasetNames
 
+#: What the manifest goes on to say of where the dataset comes from.
+_KEPT = ("programme", "findings", "coverage", "inputs", "versions")
 _MADE = ("inferred", "report", "provenance", "queries", "catalogue")
 
 
@@ -90,48 +81,23 @@ def publish(settings: Settings, old: Snapshot, patches: list[Patch], *, new: boo
 
     ``new`` edits get their names just before the switch, when all that may fail has succeeded.
     """
-    clock = {"start": time.perf_counter()}
     names = DatasetNames(old.base)
-    lines = _asserted(old, names)
-    for patch in patches:
-        patch.apply(lines)
-        lines.setdefault(str(names.graph("provenance")), set()).update(patch.provenance())
-    hidden = set(old.manifest["hidden_graphs"])
-    union = Graph()
-    for graph, statements in lines.items():
-        if graph not in hidden:
-            union.parse(data=join(statements), format="nt")
-    report = validate(union, assets.shapes_dir())
-    stop_on_violations(report, strict=settings.strict)
-    clock["validate"] = time.perf_counter()
-    inferred = infer(union, settings.engine)
-    clock["infer"] = time.perf_counter()
-    graphs = {graph: join(statements) for graph, statements in lines.items() if statements}
-    graphs[str(names.graph("inferred"))] = inferred.serialize(format="nt", encoding="utf-8")
-    shacl = report.to_graph(names).serialize(format="nt", encoding="utf-8")
-    graphs[str(names.graph("report"))] = graphs.get(str(names.graph("report")), b"") + shacl
-    directory = begin(settings.build_dir)
-    summary = write_dataset(graphs, old.manifest["hidden_graphs"], directory)
-    write_report(report, names, directory)
-    (directory / "dumps").mkdir()
-    if (old.path / "documents").is_dir():
-        shutil.copytree(old.path / "documents", directory / "documents")
-    if new:
-        for patch in patches:
-            commit(stage(settings.edits, patch))
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    about: dict[str, Any] = {
-        "release": f"{now.date().isoformat()}-{summary.hash[:8]}",
-        "created": now.isoformat().replace("+00:00", "Z"),
-        "hash": summary.hash,
-        "quads": summary.quads,
-        "graphs": summary.graphs,
-        "classes": summary.classes,
-        "validation": dict(report.counts),
-        "edits": state(settings.edits, old.base),
-        "timings": _timings(clock),
-    }
-    return finish(settings.build_dir, directory, old.manifest | about)
+    graphs = graphs_of(_asserted(old, names))
+    lay_over(graphs, patches, names)
+    folder = old.path / "documents"
+    texts = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.txt"))} if folder.is_dir() else {}
+
+    def accept() -> None:
+        if new:
+            for patch in patches:
+                commit(stage(settings.edits, patch))
+
+    def about() -> dict[str, Any]:
+        kept = {name: old.manifest[name] for name in _KEPT if name in old.manifest}
+        return kept | {"edits": state(settings.edits, old.base)}
+
+    contents = Contents(old.base, graphs, texts)
+    return make_release(settings, contents, about, Clock(lambda _: None), accept)[0]
 
 
 def _asserted(old: Snapshot, names: DatasetNames) -> Lines:
@@ -142,12 +108,6 @@ def _asserted(old: Snapshot, names: DatasetNames) -> Lines:
     report = str(names.graph("report"))
     lines[report] = {line for line in lines.get(report, set()) if not line.startswith(shacl)}
     return lines
-
-
-def _timings(clock: dict[str, float]) -> dict[str, float]:
-    marks = list(clock.items())
-    seconds = {name: round(at - before, 3) for (_, before), (name, at) in pairwise(marks)}
-    return seconds | {"total": round(time.perf_counter() - clock["start"], 3)}
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from fundgraph.store.changes import Change, Outcome
 from fundgraph.store.files import Gathered
 from fundgraph.store.mutable import MutableEngine
 from fundgraph.store.snapshot import Snapshot
+from fundgraph.store.tally import Tally
 
 _LOAD_WITHIN = 300.0
 
@@ -41,7 +42,9 @@ class PlainGraph(KnowledgeGraph):
             "quads": found.quads,
         }
         snapshot = self._snapshot(directory)
-        self._current = Serving(snapshot, MutableEngine(snapshot, settings), self._cache_bytes)
+        self.tally = Tally()
+        engine = MutableEngine(snapshot, settings, tally=self.tally)
+        self._current = Serving(snapshot, engine, self._cache_bytes, self.tally)
 
     def _snapshot(self, directory: Path) -> Snapshot:
         return Snapshot(directory, self._about | {"release": f"plain-{self._name}-{self._generation}"})
@@ -66,7 +69,7 @@ class PlainGraph(KnowledgeGraph):
             self._generation += 1
             snapshot = self._snapshot(old.snapshot.path)
             engine, created = old.engine.successor(change, snapshot, seconds)
-            self._take_over(Serving(snapshot, engine, self._cache_bytes))
+            self._take_over(Serving(snapshot, engine, self._cache_bytes, self.tally))
             return Outcome(created, snapshot.release)
         finally:
             self._writing.release()

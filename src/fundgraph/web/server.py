@@ -103,7 +103,7 @@ def _options(settings: Settings, ready: Callable[[Any], None], end: Callable[...
         "threads": settings.threads,
         "keepalive": 15,
         "graceful_timeout": int(settings.timeout) + 2,
-        "accesslog": "-" if settings.access_log else None,
+        "accesslog": None,  # fundgraph.web.journal writes a better one
         "loglevel": "warning",
         "limit_request_line": 0,  # queries are long; the application answers 414
         "forwarded_allow_ips": "",  # the setting public_url says what a proxy would

@@ -13,7 +13,7 @@ from werkzeug.wsgi import FileWrapper
 from fundgraph.store.engine import Answer, QueryRequest
 from fundgraph.store.formats import FORMATS, KIND_OF
 from fundgraph.store.scan import scan
-from fundgraph.web import front, void
+from fundgraph.web import front, jobs, journal, limits, void
 from fundgraph.web.context import cache_control, context, public_root
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
 from fundgraph.web.problems import problem
@@ -27,7 +27,10 @@ _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 _SMALL = 4 << 20
-OWN_HEADERS = "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, ETag, Allow, Retry-After"
+OWN_HEADERS = (
+    "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, Fundgraph-Warnings, Preference-Applied, ETag, "
+    "Allow, Retry-After"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +67,53 @@ def sparql() -> Response:
                 asked.query,
                 default_graphs=asked.all("default-graph-uri"),
                 named_graphs=asked.all("named-graph-uri"),
-                timeout=_seconds(asked.one("timeout")),
+                **limits.asked(asked.one),
             ),
             asked.all("format"),
+            job=asked.one("job"),
         )
     except BadRequest as wrong:
         return wrong.response
 
 
-def answer(query: QueryRequest, formats: Sequence[str] = ()) -> Response:
-    """Answer a query in the first format named that there is, or else the one that the Accept header asks for."""
+def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None = None) -> Response:
+    """Answer a query in the first format named that there is, or else the one that the Accept header asks for.
+
+    ``job`` is the name under which it can be stopped.
+    """
     kg, settings = context().kg, context().settings
     kg.look()  # a 304 asks no query
+    query, applied = limits.preferred(query)
     seen = scan(query.text)
+    journal.tell(query=seen.fingerprint[:16])
     kind = KIND_OF.get(seen.form)
     if kind is not None:
         query = replace(query, format=_format(kind, formats))
+        if query.labels and query.format != "json":
+            raise BadRequest(400, "parameter", "No labels", "labels come with results in JSON", offers(kind)[:1])
         release = kg.release
         known = None if seen.volatile else held(tag_of(query, release, settings), request.if_none_match)
         if known is not None:
             response = Response(status=304)
+            journal.tell(outcome="unchanged", cached=True)
             _validate(response, known, release)
             return response
     if len(query.text.encode("utf-8", "replace")) > settings.max_query_bytes:
         status = 414 if request.method in ("GET", "HEAD") else 413
         limit = f"a query may have {settings.max_query_bytes} bytes"
         return problem(status, "too-long", "The query is too long", limit)
-    result = kg.query(query)
+    with jobs.following(job) as running:
+        result = kg.query(query, running=running)
+    journal.tell(outcome=result.completeness.partition(";")[0], cached=result.cached)
     response = _body(result)
     response.content_type = FORMATS[result.format].content_type
     response.headers["Fundgraph-Completeness"] = result.completeness
     response.headers["Fundgraph-Elapsed-Ms"] = f"{result.elapsed_ms:.1f}"
+    if result.warnings:
+        response.headers["Fundgraph-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in result.warnings))
+    if applied:
+        response.headers["Preference-Applied"] = applied
+        response.vary.add("Prefer")
     response.vary.add("Accept")
     release = result.release or ""
     if seen.volatile:
@@ -168,18 +187,6 @@ def _check_encoding(media_type: str) -> None:
     if media_type == _UPDATE:
         raise BadRequest(403, "updates", "No updates", "this address answers queries only", (_QUERY,))
     check_body(media_type, (_QUERY, FORM), "a query")
-
-
-def _seconds(value: str | None) -> float | None:
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 < seconds < float("inf"):
-        raise BadRequest(400, "parameter", "A parameter is wrong", "'timeout' is a number of seconds above 0")
-    return seconds
 
 
 def _without_query() -> Response:
