@@ -76,6 +76,7 @@ def commands() -> None:
 @commands.command()
 @click.argument("data_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
 @_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
 @_format("table", "json", default="table")
@@ -190,19 +191,20 @@ def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, b
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=_DOC["engine"])
+@click.option("--memory", type=click.IntRange(0), default=0, help=_DOC["inference_memory"])
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
 )
-@_format("turtle", "ntriples", "rdfxml", "jsonld", default="turtle")
+@_format("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld", "n3", default="turtle")
 def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, output: Path | None, form: str
+    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, memory: int, output: Path | None, form: str
 ) -> None:
     """Write what follows from RDF files by OWL 2 RL, and only that."""
     from fundgraph.inference import infer_files
 
     with _errors():
         inferred = infer_files(
-            files, ontology, engine=engine, say=lambda n, all_: _say(f"round {n}: {all_} triples")
+            files, ontology, engine=engine, memory=memory, say=lambda n, all_: _say(f"round {n}: {all_} triples")
         )
         for message in inferred.warnings:
             _say(f"warning: {message}")

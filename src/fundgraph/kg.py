@@ -244,11 +244,6 @@ class KnowledgeGraph:
             return False
         return not self._closed
 
-    def look(self) -> None:
-        """See, once in a while, whether another snapshot was switched in; each query does, and what saves one must."""
-        if self._served:
-            self._look()
-
     def wait_for(self, release: str, seconds: float) -> None:
         """Return once queries are asked of a release that was switched in, or another came after it."""
         until = time.monotonic() + seconds
@@ -299,6 +294,11 @@ class KnowledgeGraph:
     def _target(self) -> tuple[int, int]:
         status = (self._build_dir / "current").stat()
         return status.st_dev, status.st_ino
+
+    def look(self) -> None:
+        """See whether another snapshot was switched in, as each query does by itself."""
+        if self._served:
+            self._look()
 
     def _look(self) -> None:
         """See, once in a while, whether another snapshot was switched in, and load it aside."""

@@ -16,7 +16,7 @@ from fundgraph import assets
 from fundgraph.errors import ValidationError
 from fundgraph.graph import Graphs
 from fundgraph.ntriples import Name, Statements
-from fundgraph.reason import infer_statements
+from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_index
@@ -63,7 +63,10 @@ def make_release(
         report = validation.before()
         _stop_on_violations(report, strict=settings.strict)
     with clock.stage("infer"):
-        inferred = Statements(infer_statements(asserted, settings.engine))
+        size = len(asserted) * BYTES_PER_TRIPLE
+        inferred = Statements(
+            infer_statements(asserted, settings.engine, size=size, memory=settings.inference_memory)
+        )
     with clock.stage("recheck"):
         reports = (report, validation.after(inferred))
     with clock.stage("write"):
