@@ -190,7 +190,10 @@ class KnowledgeGraph:
 
         ``running`` may follow the query and stop it.
         """
-        request = QueryRequest(text, **terms) if isinstance(text, str) else replace(text, **terms)
+        if isinstance(text, str):
+            request = QueryRequest(text, **terms)
+        else:
+            request = replace(text, **terms) if terms else text
         with self._serving() as serving:
             return serving.answers.run(request, running)
 
