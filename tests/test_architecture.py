@@ -15,9 +15,10 @@ FLOORS = {
     "documents": 1, "extract": 1,
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "link": 2, "export": 2,
     "validation": 3, "kg": 3, "explanation": 3, "inference": 3,
-    "pipeline": 4,
-    "web": 5,
-    "cli": 6,
+    "release": 4,
+    "pipeline": 5,
+    "web": 6, "ontology_documentation": 6,
+    "cli": 7,
 }  # fmt: skip
 
 DOORS = {

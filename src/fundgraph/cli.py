@@ -346,7 +346,8 @@ def info(form: str, build_dir: Path | None) -> None:
             "queries": str(assets.queries_dir()),
         },
         "engines": [name for name in AVAILABLE if name != "auto"],
-        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")},
+        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")}
+        | {"token_hash": "set" if settings.token_hash else ""},
         "snapshot": manifest,
     }
     if form == "json":

@@ -247,6 +247,22 @@ class KnowledgeGraph:
             return False
         return not self._closed
 
+    def look(self) -> None:
+        """See, once in a while, whether another snapshot was switched in; each query does, and what saves one must."""
+        if self._served:
+            self._look()
+
+    def wait_for(self, release: str, seconds: float) -> None:
+        """Return once queries are asked of a release that was switched in, or another came after it."""
+        until = time.monotonic() + seconds
+        while self.release != release and self._served and time.monotonic() < until:
+            with self._lock:
+                self._looked = -_LOOK_EVERY
+            self._look()
+            if not self._loading and self._target() == self._link:
+                return
+            time.sleep(0.02)
+
     def close(self) -> None:
         """Give up all that is held."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, request
@@ -16,6 +17,7 @@ from fundgraph.web import (
     browse,
     encoding,
     front,
+    gate,
     graphstore,
     jobs,
     openapi,
@@ -25,6 +27,7 @@ from fundgraph.web import (
     questions,
     sparql,
     updates,
+    void,
     why,
 )
 from fundgraph.web.context import Context
@@ -49,6 +52,7 @@ def endpoint_blueprints() -> tuple[Blueprint, ...]:
         sparql.blueprint,
         updates.blueprint,
         graphstore.blueprint,
+        void.blueprint,
         operations.blueprint,
         jobs.blueprint,
         openapi.blueprint,
@@ -57,7 +61,10 @@ def endpoint_blueprints() -> tuple[Blueprint, ...]:
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
     """Return the application that serves this graph; views find it by ``fundgraph.web.context.context()``."""
-    return _app(Context(kg, settings), blueprints())
+    writer = gate.Gate(kg, settings) if access.hashes(settings.token_hash) else None
+    if writer is not None:
+        threading.Thread(target=writer.recover, name="fundgraph-recover", daemon=True).start()
+    return _app(Context(kg, settings, writer), blueprints())
 
 
 def create_plain_app(graph: PlainGraph, settings: Settings, *, is_open: bool = False) -> Flask:
