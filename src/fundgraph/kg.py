@@ -190,7 +190,10 @@ class KnowledgeGraph:
 
         ``running`` may follow the query and stop it.
         """
-        request = QueryRequest(text, **terms) if isinstance(text, str) else replace(text, **terms)
+        if isinstance(text, str):
+            request = QueryRequest(text, **terms)
+        else:
+            request = replace(text, **terms) if terms else text
         with self._serving() as serving:
             return serving.answers.run(request, running)
 
@@ -294,11 +297,6 @@ class KnowledgeGraph:
     def _target(self) -> tuple[int, int]:
         status = (self._build_dir / "current").stat()
         return status.st_dev, status.st_ino
-
-    def look(self) -> None:
-        """See whether another snapshot was switched in, as each query does by itself."""
-        if self._served:
-            self._look()
 
     def _look(self) -> None:
         """See, once in a while, whether another snapshot was switched in, and load it aside."""

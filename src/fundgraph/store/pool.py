@@ -29,6 +29,7 @@ from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spoo
 from fundgraph.store.evaluate import Ending, Job, Stopped
 from fundgraph.store.federation import Federation, read_targets
 from fundgraph.store.running import HANG_UP, Running
+from fundgraph.store.scan import advice
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
 
@@ -217,7 +218,7 @@ class WorkerEngine:
         body = Spool()
         try:
             filled, notes = self.catalogue.federation.fill(job, deadline)
-            ending = self._answer(filled, body, deadline, running)
+            ending = self._answer(filled, body, deadline, running, job.text)
         except Stopped as stopped:
             body.close()
             raise self.catalogue.failure(stopped, job, limits) from stopped
@@ -228,14 +229,19 @@ class WorkerEngine:
             running.enter("done", None)
         return finish(body, job, self.catalogue, limits, ending, started, notes)
 
-    def _answer(self, job: Job, body: Spool, deadline: float, running: Running) -> Ending:
-        """Have a worker write the answer, another one if it was dead before it began."""
+    def _answer(self, job: Job, body: Spool, deadline: float, running: Running, asked: str) -> Ending:
+        """Have a worker write the answer, another one if it was dead before it began.
+
+        ``asked`` is the text as it came, before services' answers were written in.
+        """
         while True:
             worker = self._checkout(deadline - time.monotonic(), running)
             try:
                 if not running.enter("running", worker.hang_up):
                     raise QueryCancelledError(running.stopped or "")
-                ending, tired = self._converse(worker, job, body, deadline, running)
+                self._send(worker, job, deadline)
+                advice(asked)  # while the worker works; found again when the answer is there
+                ending, tired = self._receive(worker, body, deadline, running)
             except Stopped:
                 self._checkin(worker)
                 raise
@@ -262,13 +268,16 @@ class WorkerEngine:
                 self._checkin(worker)
             return ending
 
-    def _converse(
-        self, worker: _Worker, job: Job, body: Spool, deadline: float, running: Running
-    ) -> tuple[Ending, bool]:
+    @staticmethod
+    def _send(worker: _Worker, job: Job, deadline: float) -> None:
         try:
             worker.send(wire.frame(wire.QUERY, wire.encode(job)), deadline)
         except ConnectionError as error:
             raise _UnreadError from error
+
+    @staticmethod
+    def _receive(worker: _Worker, body: Spool, deadline: float, running: Running) -> tuple[Ending, bool]:
+        """Read the answer, and return how it ended and whether the worker has grown."""
         while True:
             kind, payload = worker.frame(deadline, running)
             if kind == wire.DATA:
