@@ -15,7 +15,7 @@ FLOORS = {
     "documents": 1, "extract": 1,
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "link": 2, "export": 2,
     "pipeline": 3, "kg": 3, "explanation": 3, "inference": 3,
-    "web": 4,
+    "web": 4, "topics": 4,
     "cli": 5,
 }  # fmt: skip
 

@@ -108,7 +108,7 @@ def projects() -> str:
     leaders: dict[str, list[Row]] = {}
     for row in site.panel("projects_leaders").rows:
         leaders.setdefault(row["project"], []).append(row)
-    choices = {row["topic"].rsplit("/", 1)[-1]: row["label"] for row in topics.rows}
+    choices = {row["topic"].rsplit("/", 1)[-1]: row["label"] for row in topics.rows if row["general"] != "true"}
     return render_template(
         "projects.html",
         panel=panel,

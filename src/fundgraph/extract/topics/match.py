@@ -157,12 +157,14 @@ def _with_shared_words(automaton: Any, passage: Passage, form: Form) -> Iterator
             if not joined(text, tokens[before[1]].end(), tokens[after[0]].start()):
                 break
             shared.append(after)
-        left = units[place - 1]
+        left, right = units[place - 1], units[place + 1]
         near = joined(text, tokens[left[1]].end(), tokens[first].start()) and joined(
-            text, tokens[last].end(), tokens[units[place + 1][0]].start()
+            text, tokens[last].end(), tokens[right[0]].start()
         )
         if not near or not shared:
             continue
+        if form(tokens[left[1]].group()) == form(tokens[right[0]].group()):
+            continue  # "learning and learning objectives" share nothing
         words = [number for a, b in (left, *shared) for number in range(a, b + 1)]
         forms = [form(tokens[number].group()) for number in words]
         written = f" {' '.join(forms)} "
@@ -242,7 +244,7 @@ def _stands_alone(passage: Passage, place: int) -> bool:
     if not joined(passage.text, before.end(), passage.tokens[place].start()):
         return True
     word = before.group().lower()
-    return word in small_words("before") or word.endswith(("ed", "ing"))
+    return word in small_words("before") or word.endswith("ed")
 
 
 def _cleared(hit: Hit, scheme: Scheme, sure: Sequence[Hit], title_ends: int) -> Hit | None:
@@ -250,7 +252,7 @@ def _cleared(hit: Hit, scheme: Scheme, sure: Sequence[Hit], title_ends: int) -> 
 
     It stands for what it refers to: "the network" after "a convolutional network" is the convolutional one.
     """
-    nearest: tuple[int, int, frozenset[str]] | None = None
+    nearest: tuple[int, bool, int, frozenset[str]] | None = None
     for other in sure:
         same = (other.start < title_ends) == (hit.start < title_ends)
         distance = abs(other.start - hit.start) if same else REACH
@@ -260,14 +262,14 @@ def _cleared(hit: Hit, scheme: Scheme, sure: Sequence[Hit], title_ends: int) -> 
                 continue
             meant = frozenset(near & scheme.below[topic]) or frozenset((topic,))
             # What stands before is what a word refers to, at the same distance.
-            key = (distance, other.start > hit.start)
-            if nearest is None or key < nearest[:2]:
+            key = (distance, other.start > hit.start, abs(other.start - hit.start))
+            if nearest is None or key < nearest[:3]:
                 nearest = (*key, meant)
-            elif key == nearest[:2] and meant != nearest[2]:
+            elif key == nearest[:3] and meant != nearest[3]:
                 nearest = (*key, frozenset())
-    if nearest is None or not nearest[2]:
+    if nearest is None or not nearest[3]:
         return None
-    return replace(hit, entry=Entry(hit.entry.phrase, tuple(sorted(nearest[2]))), weight=min(hit.weight, 1))
+    return replace(hit, entry=Entry(hit.entry.phrase, tuple(sorted(nearest[3]))), weight=min(hit.weight, 1))
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:

@@ -6,10 +6,8 @@ unreadable input; a traceback would mean that we are wrong. What a verb does not
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +15,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.shared import DOC as _DOC
+from fundgraph.cli.shared import build_dir_option as _build_dir
+from fundgraph.cli.shared import errors as _errors
+from fundgraph.cli.shared import format_option as _format
+from fundgraph.cli.shared import print_json as _print_json
+from fundgraph.cli.shared import say as _say
+from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
-
-_DOC = {item.name: str(item.metadata["doc"]) for item in dataclasses.fields(Settings)}
 
 
 def main() -> None:
@@ -36,37 +39,13 @@ def main() -> None:
         sys.exit(0)
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except FundgraphError as error:
-        _say(f"error: {error}")
-        sys.exit(error.exit_code)
-
-
-def _build_dir(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--build-dir", type=click.Path(path_type=Path), help=f"{_DOC['build_dir']} [build]")(
-        command
-    )
-
-
-def _format(*choices: str, default: str) -> Callable[..., Any]:
-    return click.option("-f", "--format", "form", type=click.Choice(choices), default=default, show_default=True)
-
-
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fundgraph")
 def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
+
+
+commands.add_command(topics)
 
 
 @commands.command()
