@@ -82,7 +82,7 @@ def spp_manifest(spp_snapshot: Path) -> dict[str, Any]:
     return data
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def spp_client(spp_snapshot: Path) -> Iterator[Any]:
     """A test client of the web application over the real snapshot, in this process."""
     from fundgraph.kg import KnowledgeGraph

@@ -17,6 +17,7 @@ from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.settings import Settings
 from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
+from fundgraph.store.listing import FILE_NAME, Index
 from fundgraph.store.snapshot import Snapshot, current_snapshot
 
 if TYPE_CHECKING:
@@ -93,6 +94,10 @@ class _Serving:
         self.running = 0
         self.retired = False
 
+    @cached_property
+    def index(self) -> Index:
+        return Index(self.snapshot.path / FILE_NAME)
+
 
 class KnowledgeGraph:
     """One programme's graph, as the current snapshot of a build folder holds it.
@@ -150,6 +155,11 @@ class KnowledgeGraph:
     def base(self) -> str:
         """The base of the dataset's IRIs."""
         return self.snapshot.base
+
+    @property
+    def index(self) -> Index:
+        """The snapshot's lists and full-text search."""
+        return self._current.index
 
     @property
     def prefixes(self) -> dict[str, str]:

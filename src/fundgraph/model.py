@@ -10,14 +10,13 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 AbstractStatus = Literal["present", "empty", "placeholder", "absent"]
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of one document's text."""
 
     start: int
@@ -65,8 +64,11 @@ class Document:
         """Return the span of the code points ``start`` (included) to ``end`` (excluded)."""
         if not 0 <= start <= end <= len(self.text):
             raise ValueError(f"span {start}:{end} is outside of a text of {len(self.text)} characters")
-        line = self.line_of(start)
-        return Span(start, end, line, start - self.line_starts[line - 1] + 1, self.line_of(max(start, end - 1)))
+        starts = self.line_starts
+        line = last = bisect_right(starts, start)
+        if last < len(starts) and starts[last] < end:
+            last = bisect_right(starts, end - 1)
+        return Span(start, end, line, start - starts[line - 1] + 1, last)
 
     def quote(self, span: Span) -> str:
         """Return the text that a span covers."""
@@ -286,6 +288,8 @@ class Extraction:
     phases: tuple[Phase, ...] = ()
     """Every phase that has a heading; ``phase`` is the first."""
     coverage: Coverage | None = None
+    members: tuple[Participant, ...] = ()
+    """People whom the document lists outside of any project, each with the role and the place printed there."""
 
 
 @dataclass(frozen=True, slots=True)

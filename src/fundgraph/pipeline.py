@@ -34,12 +34,15 @@ from fundgraph.extract.structured.joins import join
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
-from fundgraph.graph.topics import read_topics
+from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
+from fundgraph.ntriples import Statements
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.reason import infer
+from fundgraph.reason import infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.listing import write_index
+from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
 from fundgraph.validate import ValidationReport, validate
 from fundgraph.vocab import DatasetNames, prefixes
@@ -75,13 +78,13 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             extractions = read_documents(programme, labels, say)
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
-            graphs[DatasetNames(programme.base).graph("queries")] += questions
+            graphs[DatasetNames(programme.base).graph("queries")] |= questions
             asserted = union(graphs, DatasetNames(programme.base))
         with clock.stage("validate"):
-            report = validate(asserted, assets.shapes_dir())
+            report = validate(asserted.to_graph(), assets.shapes_dir())
             _stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
-            inferred = infer(asserted, settings.engine)
+            inferred = Statements(infer_statements(asserted, settings.engine))
         with clock.stage("write"):
             snapshot = _write(settings, programme, graphs, inferred, report, extractions, clock)
     return BuildReport(snapshot, report, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
@@ -99,20 +102,27 @@ def the_programme(settings: Settings) -> Path:
     return found[0]
 
 
-def read_programme_topics(programme: Programme) -> tuple[Graph, tuple[TopicLabels, ...]]:
+def read_programme_topics(programme: Programme) -> tuple[Statements, tuple[TopicLabels, ...]]:
     """Read the programme's scheme of topics; an empty one if it has none."""
-    return (Graph(), ()) if programme.topics is None else read_topics(programme.topics)
+    return (Statements(), ()) if programme.topics is None else read_topics(programme.topics)
 
 
-def read_ontology() -> Graph:
+def read_topics(path: Path) -> tuple[Statements, tuple[TopicLabels, ...]]:
+    """Read a scheme of topics, and the labels by which a text may name them."""
+    scheme = Statements(parse_file(path))
+    return scheme, topic_labels(scheme, path)
+
+
+def read_ontology() -> Statements:
     """Read the ontology and the scheme of roles."""
-    graph = read_rdf(assets.ontology_dir() / "fundgraph.ttl")
-    return read_rdf(assets.data_dir() / "roles.ttl", graph)
+    ontology = Statements(parse_file(assets.ontology_dir() / "fundgraph.ttl"))
+    ontology |= parse_file(assets.data_dir() / "roles.ttl")
+    return ontology
 
 
-def read_questions(base: str) -> Graph:
+def read_questions(base: str) -> Statements:
     """Read the canned queries as ``sh:SPARQLExecutable``. Raises :class:`QuestionError` for a broken one."""
-    return Graph().parse(data=to_turtle(load_questions(assets.queries_dir()), base), format="turtle")
+    return Statements(parse_turtle(to_turtle(load_questions(assets.queries_dir()), base)))
 
 
 def read_documents(
@@ -121,7 +131,7 @@ def read_documents(
     """Read all documents of a programme, and make one project and one person of the same ones in several.
 
     Where a folder is listed, ``say`` tells what was left out. Raises :class:`DocumentError` for a document
-    that cannot be read or has no project in it, and for a folder without any project.
+    that cannot be read or has neither projects nor people in it, and for documents without any project.
     """
     extractions: list[Extraction] = []
     decided = {
@@ -141,15 +151,21 @@ def read_documents(
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
-        if not any(extraction.projects for extraction in found):
-            raise DocumentError(
-                "no project was found in this document",
-                where=listed.path,
-                line=1,
-                hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
-            )
+        if not any(extraction.projects or extraction.members for extraction in found):
+            raise _without_project(listed.path)
         extractions += found
+    if not any(extraction.projects for extraction in extractions):
+        raise _without_project(programme.documents[0].path if programme.documents else programme.path)
     return list(resolve_identities(extractions))
+
+
+def _without_project(path: Path) -> DocumentError:
+    return DocumentError(
+        "no project was found in this document",
+        where=path,
+        line=1,
+        hint="A project is a title with people, an abstract or labels below it; see docs/tutorial.md",
+    )
 
 
 def _of(document: Document, listed: ProgrammeDocument) -> Document:
@@ -213,38 +229,38 @@ def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | No
     graphs = Graphs()
     for extraction in extractions:
         ExtractionMapper(graphs, names, extraction, Path(extraction.document.path).name).map()
-    merged = union(graphs, names)
+    merged = union(graphs, names).to_graph()
     for prefix, namespace in prefixes(base).items():
         merged.bind(prefix, namespace)
     return merged.serialize(format="turtle")
 
 
-def union(graphs: Graphs, names: DatasetNames) -> Graph:
-    """Return one graph of all that is asserted: every graph but the report, the provenance and the queries."""
+def union(graphs: Graphs, names: DatasetNames) -> Statements:
+    """Return one set of all that is asserted: every graph but the report, the provenance and the queries."""
     hidden = set(names.hidden_graphs())
-    merged = Graph()
+    merged = Statements()
     for name, graph in graphs.items():
         if name not in hidden:
-            merged += graph
+            merged |= graph
     return merged
 
 
 def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationReport:
     """Validate RDF files, or the data directory if none are given."""
     if paths:
-        graph = read_ontology()
+        graph = read_ontology().to_graph(Graph())
         for path in paths:
             if path.is_dir() and not (path / FILE_NAME).is_file():
                 read_rdf_directory(path, graph)
             elif path.is_dir():
-                graph += _asserted(path)
+                _asserted(path).to_graph(graph)
             else:
                 read_rdf(path, graph)
         return validate(graph, assets.shapes_dir())
-    return validate(_asserted(the_programme(settings)), assets.shapes_dir())
+    return validate(_asserted(the_programme(settings)).to_graph(), assets.shapes_dir())
 
 
-def _asserted(directory: Path) -> Graph:
+def _asserted(directory: Path) -> Statements:
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
@@ -266,20 +282,22 @@ def _write(
     settings: Settings,
     programme: Programme,
     graphs: Graphs,
-    inferred: Graph,
+    inferred: Statements,
     report: ValidationReport,
     extractions: Sequence[Extraction],
     clock: _Clock,
 ) -> Snapshot:
     names = DatasetNames(programme.base)
-    graphs[names.graph("inferred")] += inferred
-    graphs[names.graph("report")] += report.to_graph(names)
+    graphs[names.graph("inferred")] |= inferred
+    for triple in report.to_graph(names):
+        graphs[names.graph("report")].add(triple)
     directory = begin(settings.build_dir)
-    triples = {
-        str(name): graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items() if len(graph)
-    }
+    triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
     hidden = [str(name) for name in names.hidden_graphs()]
     summary = write_dataset(triples, hidden, directory)
+    write_index(
+        directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
+    )
     _write_report(report, names, directory)
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fundgraph.documents.programme import Programme, read_programme
 from fundgraph.errors import UsageError
 from fundgraph.extract.topics import Suggestion, suggest_terms
-from fundgraph.graph.files import read_rdf
 from fundgraph.graph.scheme import SchemeFault, check_scheme
-from fundgraph.graph.topics import read_topics, topic_labels
+from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Extraction, Project
-from fundgraph.pipeline import read_documents, the_programme
+from fundgraph.ntriples import Statements
+from fundgraph.pipeline import read_documents, read_programme_topics, the_programme
 from fundgraph.settings import Settings
+from fundgraph.store.parse import parse_file
 
 __all__ = ["FewTopics", "TopicReport", "check_topics", "suggest_topics"]
 
@@ -101,8 +102,8 @@ def check_topics(settings: Settings, *, least: int = 4) -> TopicReport:
     programme = read_programme(the_programme(settings))
     if programme.topics is None:
         raise UsageError("the programme has no scheme of topics", where=programme.path)
-    graph = read_rdf(programme.topics)
-    labels = topic_labels(graph)
+    scheme = Statements(parse_file(programme.topics))
+    labels = topic_labels(scheme, programme.topics, lenient=True)
     projects = _projects(read_documents(programme, labels))
     counts = {
         name: len({match.topic_id for one in same for match in one.topics}) for name, same in projects.items()
@@ -126,14 +127,14 @@ def check_topics(settings: Settings, *, least: int = 4) -> TopicReport:
         round(sum(counts[name] for name in with_abstract) / len(with_abstract), 2) if with_abstract else 0.0,
         least,
         tuple(sorted(few, key=lambda one: (one.topics, one.title))),
-        check_scheme(graph),
+        check_scheme(scheme.to_graph()),
     )
 
 
 def suggest_topics(settings: Settings, *, least: int = 2) -> list[Suggestion]:
     """List the terms that stand at least ``least`` times in a programme's titles and abstracts and that no topic covers."""
     programme: Programme = read_programme(the_programme(settings))
-    labels = () if programme.topics is None else read_topics(programme.topics)[1]
+    labels = read_programme_topics(programme)[1]
     return suggest_terms(read_documents(programme, labels), labels, least=least)
 
 

@@ -12,13 +12,18 @@ from fundgraph.extract.source import Block, Source, squeeze
 from fundgraph.model import Abstract
 
 _LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s")
+_MAY_END = re.compile(r"[.!?…\n]")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|\n\s*\n")
+_RUN = re.compile(r"[^\W_]+")
+_NO_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
+_CUT = re.compile(r"([^\W\d_]+)-$")
+_LETTERS = re.compile(r"[^\W\d_]*")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|etc|al|resp|Fig|Eq|vs|z\.B|bzw|ca|Dr|Prof|approx|No|Nr|d\.h|u\.a|usw)|\b[A-Z])\.$"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sentence:
     """A sentence of a project's abstract: where it stands, and its letters and digits alone."""
 
@@ -46,7 +51,7 @@ def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
     text = source.document.text
     for block in raw.abstract:
         start = block.start
-        for found in _SENTENCE_END.finditer(text, block.start, block.end):
+        for found in _ends(text, block.start, block.end):
             if _ABBREVIATED.search(text[max(start, found.end() - 8) : found.end()]) and found.end() < block.end:
                 continue
             yield _sentence(text, start, found.end())
@@ -55,14 +60,27 @@ def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
             yield _sentence(text, start, block.end)
 
 
+def _ends(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield what ends a sentence; looked for at the few characters only that can."""
+    after = start
+    for mark in _MAY_END.finditer(text, start, end):
+        if mark.start() >= after and (found := _SENTENCE_END.match(text, mark.start(), end)):
+            after = found.end()
+            yield found
+
+
 def _sentence(text: str, start: int, end: int) -> Sentence:
     while start < end and text[start].isspace():
         start += 1
-    return Sentence(start, end, re.sub(r"[\W_]+", "", text[start:end]).casefold())
+    own = text[start:end]
+    key = own.translate(_NO_SIGNS).lower() if own.isascii() else "".join(_RUN.findall(own)).casefold()
+    return Sentence(start, end, key)
 
 
 def _flow(block: Block, words: frozenset[str]) -> str:
     """Join a block's lines, keeping a line of its own for each item of a list."""
+    if len(block.lines) == 1:
+        return block.text
     parts: list[str] = []
     for line in block.lines:
         text = squeeze(line.text)
@@ -70,8 +88,8 @@ def _flow(block: Block, words: frozenset[str]) -> str:
             parts.append(text)
         elif _LIST_MARK.match(text):
             parts += ["\n", text]
-        elif cut := re.search(r"([^\W\d_]+)-$", parts[-1]):
-            tail = re.match(r"[^\W\d_]*", text)
+        elif parts[-1].endswith("-") and (cut := _CUT.search(parts[-1].rpartition(" ")[2])):
+            tail = _LETTERS.match(text)
             whole = cut.group(1) + (tail.group() if tail else "")
             if text[:1].islower() and whole.casefold() in words:
                 parts[-1] = parts[-1][:-1]

@@ -15,11 +15,15 @@ from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
 from fundgraph.extract.coverage import coverage_of
+from fundgraph.extract.dateorder import ambiguous_date, order_of
+from fundgraph.extract.dates import dates_in
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity, identify, person_records
-from fundgraph.extract.layouts import RawProject, Reading, read_layout
+from fundgraph.extract.layouts import RawPhase, RawProject, Reading, read_layout
+from fundgraph.extract.links import Linked, read_links
 from fundgraph.extract.people import Member, members_of
+from fundgraph.extract.phases import read_phases
 from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
@@ -43,6 +47,9 @@ from fundgraph.model import (
     Span,
 )
 
+_OWN = "gepris-project"
+"""The scheme whose identifiers are a project's own."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -58,50 +65,96 @@ class Row:
 def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
     """Read everything out of a document; a document without projects gives the finding ``no-project``."""
     options = options or ReadingOptions()
+    order = order_of(document.text, document.language)
+    with dates_in(order):
+        found = _read(document, options)
+    doubt = ambiguous_date(found, order)
+    return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
+
+
+def _place(one: Finding) -> tuple[Span, str]:
+    return one.span, one.code
+
+
+def _read(document: Document, options: ReadingOptions) -> Extraction:
     if (data := read_structured(document, options)) is not None:
         return data
     view = view_of(document)
-    page = to_source(_extract(Source.of(view), options), view)
+    read, links = _extract(Source.of(view), options)
+    page = _linked(to_source(read, view), links)
     return (None if page.projects else read_embedded(document, options)) or page
 
 
-def _extract(source: Source, options: ReadingOptions) -> Extraction:
+def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extraction:
+    """Give projects the numbers that stand in addresses; those are in the source and not in what it shows."""
+    if not links:
+        return page
+    projects = list(page.projects)
+    for index, found in links.items():
+        known = {(one.scheme, one.value) for one in projects[index].identifiers}
+        new = tuple(one.identifier(page.document) for one in found if (one.scheme, one.value) not in known)
+        projects[index] = replace(projects[index], identifiers=(*projects[index].identifiers, *new))
+    return replace(page, projects=tuple(projects))
+
+
+def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[int, tuple[Linked, ...]]]:
     document = source.document
     programme, reading = _programme(document, read_layout(source), options)
+    reading, links = read_links(source, reading)
+    whole = None
+    if options.phase is None:
+        reading, whole = read_phases(source, reading)
     rows = _rows(reading)
-    pairs = [(row.id, row.members) for row in rows]
+    listed = members_of(_roster(reading))
+    pairs = [(row.id, row.members) for row in rows] + ([("", listed)] if listed else [])
     identities = identify(pairs, options.identities)
     rule = choose_rule(options.pi_rule, [role for row in rows for m in row.members if (role := m.role_as_printed)])
     repeated = repeated_spans(source, [row.raw for row in rows])
     skipped = (*(repeat.span for repeat in repeated), *_remark_spans(document, reading))
     projects = tuple(_project(source, row, identities, rule, options, skipped) for row in rows)
-    people = _with_identifiers(person_records(pairs, identities), projects)
+    members = _listed(document, reading, listed, identities)
+    people = _with_identifiers(person_records(pairs, identities), projects, members)
     claims, claim_findings = check_claims(document, reading.claims, projects, rule)
     triples = [(row.id, row.raw, row.members) for row in rows]
     findings = check_document(source, reading, triples, identities, projects, repeated)
     if reading.rival:
         findings.append(_ambiguous(document, reading))
-    phases = tuple(
-        Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
-        for raw in reading.phases
-    )
-    return Extraction(
+    phases = tuple(_phase(document, raw) for raw in reading.phases)
+    extraction = Extraction(
         document=document,
         programme=programme,
-        phase=phases[0] if phases else _given_phase(options),
+        phase=phases[0] if options.phase is not None and phases else _phase_of(document, whole, options),
         projects=projects,
         people=people,
         claims=claims,
-        findings=tuple(sorted([*findings, *claim_findings], key=lambda finding: (finding.span, finding.code))),
+        findings=tuple(sorted([*findings, *claim_findings], key=_place)),
         phases=phases,
         coverage=coverage_of(source.view, reading, projects, programme),
+        members=members,
     )
+    return extraction, links
 
 
-def _with_identifiers(people: tuple[Person, ...], projects: Sequence[Project]) -> tuple[Person, ...]:
+def _roster(reading: Reading) -> RawProject:
+    """Make of a page's own people what their mentions are merged in."""
+    return RawProject("", 0, 0, 0, 0, people=reading.members)
+
+
+def _listed(
+    document: Document, reading: Reading, members: Sequence[Member], identities: Mapping[int, Identity]
+) -> tuple[Participant, ...]:
+    """Make the people whom a page lists outside of projects: with their roles, and nobody's investigators."""
+    row = Row("", _roster(reading), members, None, 0)
+    people = _participants(document, row, identities, "explicit-roles") if members else ()
+    return tuple(replace(one, is_pi=False, pi_reason=None) for one in people)
+
+
+def _with_identifiers(
+    people: tuple[Person, ...], projects: Sequence[Project], members: Sequence[Participant]
+) -> tuple[Person, ...]:
     found: dict[str, dict[Identifier, None]] = {}
-    for project in projects:
-        for participant in project.people:
+    for participants in (*(project.people for project in projects), members):
+        for participant in participants:
             for identifier in participant.identifiers:
                 found.setdefault(participant.person_id, {}).setdefault(identifier)
     return tuple(
@@ -151,7 +204,7 @@ def _project(
         people=_participants(document, row, identities, rule),
         institutions=_institutions(document, row),
         publications=publications,
-        identifiers=_identifiers(document, raw),
+        identifiers=_identifiers(document, raw) if _OWN in source.schemes else (),
         phase=raw.phase,
     )
     if not options.topics:
@@ -235,7 +288,7 @@ def _identifiers(document: Document, raw: RawProject) -> tuple[Identifier, ...]:
     found = {
         (one.scheme, one.value): Identifier(one.scheme, one.value, document.span(one.start, one.end))
         for one in find_identifiers(document.text, raw.start, raw.end)
-        if one.scheme == "gepris-project" and one.problem is None
+        if one.scheme == _OWN and one.problem is None
     }
     return tuple(found.values())
 
@@ -254,7 +307,14 @@ def _remark_spans(document: Document, reading: Reading) -> tuple[Span, ...]:
     return tuple(document.span(remark.start, remark.end) for remark in reading.remarks)
 
 
-def _given_phase(options: ReadingOptions) -> Phase | None:
+def _phase(document: Document, raw: RawPhase) -> Phase:
+    return Phase(raw.label, raw.number, raw.starts, raw.ends, document.span(raw.start, raw.end))
+
+
+def _phase_of(document: Document, whole: RawPhase | None, options: ReadingOptions) -> Phase | None:
+    """Return the phase that the page states for all of it, or that the options give."""
+    if whole is not None:
+        return _phase(document, whole)
     return None if options.phase is None else Phase(f"Phase {options.phase}", options.phase, None, None, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from fundgraph.documents.view import View
@@ -17,10 +18,12 @@ def coverage_of(
     """Account for every line of the view's source that is not blank."""
     source = view.source
     states = bytearray(len(source.line_starts) + 2)
+    whole = view.document is source
     for number, line in enumerate(source.text.split("\n"), 1):
-        if line.strip():
-            states[number] = FURNITURE
-    _mark(view, states, _shown(view), UNREAD)
+        if line and not line.isspace():
+            states[number] = UNREAD if whole else FURNITURE
+    if not whole:
+        _mark(view, states, _shown(view), UNREAD)
     own = ((remark.start, remark.end) for remark in reading.remarks if remark.code != "unread-text")
     _mark(view, states, own, FURNITURE)
     _mark(view, states, _read(reading, projects, programme), READ)
@@ -29,10 +32,15 @@ def coverage_of(
 
 
 def _mark(view: View, states: bytearray, places: Iterable[tuple[int, int]], state: int) -> None:
-    source = view.source
+    starts = view.source.line_starts
+    plain = view.runs is None
     for start, end in places:
-        first, last = view.back(start, end)
-        for number in range(source.line_of(first), source.line_of(max(first, last - 1)) + 1):
+        first, last = (start, end) if plain else view.back(start, end)
+        number = bisect_right(starts, first)
+        if states[number]:
+            states[number] = state
+        while number < len(starts) and starts[number] < last:
+            number += 1
             if states[number]:
                 states[number] = state
 
@@ -55,6 +63,7 @@ def _read(
     yield from ((phase.start, phase.end) for phase in reading.phases)
     if programme and programme.span:
         yield programme.span.start, programme.span.end
+    yield from ((person.name.start, person.name.end) for person in reading.members)
     for raw in reading.projects:
         yield from _raw(raw)
     for project in projects:

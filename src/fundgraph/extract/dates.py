@@ -4,9 +4,42 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from fundgraph.extract.words import vocabulary, word_set
+
+
+@dataclass(frozen=True, slots=True)
+class DateOrder:
+    """How a document writes 03/04/2020: month first (``mdy``) or day first (``dmy``), and whether anything says so."""
+
+    order: Literal["mdy", "dmy"] = "mdy"
+    sure: bool = False
+
+
+_UNKNOWN = DateOrder()
+_order: ContextVar[DateOrder] = ContextVar("order", default=_UNKNOWN)
+
+
+@contextmanager
+def dates_in(order: DateOrder) -> Iterator[None]:
+    """Have dates with slashes read in an order, within the block."""
+    token = _order.set(order)
+    try:
+        yield
+    finally:
+        _order.reset(token)
+
+
+def known_order() -> str | None:
+    """Return the order of the document's dates where something says it."""
+    order = _order.get()
+    return order.order if order.sure else None
 
 
 def read_period(text: str) -> tuple[str | None, str | None, str]:
@@ -129,8 +162,8 @@ def _iso(match: re.Match[str]) -> str | None:
     number = _months()[name.casefold()] if name else int(month) if month else None
     if number is None:
         return year
-    if number > 12 and day and int(day) <= 12:
-        # Day before month, as in 28/02/2026; 02/03/2026 is read as in the United States, where slashes are at home.
+    if day and parts["d5"] and int(day) <= 12 and (number > 12 or (_order.get().order == "dmy")):
+        # A day before the month: 28/02/2026, or 02/03/2026 where the document's dates are so.
         number, day = int(day), str(number)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):
         return None

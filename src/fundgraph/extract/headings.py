@@ -13,6 +13,9 @@ from fundgraph.extract.words import vocabulary, word_set
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th|\.(?!\d))?|[^\W\d_]+", re.I)
 _GENDERED = re.compile(r"(?:[*:_/]-?|\()(?:innen|in)\)?(?!\w)", re.I)
 _ENDING = re.compile(r"\((?:r|n|e|er|en)\)(?!\w)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SIGNS = re.compile(r"[*:_/(]")
+_SEVERAL = re.compile(r"[/,;]| und | and ")
 _LABEL = re.compile(r"([^:\n]{2,60}):(?!//)\s*")
 
 
@@ -32,30 +35,51 @@ class Heading:
 
 def read_heading(text: str) -> Heading | None:
     """Read a line as a heading, or return ``None``."""
-    if len(text) > 120:
-        label = _LABEL.match(text)
-        return _inline(text, label) if label else None
-    whole = _plain(text)
-    found = _named(whole, text) or _phase(text)
-    if found:
-        return found
-    label = _LABEL.match(text)
+    return _with_label(text) if len(text) > 120 else _short(text)
+
+
+@lru_cache(maxsize=16384)
+def _short(text: str) -> Heading | None:
+    """Read a line that may be a heading as a whole; several rules and layouts ask about each line."""
+    return _named(_plain(text), text) or _phase(text) or _with_label(text)
+
+
+def _with_label(text: str) -> Heading | None:
+    """Read a line that begins with a heading and a colon."""
+    label = _LABEL.match(text) if text.find(":", 2, 61) > 0 else None
     return _inline(text, label) if label else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def role_of(printed: str) -> str | None:
     """Return the word of the small role set that a printed role stands for.
 
     >>> role_of("Antragstellerinnen / Antragsteller"), role_of("Sprecher(in)"), role_of("3rd party funding")
     ('principal-investigator', 'spokesperson', None)
     """
-    plain = squeeze(_ENDING.sub("", _GENDERED.sub("", printed)).replace("(s)", "s")).casefold().strip(" .:")
-    for option in (plain, *(part.strip() for part in re.split(r"[/,;]| und | and ", plain))):
+    if _SIGNS.search(printed):
+        printed = _ENDING.sub("", _GENDERED.sub("", printed)).replace("(s)", "s")
+    plain = squeeze(printed).casefold().strip(" .:")
+    roles = _roles()
+    for option in (plain, *(part.strip() for part in _SEVERAL.split(plain))):
         for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):
-            if form in _roles():
-                return _roles()[form]
+            if form in roles:
+                return roles[form]
     return None
+
+
+def has_role_word(text: str) -> bool:
+    """Tell whether a word stands in a text without which no part of it is a role; cheaper than to try the parts."""
+    return not _role_words().isdisjoint(_LETTERS.findall(text.casefold()))
+
+
+@lru_cache(maxsize=1)
+def _role_words() -> frozenset[str]:
+    """Return the words that roles begin with, in the forms in which they are taken for them."""
+    first = {words[0] for role in _roles() if (words := _LETTERS.findall(role))}
+    return frozenset(
+        form for word in first for form in (word, f"{word}innen", f"{word}in", f"{word}s", word.removesuffix("s"))
+    )
 
 
 @lru_cache(maxsize=1)
@@ -71,18 +95,22 @@ def _plain(text: str) -> str:
 def _named(plain: str, printed: str) -> Heading | None:
     if not plain or len(plain) > 80:
         return None
-    if plain in word_set("headings", "abstract"):
-        return Heading("abstract")
-    if plain in word_set("headings", "participants"):
-        return Heading("people")
-    if plain in word_set("headings", "references"):
-        return Heading("references")
-    for kind in vocabulary("headings")["section"]:
-        if plain in word_set("headings", "section", kind):
-            return Heading("section", kind)
+    if found := _headings().get(plain):
+        return found
     if printed[0].isupper() and role_of(plain):
         return Heading("people", squeeze(printed.strip(" \t#*_=:–—-•|")))
     return None
+
+
+@lru_cache(maxsize=1)
+def _headings() -> dict[str, Heading]:
+    """Return what the words of the vocabulary are headings of."""
+    found: dict[str, Heading] = {}
+    for kind in reversed(vocabulary("headings")["section"]):
+        found |= dict.fromkeys(word_set("headings", "section", kind), Heading("section", kind))
+    for table, kind in (("references", "references"), ("participants", "people"), ("abstract", "abstract")):
+        found |= dict.fromkeys(word_set("headings", table), Heading(kind))
+    return found
 
 
 def _inline(text: str, label: re.Match[str]) -> Heading | None:
@@ -95,11 +123,11 @@ def _inline(text: str, label: re.Match[str]) -> Heading | None:
 
 def _phase(text: str) -> Heading | None:
     """Read "Phase 1", "1. Förderphase", "First funding period (2021–2024)" and the like."""
-    if len(text) > 90 or not any(noun in text.casefold() for noun in word_set("headings", "phase", "nouns")):
+    nouns = _phase_nouns()
+    if len(text) > 90 or not any(map(text.casefold().__contains__, nouns)):
         return None
     start, end, bare = read_period(text)
     tokens = [token.casefold().rstrip(".") for token in _TOKEN.findall(bare)]
-    nouns = sorted(word_set("headings", "phase", "nouns"), key=len, reverse=True)
     joined = " ".join(tokens)
     noun = next((noun for noun in nouns if re.search(rf"(?<!\w){re.escape(noun)}(?!\w)", joined)), None)
     if noun is None:
@@ -116,6 +144,11 @@ def _phase(text: str) -> Heading | None:
         return None
     number = numbers.pop()
     return Heading("phase", squeeze(text.strip("#*_= \t")), None, number, start, end)
+
+
+@lru_cache(maxsize=1)
+def _phase_nouns() -> tuple[str, ...]:
+    return tuple(sorted(word_set("headings", "phase", "nouns"), key=len, reverse=True))
 
 
 def _number(token: str) -> int | None:

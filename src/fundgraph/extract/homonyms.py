@@ -13,7 +13,7 @@ from fundgraph.extract.names import title_class
 from fundgraph.extract.slugs import name_key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bearer:
     """One project's bearer of a name, with all that could tell who it is."""
 

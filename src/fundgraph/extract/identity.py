@@ -16,7 +16,7 @@ _RECORD = "a record of its own"
 """Who has a record of their own in the collection is whom its other files mean by that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Identity:
     """What a document's mentions of one person agree on."""
 
@@ -41,19 +41,26 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
     mates = {project: {member.key for member in members} for project, members in projects}
     made: dict[int, Identity] = {}
     for members in clusters:
+        if len(members) == 1:
+            member = members[0]
+            shared = _identity(members)
+            decision = _decided(member, home[id(member)], decided)
+            made[id(member)] = replace(shared, id=decision) if decision else shared
+            continue
         bearers = [
             Bearer(home[id(member)], member.honorific, member.affiliation, mates[home[id(member)]] - {member.key})
             for member in members
         ]
+        everyone = ""
         for number, group in enumerate(groups(bearers)):
             own = [members[place] for place in group]
             shared = _identity(own)
             if number:
-                shared = replace(
-                    shared, id=apart_id(shared.id, home[id(own[0])]), homonym_of=_identity(members).id
-                )
+                everyone = everyone or _identity(members).id
+                shared = replace(shared, id=apart_id(shared.id, home[id(own[0])]), homonym_of=everyone)
             for member in own:
-                made[id(member)] = replace(shared, id=_decided(member, home[id(member)], decided) or shared.id)
+                decision = _decided(member, home[id(member)], decided)
+                made[id(member)] = replace(shared, id=decision) if decision else shared
     return made
 
 
@@ -65,14 +72,14 @@ def apart_id(person: str, project: str) -> str:
 def person_records(
     projects: Iterable[tuple[str, Sequence[Member]]], identities: Mapping[int, Identity]
 ) -> tuple[Person, ...]:
-    """Make one :class:`Person` for each id, in the order of first mention."""
+    """Make one :class:`Person` for each id, in the order of first mention; whom no project has are in that of ""."""
     homes: dict[str, dict[str, None]] = {}
     found: dict[str, list[Identity]] = {}
     for project, members in projects:
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            homes.setdefault(identity.id, {})[project] = None
+            homes.setdefault(identity.id, {}).update({project: None} if project else {})
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
@@ -226,6 +233,7 @@ def _rename(extraction: Extraction, renamed: Mapping[str, tuple[str, str]], find
         extraction,
         projects=tuple(replace(p, people=tuple(map(participant, p.people))) for p in extraction.projects),
         people=tuple(people.values()),
+        members=tuple(map(participant, extraction.members)),
         findings=tuple(
             sorted(
                 [replace(f, about=change[f.about][0]) if f.about in change else f for f in extraction.findings]
@@ -256,18 +264,24 @@ def _clusters(members: Sequence[Member]) -> list[list[Member]]:
             key = parent[key]
         return key
 
+    first: list[str] = []
     for member in members:
-        for key in _keys(member)[1:]:
-            parent[root(key)] = root(_keys(member)[0])
+        keys = _keys(member)
+        first.append(keys[0])
+        for key in keys[1:]:
+            parent[root(key)] = root(keys[0])
     groups: dict[str, list[Member]] = {}
-    for member in members:
-        groups.setdefault(root(_keys(member)[0]), []).append(member)
+    for member, key in zip(members, first, strict=True):
+        groups.setdefault(root(key) if key in parent else key, []).append(member)
     return list(groups.values())
 
 
 def _keys(member: Member) -> list[str]:
     """Return the keys of a member's names, leaving out abbreviated ones where there is a full one."""
     full = member.fullest
+    others = {mention.name.name for mention in member.mentions} - {full}
+    if not others:
+        return [name_key(full)]
     names = [mention.name.name for mention in member.mentions if not is_form_of(mention.name.name, full)]
     return list(dict.fromkeys([name_key(full), *(name_key(name) for name in names)]))
 
@@ -275,9 +289,9 @@ def _keys(member: Member) -> list[str]:
 def _identity(members: Sequence[Member]) -> Identity:
     names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]
     right = spelling(names)
-    printed = tuple(dict.fromkeys(name for name, _ in names))
-    wrong = tuple(name for name in printed if is_misspelling(name, right))
-    honorific = max((member.honorific for member in members), key=honorific_weight)
+    printed = tuple(dict.fromkeys([name for name, _ in names]))
+    wrong = tuple([name for name in printed if is_misspelling(name, right)]) if len(printed) > 1 else ()
+    honorific = max([member.honorific for member in members], key=honorific_weight)
     return Identity(slug(right) or "person", right, honorific, printed, wrong)
 
 

@@ -16,7 +16,21 @@ from fundgraph.model import Disagreement, Document, Extraction, Finding, Partici
 
 #: Identifiers that name a project and nothing else; a homepage or a call may be shared.
 _NAMING = frozenset(
-    {"gepris-project", "grant", "award", "doi", "cordis", "nsf-award", "gtr-project", "nih-project"}
+    {
+        "gepris-project",
+        "grant",
+        "award",
+        "doi",
+        "cordis",
+        "cordis-project",
+        "nsf-award",
+        "gtr-project",
+        "ukri-reference",
+        "nih-project",
+        "snsf-grant",
+        "anr-project",
+        "fwf-project",
+    }
 )
 _STATUS = ("present", "placeholder", "empty", "absent")
 _SPACE = re.compile(r"\s+")

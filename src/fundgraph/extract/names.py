@@ -20,11 +20,20 @@ _TOKEN = re.compile(r"\S+")
 _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} [a-zß-öø-ÿ]{2,} ")
 """A sentence's end and another's beginning in small letters: no list of people."""
 _STRONG = re.compile(r";|\||•|·|\t")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BREAK = re.compile(r"[,;|•·\t()\[\]]")
+_LAST_BRACKET = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])\s*[*†]?$")
+_INITIAL_END = re.compile(r"(?:\b[A-Z]|\bJr|\bSr)\.\s*$")
+_SMALL_NAME = re.compile(r"[dl]['’]|al-|el-|ibn-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PrintedName:
-    """A name as a line prints it; ``start`` and ``end`` are of the name without titles."""
+    """A name as a line prints it; ``start`` and ``end`` are of the name without titles.
+
+    Nobody changes one. It is not frozen, as are the other records of a page's making: a frozen one takes three times
+    as long to make, and of these there are many.
+    """
 
     start: int
     end: int
@@ -39,7 +48,7 @@ class PrintedName:
     affiliation_start: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PeopleLine:
     """A line read as people; ``sure`` if a title or the shape of a list says that they are."""
 
@@ -50,21 +59,142 @@ class PeopleLine:
 def read_people(text: str, start: int, end: int) -> PeopleLine | None:
     """Read the people that ``text[start:end]`` lists, or ``None`` if it holds anything else."""
     start, end = trim(text, start, end)
-    if not 0 < end - start <= LONGEST_LINE or (end - start > 160 and _SENTENCE.search(text, start, end)):
+    if not 0 < end - start <= LONGEST_LINE:
         return None
-    parts = _parts(text, start, end)
+    stretch = text[start:end]
+    if _begins_as_prose(stretch) or (len(stretch) > 160 and _SENTENCE.search(stretch)):
+        return None
+    found = _read_people(stretch)
+    if found is None or start == 0:
+        return found
+    return PeopleLine(tuple([moved(person, start) for person in found.people]), found.titled)
+
+
+def _begins_as_prose(stretch: str) -> bool:
+    """Tell whether the words up to a separator cannot be a name and its titles: one is small, and none of theirs."""
+    for word in _BREAK.split(stretch[:100], 1)[0].split()[:-1]:
+        if word.islower() and word.isalpha() and word.casefold() not in _small_words():
+            return True
+        if word in _joining_words():
+            return False
+    return False
+
+
+@lru_cache(maxsize=1)
+def _small_words() -> frozenset[str]:
+    """Return every word that may be written small in what is read as people."""
+    tables = (
+        ("honorifics",),
+        ("suffixes",),
+        ("names", "particles"),
+        ("names", "joiners"),
+        ("names", "generation"),
+    )
+    return frozenset(word for table in tables for form in word_set("people", *table) for word in form.split())
+
+
+@lru_cache(maxsize=1)
+def _joining_words() -> frozenset[str]:
+    return frozenset(form.split()[0] for form in word_list("people", "names", "joiners"))
+
+
+def moved(person: PrintedName, by: int) -> PrintedName:
+    """Return a name that was read in a stretch as one of the text, in which the stretch begins at ``by``."""
+    place = person.affiliation_start
+    return PrintedName(
+        person.start + by,
+        person.end + by,
+        person.printed,
+        person.name,
+        person.family,
+        person.honorific,
+        person.bracket,
+        person.affiliation,
+        None if place is None else place + by,
+    )
+
+
+@lru_cache(maxsize=16384)
+def _read_people(text: str) -> PeopleLine | None:
+    """Read a stretch: a line is asked about by several rules and layouts, and a name stands in several places."""
+    return _plain_people(text) or _any_people(text)
+
+
+def _plain_people(text: str) -> PeopleLine | None:
+    """Read what most lines of people are: names in full, with or without titles, and commas between them."""
+    people: list[PrintedName] = []
+    titled = False
+    start = 0
+    for piece in text.split(", "):
+        words = piece.split(" ")
+        count = len(words)
+        first = 0
+        while first < count and words[first] in _plain_titles():
+            first += 1
+        if not 2 <= count - first <= 6 or len(piece) > 80:
+            return None
+        if not _is_plain(words[-1]) or not _is_plain(words[first]):
+            return None
+        small = False
+        for word in words[first + 1 : -1]:
+            if not _is_plain(word):
+                if not _read_token(word)[0] or word in _joining_words():
+                    return None
+                small = True
+        honorific = " ".join(words[:first]) if first else None
+        name = " ".join(words[first:]) if first else piece
+        if honorific:
+            titled = True
+        elif people and is_institution(name):
+            return None
+        begin = start + len(honorific) + 1 if honorific else start
+        start += len(piece)
+        people.append(PrintedName(begin, start, name, name, family_name(name) if small else words[-1], honorific))
+        start += 2
+    return PeopleLine(tuple(people), titled)
+
+
+@lru_cache(maxsize=16384)
+def _is_plain(word: str) -> bool:
+    """Tell whether a word is of a name and nothing else: a capital, letters, no title, particle or degree."""
+    particle, never, generation, capital = _read_token(word)
+    folded = word.casefold()
+    return (
+        capital is True
+        and word[0].isupper()
+        and not (particle or never or generation or "." in word or "," in word)
+        and folded not in word_set("people", "names", "particles")
+        and folded not in _title_words()
+        and word not in _suffix_endings()
+        and word not in _joining_words()
+    )
+
+
+@lru_cache(maxsize=1)
+def _plain_titles() -> frozenset[str]:
+    """Return the titles of one word that end in a dot, as they are written."""
+    return frozenset(form for form in word_list("people", "honorifics") if form.endswith(".") and " " not in form)
+
+
+@lru_cache(maxsize=1)
+def _title_words() -> frozenset[str]:
+    """Return the words that titles begin with."""
+    return frozenset(form.split()[0] for form in word_set("people", "honorifics"))
+
+
+def _any_people(text: str) -> PeopleLine | None:
+    parts = _parts(text)
     people: list[PrintedName] = []
     index = 0
     while index < len(parts):
         part = parts[index]
-        found = _person(text, *part)
-        turned = _family_first(text, part, parts[index + 1], len(parts)) if index + 1 < len(parts) else None
-        if turned and (found is None or _is_bare_family(text, part)):
+        if index + 1 < len(parts) and (turned := _family_first(text, part, parts[index + 1], len(parts))):
             people.append(turned)
             index += 2
             continue
+        found = _person(text[part[0] : part[1]])
         if found and not (people and not found.honorific and is_institution(found.printed)):
-            people.append(found)
+            people.append(moved(found, part[0]) if part[0] else found)
         elif people and (more := _addition(text, part, people[-1])):
             people[-1] = more
         else:
@@ -75,6 +205,7 @@ def read_people(text: str, start: int, end: int) -> PeopleLine | None:
     return PeopleLine(tuple(people), any(person.honorific for person in people))
 
 
+@lru_cache(maxsize=1024)
 def title_class(honorific: str | None) -> str | None:
     """Tell ``professor``, ``doctor`` or ``None`` of an honorific as printed.
 
@@ -105,6 +236,7 @@ def title_ranks(honorific: str | None) -> frozenset[str]:
     return frozenset(ranks & {"professor", "doctor"})
 
 
+@lru_cache(maxsize=1024)
 def honorific_weight(honorific: str | None) -> tuple[int, int]:
     """Order honorifics by how much they say: a fuller one is greater."""
     rank = {"professor": 2, "doctor": 1, None: 0}[title_class(honorific)]
@@ -126,9 +258,9 @@ def _class_of(form: str) -> str:
     return "other"
 
 
-def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _parts(text: str) -> list[tuple[int, int]]:
     """Cut at the separators outside of brackets: ";" if there is one, else "," and words such as "and"."""
-    mask = _BRACKET.sub(lambda found: "\1" * len(found.group()), text[start:end])
+    mask = _BRACKET.sub(lambda found: "\1" * len(found.group()), text) if "(" in text or "[" in text else text
     cut = _STRONG if _STRONG.search(mask) else _joiner_pattern()
     parts: list[tuple[int, int]] = []
     position = 0
@@ -136,15 +268,15 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         parts.append((position, found.start()))
         position = found.end()
     parts.append((position, len(mask)))
-    trimmed = [trim(text, start + first, start + last) for first, last in parts]
+    trimmed = [trim(text, first, last) for first, last in parts]
     return [part for part in trimmed if part[0] < part[1]]
 
 
-def _person(text: str, start: int, end: int) -> PrintedName | None:
+@lru_cache(maxsize=16384)
+def _person(stretch: str) -> PrintedName | None:
     """Read one stretch as one person, or return ``None``."""
-    stretch = text[start:end]
     bracket: str | None = None
-    while (found := re.search(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])\s*[*†]?$", stretch)) and found.start() > 0:
+    while (")" in stretch or "]" in stretch) and (found := _LAST_BRACKET.search(stretch)) and found.start() > 0:
         inner = squeeze(found.group(1) or found.group(2) or "")
         bracket = f"{inner}; {bracket}" if bracket else inner or None
         stretch = stretch[: found.start()]
@@ -157,14 +289,12 @@ def _person(text: str, start: int, end: int) -> PrintedName | None:
         halves = [trim(stretch, *half) for half in _comma_halves(body, name_start)]
         if len(halves) != 2 or (honorific and _is_whole(stretch[halves[0][0] : halves[0][1]])):
             return None
-        return _turned(
-            text, [(start + first, start + last) for first, last in halves], honorific or suffix_honorific, bracket
-        )
+        return _turned(stretch, halves, honorific or suffix_honorific, bracket)
     honorific = honorific or suffix_honorific
     if not _is_name(body, bool(honorific)):
         return None
-    family = family_name(squeeze(body))
-    return PrintedName(start + name_start, start + name_end, body, squeeze(body), family, honorific, bracket)
+    name = squeeze(body)
+    return PrintedName(name_start, name_end, body, name, family_name(name), honorific, bracket)
 
 
 def _is_whole(text: str) -> bool:
@@ -183,13 +313,13 @@ def _comma_halves(body: str, offset: int) -> list[tuple[int, int]]:
 
 
 def _ends_in_initial(stretch: str) -> bool:
-    return bool(re.search(r"(?:\b[A-Z]|\bJr|\bSr)\.\s*$", stretch))
+    return stretch.rstrip().endswith(".") and bool(_INITIAL_END.search(stretch))
 
 
 def _titles(stretch: str) -> tuple[str | None, int]:
     """Return the titles that a stretch begins with, as printed, and where the name begins."""
     position = 0
-    while found := _honorific_pattern().match(stretch, position):
+    while _may_be_title(stretch, position) and (found := _honorific_pattern().match(stretch, position)):
         if found.end() == position:
             break
         position = found.end()
@@ -197,8 +327,22 @@ def _titles(stretch: str) -> tuple[str | None, int]:
     return (printed or None), position
 
 
+def _may_be_title(stretch: str, position: int) -> bool:
+    """Tell by two letters whether a title may stand here."""
+    first = stretch[position : position + 2].lower()
+    return first in _title_beginnings() or not first.isascii()
+
+
+@lru_cache(maxsize=1)
+def _title_beginnings() -> frozenset[str]:
+    return frozenset(form[:2] for form in word_set("people", "honorifics"))
+
+
 def _suffix(stretch: str, start: int, end: int) -> tuple[str | None, int]:
     """Return a degree printed after the name, and where the name ends without it."""
+    last = stretch[start:end].replace(",", " ").split()
+    if not last or last[-1].rstrip(".") not in _suffix_endings():
+        return None, end
     tail = _suffix_pattern().search(stretch, start, end)
     if tail is None or tail.start() <= start:
         return None, end
@@ -210,6 +354,13 @@ def _suffix(stretch: str, start: int, end: int) -> tuple[str | None, int]:
         None,
     )
     return deeper or doctor, new_end
+
+
+@lru_cache(maxsize=1)
+def _suffix_endings() -> frozenset[str]:
+    """Return the last words of the degrees; what stands in two words may stand in one."""
+    forms = [form.rstrip(".").split() for form in word_list("people", "suffixes")]
+    return frozenset("".join(words[first:]) for words in forms for first in range(len(words)))
 
 
 @lru_cache(maxsize=1)
@@ -230,23 +381,18 @@ def _is_name(body: str, titled: bool) -> bool:
     tokens = _TOKEN.findall(body)
     if not 1 <= len(tokens) <= 7 or len(body) > 80:
         return False
-    never, particles = word_set("people", "names", "never"), word_set("people", "names", "particles")
-    capitals = 0
+    capitals, last = 0, len(tokens) - 1
     for position, token in enumerate(tokens):
-        lower = token.casefold()
-        if lower in particles and not token[0].isupper() and position < len(tokens) - 1:
+        particle, never, generation, capital = _read_token(token)
+        if particle and position < last:
             continue
-        if lower in never or lower.rstrip(".") in never:
+        if never:
             return False
-        if lower in word_set("people", "names", "generation") and position:
+        if generation and position:
             continue
-        if not (_WORD.fullmatch(token) or _INITIAL.fullmatch(token)):
+        if capital is None:
             return False
-        if token.endswith(".") and not _INITIAL.fullmatch(token):
-            return False
-        if token[0].islower() and not re.match(r"[dl]['’]|al-|el-|ibn-", token):
-            return False
-        capitals += len(token.rstrip(".")) > 1
+        capitals += capital
     if not capitals:
         return len(tokens) > 1 and titled
     cased = any(token[0].isupper() for token in tokens)
@@ -256,6 +402,21 @@ def _is_name(body: str, titled: bool) -> bool:
     return len(tokens) >= 2 or titled
 
 
+@lru_cache(maxsize=16384)
+def _read_token(token: str) -> tuple[bool, bool, bool, bool | None]:
+    """Return of a word: is it a particle, in no name, a generation's mark; and is it a name in full, or none."""
+    lower = token.casefold()
+    particle = lower in word_set("people", "names", "particles") and not token[0].isupper()
+    never = word_set("people", "names", "never")
+    generation = lower in word_set("people", "names", "generation")
+    initial = bool(_INITIAL.fullmatch(token))
+    good = (initial or _WORD.fullmatch(token)) and (initial or not token.endswith("."))
+    good = good and not (token[0].islower() and not _SMALL_NAME.match(token))
+    capital = len(token.rstrip(".")) > 1 if good else None
+    return particle, lower in never or lower.rstrip(".") in never, generation, capital
+
+
+@lru_cache(maxsize=16384)
 def family_name(name: str) -> str | None:
     """Return the family name with its particles.
 
@@ -341,14 +502,20 @@ def _addition(text: str, part: tuple[int, int], person: PrintedName) -> PrintedN
     return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def is_institution(text: str) -> bool:
     """Tell whether a phrase names an institution.
 
     >>> is_institution("Universität Bonn"), is_institution("LMU München"), is_institution("3rd party funding")
     (True, True, False)
     """
-    return bool(_institution_pattern().search(text.casefold()) or _abbreviation_pattern().search(text))
+    folded = text.casefold()
+    # That a word stands there at all is told faster than how it stands there.
+    named = any(map(folded.__contains__, word_list("people", "institutions", "words")))
+    if named and _institution_pattern().search(folded):
+        return True
+    whole, pattern = _abbreviations()
+    return not whole.isdisjoint(_LETTERS.findall(text)) or bool(pattern and pattern.search(text))
 
 
 @lru_cache(maxsize=1)
@@ -358,9 +525,12 @@ def _institution_pattern() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _abbreviation_pattern() -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in word_list("people", "institutions", "abbreviations"))
-    return re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])")
+def _abbreviations() -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """Return the abbreviations that are letters only, and a pattern for the others, if there are any."""
+    forms = word_list("people", "institutions", "abbreviations")
+    others = "|".join(re.escape(form) for form in forms if not form.isalpha())
+    pattern = re.compile(rf"(?<![^\W\d_])(?:{others})(?![^\W\d_])") if others else None
+    return frozenset(form for form in forms if form.isalpha()), pattern
 
 
 def looks_like_names(people: PeopleLine, common_words: frozenset[str]) -> bool:

@@ -33,22 +33,30 @@ class Member:
     @property
     def fullest(self) -> str:
         """The printed name that says most; the earliest of equals."""
-        return max((mention.name.name for mention in self.mentions), key=fullness)
+        names = {mention.name.name: None for mention in self.mentions}
+        return max(names, key=fullness) if len(names) > 1 else next(iter(names))
 
     @property
     def in_header(self) -> bool:
         """Whether the person stands in the header (or behind a label there)."""
-        return any(mention.where != "list" for mention in self.mentions)
+        for mention in self.mentions:
+            if mention.where != "list":
+                return True
+        return False
 
     @property
     def in_list(self) -> bool:
         """Whether the person stands in the list."""
-        return any(mention.where == "list" for mention in self.mentions)
+        for mention in self.mentions:
+            if mention.where == "list":
+                return True
+        return False
 
     @property
     def honorific(self) -> str | None:
         """The fullest honorific printed."""
-        return max((mention.name.honorific for mention in self.mentions), key=honorific_weight)
+        honorifics = {mention.name.honorific: None for mention in self.mentions}
+        return max(honorifics, key=honorific_weight) if len(honorifics) > 1 else next(iter(honorifics))
 
     @property
     def role_as_printed(self) -> str | None:
@@ -56,7 +64,7 @@ class Member:
         for mention in self.mentions:
             if mention.role:
                 return mention.role
-            for part in _brackets(mention):
+            for part in _brackets(mention) if mention.name.bracket else ():
                 if role_of(part):
                     return part
         return None
@@ -67,6 +75,7 @@ class Member:
         notes = [
             part
             for mention in self.mentions
+            if mention.name.bracket
             for part in _brackets(mention)
             if not role_of(part) and not is_institution(part)
         ]
@@ -83,7 +92,7 @@ class Member:
         for mention in self.mentions:
             if mention.name.affiliation:
                 return squeeze(mention.name.affiliation), mention
-            for part in _brackets(mention):
+            for part in _brackets(mention) if mention.name.bracket else ():
                 if is_institution(part) and not role_of(part):
                     return part, mention
         return None
@@ -93,18 +102,29 @@ def members_of(raw: RawProject) -> list[Member]:
     """Merge a project's mentions into people, in the order of their first mention."""
     members: dict[str, Member] = {}
     for mention in raw.people:
-        members.setdefault(name_key(mention.name.name), Member()).mentions.append(mention)
+        key = name_key(mention.name.name)
+        if key in members:
+            members[key].mentions.append(mention)
+        else:
+            members[key] = Member([mention])
     found = list(members.values())
     header = [member for member in found if not member.in_list]
-    listed = [member for member in found if not member.in_header]
-    gone: set[int] = set()
-    for left, right in _pairs(header, listed, found):
-        left.mentions += right.mentions
-        gone.add(id(right))
-    found = [member for member in found if id(member) not in gone]
+    listed = [member for member in found if not member.in_header] if header else []
+    if header and listed:
+        gone: set[int] = set()
+        for left, right in _pairs(header, listed, found):
+            left.mentions += right.mentions
+            gone.add(id(right))
+        found = [member for member in found if id(member) not in gone]
     for member in found:
-        member.mentions.sort(key=lambda mention: mention.name.start)
-    return sorted(found, key=lambda member: member.mentions[0].name.start)
+        if len(member.mentions) > 1:
+            member.mentions.sort(key=_start)
+    found.sort(key=_first)
+    return found
+
+
+def _start(mention: RawPerson) -> int:
+    return mention.name.start
 
 
 def _pairs(header: list[Member], listed: list[Member], everyone: list[Member]) -> Iterator[tuple[Member, Member]]:
@@ -185,7 +205,8 @@ def fullness(name: str) -> int:
 def is_misspelling(printed: str, canonical: str) -> bool:
     """Tell whether a printed name differs from the right one by more than its writing (Mueller, MÜLLER)."""
     return (
-        writing(printed) != writing(canonical)
+        printed != canonical
+        and writing(printed) != writing(canonical)
         and not is_form_of(printed, canonical)
         and not is_form_of(canonical, printed)
     )
@@ -196,7 +217,9 @@ def spelling(names: Sequence[tuple[str, bool]]) -> str:
 
     The most frequent wins, then one from a header, then the first; an abbreviated form never beats a full one.
     """
-    distinct = dict.fromkeys(name for name, _ in names)
+    distinct = dict.fromkeys([name for name, _ in names])
+    if len(distinct) == 1:
+        return names[0][0]
     short = {name for name in distinct if any(is_form_of(name, other) for other in distinct)}
     full = [(name, header) for name, header in names if name not in short]
     counts: dict[str, list[int]] = {}
@@ -208,4 +231,5 @@ def spelling(names: Sequence[tuple[str, bool]]) -> str:
 
 
 def _brackets(mention: RawPerson) -> list[str]:
-    return [part for part in (squeeze(piece) for piece in (mention.name.bracket or "").split(";")) if part]
+    bracket = mention.name.bracket
+    return [part for piece in bracket.split(";") if (part := squeeze(piece))] if bracket else []

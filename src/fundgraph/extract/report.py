@@ -34,8 +34,10 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
             "end": phase.end,
             "line": phase.span.line if phase.span else None,
         },
-        "projects": [_project(document, project) for project in extraction.projects],
-        "people": [_person(person) for person in extraction.people],
+        "projects": [
+            _project(document, project, phase.number if phase else None) for project in extraction.projects
+        ],
+        "people": [_person(person, extraction) for person in extraction.people],
         "claims": [
             {
                 "label": claim.label,
@@ -63,7 +65,8 @@ def _coverage(coverage: Coverage | None) -> dict[str, Any] | None:
     }
 
 
-def _project(document: Document, project: Project) -> dict[str, Any]:
+def _project(document: Document, project: Project, phase: int | None) -> dict[str, Any]:
+    """Return a project's object; its phase stands there only where it is not the document's, which is ``phase``."""
     abstract = project.abstract
     return {
         "id": project.id,
@@ -114,6 +117,7 @@ def _project(document: Document, project: Project) -> dict[str, Any]:
         "identifiers": _identifiers(project.identifiers),
         "line_start": project.span.line,
         "line_end": project.span.line_end,
+        **_said(phase=project.phase if project.phase != phase else None),
     }
 
 
@@ -147,14 +151,20 @@ def _participant(person: Participant) -> dict[str, Any]:
     }
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _person(person: Person, extraction: Extraction) -> dict[str, Any]:
+    """Return a person's object; of somebody listed outside of projects with what is printed there."""
+    listed = next((_participant(one) for one in extraction.members if one.person_id == person.id), {})
     return {
         "id": person.id,
         "name": person.name,
         "names_as_printed": list(person.names_as_printed),
         "projects": list(person.projects),
+        **_said(**{name: listed.get(name) for name in _LISTED}),
         **_said(identifiers=_identifiers(person.identifiers)),
     }
+
+
+_LISTED = ("honorific", "role", "role_as_printed", "affiliation", "note", "line", "column", "start", "end")
 
 
 def _finding(one: Finding) -> dict[str, Any]:
@@ -201,10 +211,13 @@ def to_text(extraction: Extraction) -> str:
             one.role,
             " ".join(filter(None, (one.honorific, one.name))),
             _cut(one.affiliation or one.note or "", 30),
-            _cut(project.title, 40),
+            _cut(title, 40),
         )
-        for project in extraction.projects
-        for one in project.people
+        for title, participants in (
+            *((project.title, project.people) for project in extraction.projects),
+            ("", extraction.members),
+        )
+        for one in participants
     ]
     claims = [
         (str(claim.span.line), str(claim.value), _cut(claim.label, 34), _agreement(claim.agrees), claim.how)

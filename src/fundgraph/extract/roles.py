@@ -12,7 +12,7 @@ from fundgraph.extract.names import title_class
 PI = "principal-investigator"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """What the rules look at: a person of a project, in the header's order."""
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fundgraph.documents.view import Mark, View
+from fundgraph.extract.identifiers import schemes_in
 from fundgraph.model import Document
 
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 """Characters that print nothing but are no white space for Python."""
 
+_EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _SPACES = re.compile(rf"[\s{INVISIBLE}]+")
 _INVISIBLES = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A line without the white space around it: ``text`` is exactly ``document.text[start:end]``."""
 
@@ -28,11 +31,12 @@ class Line:
     """What the markup says of the line, if the document has any."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
     """Lines with no blank line between them."""
 
     lines: tuple[Line, ...]
+    _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def start(self) -> int:
@@ -47,7 +51,9 @@ class Block:
     @property
     def text(self) -> str:
         """The lines as one, with a space for each line's end."""
-        return squeeze(" ".join(line.text for line in self.lines))
+        if self._text is None:
+            self._text = squeeze(" ".join([line.text for line in self.lines]))
+        return self._text
 
 
 @dataclass(frozen=True)
@@ -61,21 +67,30 @@ class Source:
     view: View = field(repr=False, compare=False)
     """What ``document`` is the text of, with its links and the way back to the file."""
 
+    @cached_property
+    def schemes(self) -> frozenset[str]:
+        """The schemes of which the document may hold identifiers."""
+        return schemes_in(self.document.text)
+
     @classmethod
     def of(cls, document: Document | View) -> Source:
         """Cut a document, or what it shows, into lines."""
         view = document if isinstance(document, View) else View.plain(document)
         document = view.document
+        marks = view.marks
         lines: list[Line] = []
         start = 0
         for number, raw in enumerate(document.text.split("\n"), 1):
-            trimmed = trim(document.text, start, start + len(raw))
-            if trimmed[0] < trimmed[1]:
-                lines.append(
-                    Line(number, *trimmed, document.text[trimmed[0] : trimmed[1]], view.marks.get(number))
-                )
-            start += len(raw) + 1
-        words = frozenset(word for word in set(_WORD.findall(document.text)) if word[0].islower())
+            if raw:
+                text = raw.strip(_EDGES)
+                if text:
+                    first = start if raw[0] == text[0] else start + raw.index(text)
+                    lines.append(Line(number, first, first + len(text), text, marks.get(number)))
+                start += len(raw)
+            start += 1
+        # A word stands within white space, and most of what does stands there often.
+        runs = "\n".join(set(document.text.split()))
+        words = frozenset(word for word in set(_WORD.findall(runs)) if word[0].islower())
         return cls(document, tuple(lines), words, view)
 
 

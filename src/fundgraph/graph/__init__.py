@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rdflib import PROV, RDF, RDFS, Graph, Literal
+from rdflib import PROV, RDF, RDFS, Literal
 
 from fundgraph.documents.programme import Fact, Programme
 from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.programme import ProgrammeMapper
 from fundgraph.graph.writer import Graphs
 from fundgraph.model import Extraction
+from fundgraph.ntriples import Statements
 from fundgraph.vocab import FG, ONTOLOGY_GRAPH, DatasetNames
 
 __all__ = ["Graphs", "to_graphs"]
 
 
 def to_graphs(
-    programme: Programme, extractions: Sequence[Extraction], topics: Graph, ontology: Graph
+    programme: Programme, extractions: Sequence[Extraction], topics: Statements, ontology: Statements
 ) -> tuple[Graphs, list[Fact]]:
     """Return the asserted named graphs of a programme, and the facts whose subject no document names.
 
@@ -30,7 +31,7 @@ def to_graphs(
     unknown = ProgrammeMapper(graphs, names, programme).map(extractions)
     for name, graph in ((names.graph("topics"), topics), (ONTOLOGY_GRAPH, ontology)):
         if len(graph):
-            graphs[name] += graph
+            graphs[name] |= graph
     _activity(graphs, names, extractions)
     return graphs, unknown
 

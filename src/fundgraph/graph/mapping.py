@@ -7,6 +7,7 @@ from itertools import combinations
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
+from fundgraph.extract.names import is_institution
 from fundgraph.extract.slugs import slug
 from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
 from fundgraph.model import (
@@ -52,6 +53,8 @@ class ExtractionMapper:
             self._project(project, position)
         for person in self.extraction.people:
             self._person(person)
+        for member in self.extraction.members:
+            self._member(member)
         for number, claim in enumerate(self.extraction.claims, start=1):
             self._claim(claim, number)
         for number, finding in enumerate(self.extraction.findings, start=1):
@@ -123,7 +126,9 @@ class ExtractionMapper:
     def _phase_spans(self, project: Project) -> list[Span]:
         number = self._phase_number_of(project)
         phases = self.extraction.phases or ((self.extraction.phase,) if self.extraction.phase else ())
-        return [phase.span for phase in phases if phase.number == number and phase.span is not None][:1]
+        spans = [phase.span for phase in phases if phase.number == number and phase.span is not None]
+        own = [span for span in spans if project.span.start <= span.start and span.end <= project.span.end]
+        return (own or spans)[:1]
 
     def _institution(self, node: URIRef, institution: Institution) -> None:
         out, spans = self.out, [institution.span]
@@ -190,7 +195,7 @@ class ExtractionMapper:
 
     def _is_told(self, node: URIRef, predicate: URIRef) -> bool:
         """Tell whether an earlier document gave a thing this property, of which it may have one."""
-        return any((node, predicate, None) in graph for graph in self.graphs.values())
+        return any(graph.tells(node, predicate) for graph in self.graphs.values())
 
     def _topics(self, node: URIRef, project: Project) -> None:
         out = self.out
@@ -239,6 +244,8 @@ class ExtractionMapper:
             if participant.person_id == person.id
             for mention in participant.mentions
         ]
+        listed = [member for member in self.extraction.members if member.person_id == person.id]
+        mentions += [mention for member in listed for mention in member.mentions]
         spans = [mention.span for mention in mentions]
         out.thing(node, FG.Person, person.name)
         out.read(
@@ -257,6 +264,24 @@ class ExtractionMapper:
             if identifier.scheme != "file":  # how the files of a collection call one another names nobody outside
                 self._identifier(node, identifier)
         out.read_from(node, spans)
+
+    def _member(self, member: Participant) -> None:
+        """Write what a list of people says of somebody: they belong to the programme, and to an institution."""
+        out, spans = self.out, [mention.span for mention in member.mentions]
+        node = self.names.thing("person", member.person_id)
+        out.read(node, FG.memberOf, self.names.programme, spans, "people-list")
+        for predicate, text in (
+            (FG.roleAsPrinted, member.role_as_printed),
+            (FG.note, member.note),
+            (FG.affiliationAsPrinted, member.affiliation),
+        ):
+            if text is not None:
+                out.read(node, predicate, Literal(text), spans, "people-list")
+        if member.affiliation is not None and is_institution(member.affiliation):
+            organisation = self.names.thing("organisation", slug(member.affiliation))
+            out.thing(organisation, FG.Organisation, member.affiliation)
+            out.read(organisation, FG.name, Literal(member.affiliation), spans, "institution")
+            out.read(node, FG.affiliatedWith, organisation, spans, "people-list")
 
     def _claim(self, claim: Claim, number: int) -> None:
         out, spans = self.out, [claim.span]

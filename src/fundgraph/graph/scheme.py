@@ -71,7 +71,7 @@ def _ancestors(graph: Graph, topics: list[Node]) -> dict[Node, set[Node]]:
 def _faults_of_labels(graph: Graph, topics: list[Node]) -> Iterator[SchemeFault]:
     holders: dict[tuple[str, str], dict[Node, str]] = defaultdict(dict)
     for topic in topics:
-        name = topic_id(topic)
+        name = topic_id(str(topic))
         preferred = _labels(graph, topic, SKOS.prefLabel)
         others = _labels(graph, topic, SKOS.altLabel)
         if not preferred:
@@ -97,15 +97,17 @@ def _faults_of_labels(graph: Graph, topics: list[Node]) -> Iterator[SchemeFault]
             yield SchemeFault("missing-definition", "warning", name, "It has no skos:definition.")
     for texts in holders.values():
         for topic, text in texts.items():
-            for other in sorted(map(topic_id, texts.keys() - {topic})):
-                yield SchemeFault("label-of-two", "error", topic_id(topic), f"{other} has the label {text!r} too.")
+            for other in sorted(topic_id(str(one)) for one in texts.keys() - {topic}):
+                yield SchemeFault(
+                    "label-of-two", "error", topic_id(str(topic)), f"{other} has the label {text!r} too."
+                )
 
 
 def _faults_of_places(graph: Graph, topics: list[Node], above: dict[Node, set[Node]]) -> Iterator[SchemeFault]:
     known = set(topics)
     tops = set(graph.subjects(SKOS.topConceptOf)) | set(graph.objects(None, SKOS.hasTopConcept))
     for topic in topics:
-        name = topic_id(topic)
+        name = topic_id(str(topic))
         schemes = set(graph.objects(topic, SKOS.inScheme)) | set(graph.objects(topic, SKOS.topConceptOf))
         if not schemes:
             yield SchemeFault("outside-scheme", "error", name, "It is in no scheme (skos:inScheme).")
@@ -114,7 +116,7 @@ def _faults_of_places(graph: Graph, topics: list[Node], above: dict[Node, set[No
         if topic in above[topic]:
             yield SchemeFault("cycle", "error", name, "It is broader than itself.")
         if topic in tops:
-            for wider in sorted(map(topic_id, graph.objects(topic, SKOS.broader))):
+            for wider in sorted(topic_id(str(one)) for one in graph.objects(topic, SKOS.broader)):
                 yield SchemeFault(
                     "top-with-broader", "error", name, f"It is a top concept, and {wider} is broader."
                 )
@@ -126,17 +128,17 @@ def _faults_of_relations(graph: Graph, topics: list[Node], above: dict[Node, set
     for topic in topics:
         for other in graph.objects(topic, SKOS.related):
             if other == topic:
-                yield SchemeFault("related-to-itself", "warning", topic_id(topic), "It is related to itself.")
+                yield SchemeFault("related-to-itself", "warning", topic_id(str(topic)), "It is related to itself.")
             elif other not in above:
                 yield SchemeFault(
                     "outside-scheme",
                     "error",
-                    topic_id(topic),
+                    topic_id(str(topic)),
                     f"<{other}>, related to it, is no topic of the scheme.",
                 )
             elif other in above[topic] or topic in above[other]:
-                message = f"{topic_id(other)} is related to it, and broader or narrower as well."
-                yield SchemeFault("related-to-broader", "error", topic_id(topic), message)
+                message = f"{topic_id(str(other))} is related to it, and broader or narrower as well."
+                yield SchemeFault("related-to-broader", "error", topic_id(str(topic)), message)
 
 
 def _labels(graph: Graph, topic: Node, predicate: Node) -> list[Literal]:

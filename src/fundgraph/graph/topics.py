@@ -1,64 +1,90 @@
-"""Read a SKOS scheme of topics: the graph, and the labels by which a text may name each topic."""
+"""The labels by which a text may name each topic of a SKOS scheme."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from rdflib import RDF, SKOS, Graph, Literal
-from rdflib.term import Node
+from rdflib import RDF, SKOS
 
 from fundgraph.errors import RdfError
-from fundgraph.graph.files import read_rdf
 from fundgraph.model import TopicLabels
+from fundgraph.ntriples import Name, name_of, split_literal, unescape
 from fundgraph.vocab import FG
 
-__all__ = ["read_topics", "topic_id", "topic_labels"]
+__all__ = ["topic_id", "topic_labels"]
+
+_TYPE, _TOPIC = map(name_of, (RDF.type, FG.Topic))
+_PREFERRED, _OTHER, _AMBIGUOUS, _MISLEADING, _BROADER, _RELATED = map(
+    name_of, (SKOS.prefLabel, SKOS.altLabel, FG.ambiguousLabel, FG.misleadingLabel, SKOS.broader, SKOS.related)
+)
 
 
-def read_topics(path: Path) -> tuple[Graph, tuple[TopicLabels, ...]]:
-    """Return the scheme's graph and its topics, sorted by id (the last part of the topic's IRI).
+def topic_id(topic: str) -> str:
+    """Return the id of a topic: the last part of its IRI, written with its brackets or without."""
+    return topic.strip("<>").rsplit("/", 1)[-1]
 
-    Raises :class:`RdfError` if the file is broken, or a topic has no preferred label.
+
+def topic_labels(scheme: Iterable[Name], where: Path, *, lenient: bool = False) -> tuple[TopicLabels, ...]:
+    """Return the topics of a scheme, sorted by id (the last part of the topic's IRI).
+
+    Raises :class:`RdfError` if a topic has no preferred label, but for a ``lenient`` reader, which leaves it out;
+    ``where`` is the file it is from.
     """
-    graph = read_rdf(path)
-    for topic in sorted(graph.subjects(RDF.type, FG.Topic), key=str):
-        if (topic, SKOS.prefLabel, None) not in graph:
-            raise RdfError(f"topic <{topic}> has no skos:prefLabel", where=path)
-    return graph, topic_labels(graph)
+    topics: set[str] = set()
+    said: dict[str, dict[str, list[str]]] = {
+        p: {} for p in (_PREFERRED, _OTHER, _AMBIGUOUS, _MISLEADING, _BROADER, _RELATED)
+    }
+    for s, p, o in scheme:
+        if p == _TYPE and o == _TOPIC:
+            topics.add(s)
+        elif p in said and (o[0] == '"') == (p not in (_BROADER, _RELATED)):
+            said[p].setdefault(s, []).append(o)
+            if p == _RELATED:
+                said[p].setdefault(o, []).append(s)
+    narrower: dict[str, set[str]] = {}
+    for topic in topics:
+        for above in _closed(topic, said[_BROADER]):
+            narrower.setdefault(above, set()).add(topic)
+    found = []
+    for topic in sorted(topics):
+        if topic in said[_PREFERRED]:
+            found.append(_labels_of(topic, said, narrower.get(topic, set())))
+        elif not lenient:
+            raise RdfError(f"topic {topic} has no skos:prefLabel", where=where)
+    return tuple(found)
 
 
-def topic_id(topic: Node | None) -> str:
-    """Return the id of a topic: the last part of its IRI."""
-    return str(topic).rsplit("/", 1)[-1]
+def _labels_of(topic: str, said: dict[str, dict[str, list[str]]], narrower: set[str]) -> TopicLabels:
+    first = sorted(map(_by_language, said[_PREFERRED][topic]))
+    every = [*first, *sorted(map(_by_language, said[_OTHER].get(topic, ())), key=lambda label: label[1])]
+    # Nearly everything is below a viewpoint: that it is named near says nothing.
+    near = {above for above in said[_BROADER].get(topic, ()) if above in said[_BROADER]}
+    near.update(said[_RELATED].get(topic, ()))
+    return TopicLabels(
+        topic_id(topic),
+        first[0][1],
+        tuple(dict.fromkeys(text for _, text in every)),
+        german=tuple(dict.fromkeys(text for (_, language), text in every if language == "de")),
+        ambiguous=tuple(sorted(_by_language(label)[1] for label in said[_AMBIGUOUS].get(topic, ()))),
+        misleading=tuple(sorted(_by_language(label)[1] for label in said[_MISLEADING].get(topic, ()))),
+        narrower=tuple(sorted(map(topic_id, narrower - {topic}))),
+        around=tuple(sorted(map(topic_id, near - {topic}))),
+    )
 
 
-def topic_labels(graph: Graph) -> tuple[TopicLabels, ...]:
-    """Return the topics of a scheme with their labels, sorted by id; one without a preferred label is left out."""
-    topics = []
-    for topic in sorted(graph.subjects(RDF.type, FG.Topic), key=str):
-        preferred = _literals(graph, topic, SKOS.prefLabel)
-        if not preferred:
-            continue
-        preferred.sort(key=lambda label: (label.language != "en", label.language or "", str(label)))
-        every = [*preferred, *sorted(_literals(graph, topic, SKOS.altLabel), key=str)]
-        narrower = set(graph.transitive_subjects(SKOS.broader, topic)) - {topic}
-        near = {*graph.objects(topic, SKOS.related), *graph.subjects(SKOS.related, topic)}
-        # Nearly everything is below a viewpoint: that it is named near says nothing.
-        near |= {above for above in graph.objects(topic, SKOS.broader) if (above, SKOS.broader, None) in graph}
-        topics.append(
-            TopicLabels(
-                topic_id(topic),
-                str(preferred[0]),
-                tuple(dict.fromkeys(map(str, every))),
-                german=tuple(dict.fromkeys(str(label) for label in every if label.language == "de")),
-                ambiguous=tuple(sorted(map(str, _literals(graph, topic, FG.ambiguousLabel)))),
-                misleading=tuple(sorted(map(str, _literals(graph, topic, FG.misleadingLabel)))),
-                narrower=tuple(sorted(map(topic_id, narrower))),
-                around=tuple(sorted(map(topic_id, near))),
-            )
-        )
-    return tuple(topics)
+def _closed(topic: str, broader: dict[str, list[str]]) -> set[str]:
+    """Return all that is above a topic."""
+    found: set[str] = set()
+    waiting = list(broader.get(topic, ()))
+    while waiting:
+        above = waiting.pop()
+        if above not in found:
+            found.add(above)
+            waiting += broader.get(above, ())
+    return found
 
 
-def _literals(graph: Graph, topic: Node, predicate: Node) -> list[Literal]:
-    return [label for label in graph.objects(topic, predicate) if isinstance(label, Literal)]
+def _by_language(literal: str) -> tuple[tuple[bool, str], str]:
+    text, _, language = split_literal(literal)
+    return (language != "en", language), unescape(text)

@@ -6,15 +6,33 @@ import hashlib
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.model import Document, Span
+from fundgraph.ntriples import Statements, escape, name_of
 from fundgraph.vocab import FG, OA, DatasetNames
 
 _QUOTE_LIMIT = 300
 _AROUND = 32
 """Characters before and after a quotation, so that it is found again in a page that has changed."""
+
+
+# Terms as N-Triples writes them, for what is said of every passage.
+_TYPE, _LABEL, _INTEGER, _NATURAL = map(name_of, (RDF.type, RDFS.label, XSD.integer, XSD.nonNegativeInteger))
+_PASSAGE, _IN_DOCUMENT, _QUOTE = map(name_of, (FG.Passage, FG.inDocument, FG.quote))
+_NUMBERS = tuple(map(name_of, (FG.line, FG.lineEnd, FG.column, FG.startOffset, FG.endOffset)))
+_OA = {
+    name: name_of(OA[name])
+    for name in (
+        "SpecificResource", "hasSource", "hasSelector", "TextPositionSelector", "start", "end",
+        "TextQuoteSelector", "exact", "prefix", "suffix",
+    )
+}  # fmt: skip
+
+
+def _text(text: str) -> str:
+    return f'"{escape(text)}"'
 
 
 def date_literal(value: str) -> Literal:
@@ -32,11 +50,11 @@ def slug_of(text: str) -> str:
     return quote(text, safe="-._~")
 
 
-class Graphs(dict[URIRef, Graph]):
+class Graphs(dict[URIRef, Statements]):
     """Named graphs by IRI; a graph that is asked for is there."""
 
-    def __missing__(self, name: URIRef) -> Graph:
-        self[name] = graph = Graph(identifier=name)
+    def __missing__(self, name: URIRef) -> Statements:
+        self[name] = graph = Statements()
         return graph
 
 
@@ -80,40 +98,44 @@ class DocumentWriter(Writer):
         super().__init__(graphs, names, f"document/{document.id}")
         self.document = document
         self.iri = names.thing("document", document.id)
+        self._name = f"<{self.iri}>"
+        self._passages: dict[tuple[int, int], URIRef] = {}
 
     def passage(self, span: Span) -> URIRef:
         """Return the passage for a span, making it if need be; its IRI is RFC 5147's for a text."""
-        node = URIRef(f"{self.iri}#char={span.start},{span.end}")
+        known = self._passages.get((span.start, span.end))
+        if known is not None:
+            return known
+        node = self._passages[span.start, span.end] = URIRef(f"{self.iri}#char={span.start},{span.end}")
         if (node, RDF.type, FG.Passage) in self.graph:
             return node
-        text = self.document.quote(span)
-        self.thing(node, FG.Passage, f"{self.document.id}, line {span.line}")
-        self.say(node, FG.inDocument, self.iri)
-        self.say(node, FG.quote, Literal(text if len(text) <= _QUOTE_LIMIT else text[: _QUOTE_LIMIT - 1] + "…"))
-        numbers = (
-            (FG.line, span.line), (FG.lineEnd, span.line_end), (FG.column, span.column),
-            (FG.startOffset, span.start), (FG.endOffset, span.end),
-        )  # fmt: skip
-        for predicate, number in numbers:
-            self.say(node, predicate, Literal(number))
-        self._selectors(node, span, text)
+        text, name, insert = self.document.quote(span), f"<{node}>", self.graph.insert
+        shown = text if len(text) <= _QUOTE_LIMIT else text[: _QUOTE_LIMIT - 1] + "…"
+        insert((name, _TYPE, _PASSAGE))
+        insert((name, _LABEL, _text(f"{self.document.id}, line {span.line}")))
+        insert((name, _IN_DOCUMENT, self._name))
+        insert((name, _QUOTE, _text(shown)))
+        numbers = (span.line, span.line_end, span.column, span.start, span.end)
+        for predicate, number in zip(_NUMBERS, numbers, strict=True):
+            insert((name, predicate, f'"{number}"^^{_INTEGER}'))
+        self._selectors(str(node), span, text)
         return node
 
-    def _selectors(self, node: URIRef, span: Span, text: str) -> None:
+    def _selectors(self, iri: str, span: Span, text: str) -> None:
         """Describe a passage as the Web Annotation vocabulary does: by position, and by quotation with its surroundings."""
-        say, whole = self.provenance.add, self.document.text
-        position, quotation = URIRef(f"{node}&by=position"), URIRef(f"{node}&by=quote")
-        say((node, RDF.type, OA.SpecificResource))
-        say((node, OA.hasSource, self.iri))
-        say((node, OA.hasSelector, position))
-        say((node, OA.hasSelector, quotation))
-        say((position, RDF.type, OA.TextPositionSelector))
-        say((position, OA.start, Literal(span.start, datatype=XSD.nonNegativeInteger)))
-        say((position, OA.end, Literal(span.end, datatype=XSD.nonNegativeInteger)))
-        say((quotation, RDF.type, OA.TextQuoteSelector))
-        say((quotation, OA.exact, Literal(text)))
-        say((quotation, OA.prefix, Literal(whole[max(0, span.start - _AROUND) : span.start])))
-        say((quotation, OA.suffix, Literal(whole[span.end : span.end + _AROUND])))
+        insert, whole = self.provenance.insert, self.document.text
+        node, position, quotation = f"<{iri}>", f"<{iri}&by=position>", f"<{iri}&by=quote>"
+        insert((node, _TYPE, _OA["SpecificResource"]))
+        insert((node, _OA["hasSource"], self._name))
+        insert((node, _OA["hasSelector"], position))
+        insert((node, _OA["hasSelector"], quotation))
+        insert((position, _TYPE, _OA["TextPositionSelector"]))
+        insert((position, _OA["start"], f'"{span.start}"^^{_NATURAL}'))
+        insert((position, _OA["end"], f'"{span.end}"^^{_NATURAL}'))
+        insert((quotation, _TYPE, _OA["TextQuoteSelector"]))
+        insert((quotation, _OA["exact"], _text(text)))
+        insert((quotation, _OA["prefix"], _text(whole[max(0, span.start - _AROUND) : span.start])))
+        insert((quotation, _OA["suffix"], _text(whole[span.end : span.end + _AROUND])))
 
     def read(self, subject: URIRef, predicate: URIRef, value: Node, spans: Iterable[Span], rule: str) -> None:
         """Add a statement that was read, its reading, and the passages it was read from."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from rdflib import Graph
 
 from fundgraph.errors import UsageError
+from fundgraph.ntriples import Name, Statements, name_of
 
-__all__ = ["ENGINES", "infer"]
+__all__ = ["ENGINES", "infer", "infer_statements"]
 
 #: What can be asked for; ``auto`` is ``rules``.
 ENGINES = ("auto", "owlrl", "rules")
@@ -18,8 +21,7 @@ def infer(graph: Graph, engine: str = "auto") -> Graph:
     Raises :class:`InconsistencyError` if the graph contradicts itself, :class:`UsageError` for an engine
     that does not exist.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"the inference engine {engine!r} is not available in this version", allowed=ENGINES)
+    _check(engine)
     if engine == "owlrl":
         from fundgraph.reason.owlrl_engine import infer_with_owlrl
 
@@ -27,3 +29,22 @@ def infer(graph: Graph, engine: str = "auto") -> Graph:
     from fundgraph.reason.rules_engine import infer_with_rules
 
     return infer_with_rules(graph)
+
+
+def infer_statements(triples: Iterable[Name], engine: str = "auto") -> Iterator[Name]:
+    """Do the same as :func:`infer` for triples in the terms of N-Triples, without rdflib in between."""
+    _check(engine)
+    if engine == "owlrl":
+        inferred = infer(Statements(triples).to_graph(Graph()), engine)
+        return ((name_of(s), name_of(p), name_of(o)) for s, p, o in inferred)
+    from fundgraph.reason.closure import Closure
+    from fundgraph.reason.rules_engine import raise_if_inconsistent
+
+    closure = Closure.of(triples)
+    raise_if_inconsistent(closure)
+    return closure.decoded()
+
+
+def _check(engine: str) -> None:
+    if engine not in ENGINES:
+        raise UsageError(f"the inference engine {engine!r} is not available in this version", allowed=ENGINES)

@@ -30,7 +30,7 @@ from fundgraph.reason.table import Table, contains, pack, sorted_unique, turn, u
 from fundgraph.reason.terms import LITERAL, Ids, Terms, Vocabulary
 from fundgraph.reason.values import ILL_TYPED, in_space
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "plays_a_part"]
 
 Say = Callable[[int, int], None]
 TYPE, SAME, SCO = (Vocabulary.id(name) for name in ("rdf:type", "owl:sameAs", "rdfs:subClassOf"))
@@ -352,7 +352,7 @@ class Engine:
         used = [
             (number, iri)
             for name, iri in terms.datatypes.items()
-            if (number := facts.rep(Vocabulary.number[name])) >= 0 and _plays_a_part(facts, number)
+            if (number := facts.rep(Vocabulary.number[name])) >= 0 and plays_a_part(facts, number)
         ]
         if not used:
             return
@@ -373,7 +373,8 @@ class Engine:
 _SCHEMA_IDS = np.array(sorted(SCHEMA_CLASSES), dtype=np.int64)
 
 
-def _plays_a_part(facts: Facts, datatype: int) -> bool:
+def plays_a_part(facts: Facts, datatype: int) -> bool:
+    """Tell whether the ontology builds upon a datatype, so that something follows from what belongs to it."""
     return any(
         facts.count(None, facts.rep(p), datatype) or facts.count(datatype, facts.rep(p), None)
         for p in _USES_OF_DATATYPES

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from fundgraph.errors import RdfError
+from fundgraph.ntriples import escape, name_of, node_of, unescape
 from fundgraph.reason.terms import Ids, Terms
-from fundgraph.reason.values import escape, split_literal, unescape
 
 __all__ = ["encode_graph", "name_of", "node_of", "read_lines", "read_quads"]
 
@@ -22,33 +22,6 @@ _STATEMENT = re.compile(
     rf"({_IRI}|{_BLANK})\s*({_IRI})\s*({_IRI}|{_BLANK}|{_LITERAL})\s*({_IRI}|{_BLANK})?\s*\.\s*(?:#.*)?"
 )
 _STRING = "^^<http://www.w3.org/2001/XMLSchema#string>"
-
-
-def name_of(node: Node) -> str:
-    """Return a term of rdflib as N-Triples writes it."""
-    if isinstance(node, URIRef):
-        return f"<{node}>"
-    if isinstance(node, Literal):
-        text = f'"{escape(str(node))}"'
-        if node.language:
-            return f"{text}@{node.language}"
-        return (
-            text if node.datatype is None or str(node.datatype) == _STRING[3:-1] else f"{text}^^<{node.datatype}>"
-        )
-    return f"_:{node}"
-
-
-def node_of(name: str) -> Node:
-    """Return a term of N-Triples as rdflib's."""
-    if name[0] == "<":
-        return URIRef(name[1:-1])
-    if name[0] == "_":
-        return BNode(name[2:])
-    text, datatype, language = split_literal(name)
-    if language:
-        return Literal(unescape(text), lang=language)
-    plain = datatype == _STRING[3:-1]
-    return Literal(unescape(text), datatype=None if plain else URIRef(datatype), normalize=False)
 
 
 def encode_graph(graph: Graph, terms: Terms) -> tuple[Ids, dict[int, Node]]:

@@ -14,7 +14,7 @@ import numpy as np
 from fundgraph.reason.table import Table, expand, pack
 from fundgraph.reason.terms import Ids
 
-__all__ = ["Atom", "Columns", "Plan", "join", "to_sql", "variables"]
+__all__ = ["Atom", "Columns", "Plan", "body_to_sql", "join", "to_sql", "variables"]
 
 #: Columns of bindings by variable; variables are negative numbers.
 Columns = dict[int, Ids]
@@ -171,9 +171,20 @@ def to_sql(plan: Plan, table: Callable[[int], str] = "t{}".format) -> str:
     >>> to_sql(Plan("prp-symp", (Atom(7, -1, -2),), (Atom(7, -2, -1),)))
     'SELECT DISTINCT a0.o AS s, a0.s AS o FROM t7 a0'
     """
+    column, source = body_to_sql(plan.body, [table(atom.p) for atom in plan.body])
+    head = plan.heads[0] if plan.heads else Atom(0, 0, 0)
+    chosen = [str(place) if place >= 0 else column[place] for place in (head.s, head.o)]
+    return f"SELECT DISTINCT {chosen[0]} AS s, {chosen[1]} AS o{source}"
+
+
+def body_to_sql(body: Sequence[Atom], tables: Sequence[str]) -> tuple[dict[int, str], str]:
+    """Return the columns that hold a body's variables, and the rest of a query, from FROM on.
+
+    ``tables`` names for each atom where its pairs are.
+    """
     column: dict[int, str] = {}
     conditions = []
-    for number, atom in enumerate(plan.body):
+    for number, atom in enumerate(body):
         for place, name in ((atom.s, f"a{number}.s"), (atom.o, f"a{number}.o")):
             if place >= 0:
                 conditions.append(f"{name} = {place}")
@@ -181,8 +192,6 @@ def to_sql(plan: Plan, table: Callable[[int], str] = "t{}".format) -> str:
                 conditions.append(f"{name} = {column[place]}")
             else:
                 column[place] = name
-    head = plan.heads[0] if plan.heads else Atom(0, 0, 0)
-    chosen = [str(place) if place >= 0 else column[place] for place in (head.s, head.o)]
-    tables = ", ".join(f"{table(atom.p)} a{number}" for number, atom in enumerate(plan.body))
+    named = ", ".join(f"{table} a{number}" for number, table in enumerate(tables))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT DISTINCT {chosen[0]} AS s, {chosen[1]} AS o FROM {tables}{where}"
+    return column, f"{f' FROM {named}' if named else ''}{where}"

@@ -15,6 +15,7 @@ import struct
 from collections.abc import Callable
 from decimal import Decimal
 
+from fundgraph.ntriples import escape, split_literal, unescape
 from fundgraph.reason.rules import NAMESPACES
 
 __all__ = [
@@ -32,7 +33,6 @@ __all__ = [
 Value = tuple[str, object]
 
 _XSD, _RDF, _RDFS = NAMESPACES["xsd"], NAMESPACES["rdf"], NAMESPACES["rdfs"]
-_STRING, _LANG = _XSD + "string", _RDF + "langString"
 #: The value of a literal whose datatype is known and does not hold its text.
 ILL_TYPED: Value = ("ill-typed", None)
 
@@ -74,19 +74,6 @@ _DATE_TIME = re.compile(
     r"(-?(?:[1-9]\d{3,}|0\d{3}))-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?"
 )
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-
-
-def split_literal(text: str) -> tuple[str, str, str]:
-    """Split a literal of N-Triples into its (still escaped) text, its datatype and its language.
-
-    >>> split_literal('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')[1].rsplit("#")[1]
-    'byte'
-    """
-    end = text.rindex('"')
-    lexical, suffix = text[1:end], text[end + 1 :]
-    if suffix.startswith("@"):
-        return lexical, _LANG, suffix[1:]
-    return lexical, suffix[3:-1] if suffix else _STRING, ""
 
 
 def _integer(text: str) -> Value:
@@ -171,32 +158,6 @@ _READERS = _readers()
 #: All datatypes of the profile.
 DATATYPES = (*_READERS, _RDFS + "Literal")
 _COLLAPSED = re.compile(r"[ \t\n\r]+")
-_UNESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
-_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
-_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(32), 127)} | {
-    8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\",
-}  # fmt: skip
-_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
-
-
-def unescape(text: str) -> str:
-    r"""Return the text of a literal of N-Triples without its escapes.
-
-    >>> unescape('a\\tb\\u0021')
-    'a\tb!'
-    """
-    if "\\" not in text:
-        return text
-    return _UNESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _ESCAPES.get(m[3], m[3]), text)
-
-
-def escape(text: str) -> str:
-    r"""Return a text as canonical N-Triples writes it between quotes.
-
-    >>> escape('a"b')
-    'a\\"b'
-    """
-    return text.translate(_ESCAPED) if _TO_ESCAPE.search(text) else text
 
 
 def value_of(literal: str) -> Value | None:

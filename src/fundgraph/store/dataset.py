@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -10,7 +12,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-_DEFAULT = ox.DefaultGraph()
+_IRI = rb'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*>'
+_LITERAL = rb'"[^"\\\x00-\x1f\x7f]*"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*|\^\^(?!<http://www.w3.org/2001/XMLSchema#string>)%b)?'
+#: A statement that is canonical as it stands: no blank node, nothing escaped. The serialiser would not change it.
+_PLAIN = re.compile(rb"^(%b %b (?:%b|%b)) \.\n" % (_IRI, _IRI, _IRI, _LITERAL % _IRI), re.MULTILINE)
+_TYPED = re.compile(rb"^\S+ <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
+_QUAD = re.compile(rb"^(.*) <([^<>]*)> \.\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +36,41 @@ def canonical_quads(graphs: Mapping[str, bytes]) -> list[bytes]:
     Only quads with blank nodes go through the canonicalisation; the others cannot change its outcome.
     Terms keep the lexical form that they came with.
     """
+    return _lines(_canonical(graphs))
+
+
+def _canonical(graphs: Mapping[str, bytes]) -> dict[str, set[bytes]]:
+    """Return the statements of each graph in their canonical form, less the full stop."""
+    found: dict[str, set[bytes]] = {}
     ground: list[ox.Quad] = []
     anonymous = ox.Dataset()
     for name, triples in graphs.items():
+        plain = _PLAIN.findall(triples)
+        found[name] = set(plain)
+        if len(plain) == triples.count(b"\n") and triples.endswith(b"\n"):
+            continue
         graph = ox.NamedNode(name)
-        for quad in ox.parse(triples, format=ox.RdfFormat.N_TRIPLES):
+        for quad in ox.parse(_PLAIN.sub(b"", triples), format=ox.RdfFormat.N_TRIPLES):
             named = ox.Quad(quad.subject, quad.predicate, quad.object, graph)
             if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
                 anonymous.add(named)
             else:
                 ground.append(named)
     anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    data = ox.serialize(chain(ground, anonymous), format=ox.RdfFormat.N_QUADS)
+    odd = ox.serialize(chain(ground, anonymous), format=ox.RdfFormat.N_QUADS) or b""
     # Line ends within literals are escaped, so each line is one quad.
-    return sorted(set((data or b"").splitlines(keepends=True)))
+    for statement, graph_name in _QUAD.findall(odd):
+        found[graph_name.decode()].add(statement)
+    return {name: statements for name, statements in found.items() if statements}
+
+
+def _lines(canonical: Mapping[str, set[bytes]]) -> list[bytes]:
+    lines: list[bytes] = []
+    for name, statements in canonical.items():
+        end = b" <%b> .\n" % name.encode()
+        lines += [statement + end for statement in statements]
+    lines.sort()
+    return lines
 
 
 def write_dataset(graphs: Mapping[str, bytes], hidden: Iterable[str], directory: Path) -> DatasetSummary:
@@ -51,30 +79,21 @@ def write_dataset(graphs: Mapping[str, bytes], hidden: Iterable[str], directory:
     ``graphs`` maps IRIs of named graphs to N-Triples. The store's default graph holds the union of all
     graphs but ``hidden``, made once here instead of at every query.
     """
-    lines = canonical_quads(graphs)
+    canonical = _canonical(graphs)
+    lines = _lines(canonical)
     data = b"".join(lines)
-    path = directory / "dataset.nq"
-    path.write_bytes(data)
-    store = ox.Store(str(directory / "store"))
-    store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+    (directory / "dataset.nq").write_bytes(data)
     left_out = set(hidden)
-    union = []
-    counts: dict[str, int] = {}
-    classes: dict[str, set[str]] = {}
-    kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-    for quad in store:  # of the store, not of the file: its blank nodes are to be the same in both graphs
-        name = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        counts[name] = counts.get(name, 0) + 1
-        if name not in left_out:
-            union.append(ox.Quad(quad.subject, quad.predicate, quad.object, _DEFAULT))
-            if quad.predicate == kind and isinstance(quad.object, ox.NamedNode):
-                classes.setdefault(quad.object.value, set()).add(str(quad.subject))
-    store.bulk_extend(union)
+    union: set[bytes] = set().union(*(canonical[name] for name in canonical if name not in left_out))
+    merged = b"".join([statement + b" .\n" for statement in union])
+    store = ox.Store(str(directory / "store"))
+    # At once, so that a blank node is the same in its own graph and in the union.
+    store.bulk_load(data + merged, format=ox.RdfFormat.N_QUADS)
     store.flush()
     store.optimize()
     return DatasetSummary(
         hash=hashlib.sha256(data).hexdigest(),
         quads=len(lines),
-        graphs=dict(sorted(counts.items())),
-        classes={name: len(members) for name, members in sorted(classes.items())},
+        graphs={name: len(canonical[name]) for name in sorted(canonical)},
+        classes={name.decode(): count for name, count in sorted(Counter(_TYPED.findall(merged)).items())},
     )

@@ -126,7 +126,7 @@ def switch(build_dir: Path, release: str) -> None:
 
 
 def _is_whole(path: Path) -> bool:
-    return (path / "dataset.nq").is_file() and (path / "store" / "CURRENT").is_file()
+    return all((path / part).is_file() for part in ("dataset.nq", "store/CURRENT", "index.sqlite"))
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ from fundgraph.kg import KnowledgeGraph, Term
 
 _KEPT = 1024
 _VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
+_ONLY = re.compile(r"^([ ]*)# only: \?(\w+)$", re.MULTILINE)
 _NAME = re.compile(r"[a-z]+_[a-z-]+")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~%-]+")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
@@ -58,6 +59,14 @@ class Panels:
     def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None) -> Panel:
         """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for."""
         query = bind(panel_text(name), subject)
+        return Panel(name, subject, query, self._rows(kg, query))
+
+    def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str]) -> Panel:
+        """Answer the query of a list for these things only: a page of it."""
+        query = only(panel_text(name), iris)
+        return Panel(name, None, query, self._rows(kg, query))
+
+    def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[Row, ...]:
         key = (kg.release, query)
         with self._lock:
             rows = self._kept.get(key)
@@ -70,7 +79,7 @@ class Panels:
                 self._kept[key] = rows
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        return Panel(name, subject, query, rows)
+        return rows
 
 
 def _row(columns: Iterable[str], values: Iterable[Term | None]) -> Row:
@@ -111,6 +120,16 @@ def bind(text: str, subject: str | None) -> str:
         )
     term = f"<{check_iri(subject)}>" if found[0] == "thing" else literal(subject)
     return _VALUES.sub(lambda match: f"VALUES ?{match[1]} {{ {term} }}", text)
+
+
+def only(text: str, iris: Iterable[str]) -> str:
+    """Return the query of a list for a page of it: each line ``# only: ?name`` becomes the things that may be it.
+
+    >>> only("WHERE {\\n  # only: ?a\\n  ?a ?b ?c\\n}", ["urn:x", "urn:y"])
+    'WHERE {\\n  VALUES ?a { <urn:x> <urn:y> }\\n  ?a ?b ?c\\n}'
+    """
+    terms = " ".join(f"<{check_iri(iri)}>" for iri in iris)
+    return _ONLY.sub(lambda match: f"{match[1]}VALUES ?{match[2]} {{ {terms} }}", text)
 
 
 def literal(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,7 +15,7 @@ from fundgraph.kg import KnowledgeGraph
 from fundgraph.questions import Question
 from fundgraph.terms import FG
 from fundgraph.web.context import context, public_root
-from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, read_marks
+from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, panel_text, read_marks
 
 _PANELS = "fundgraph.panels"
 
@@ -95,6 +95,15 @@ class Site:
     def panel(self, name: str, subject: str | None = None) -> Panel:
         """Answer one panel's query."""
         return self.panels.run(self.kg, name, subject)
+
+    @staticmethod
+    def panel_named(name: str) -> Panel:
+        """Return a panel by name with no rows, to link to the query of a whole list."""
+        return Panel(name, None, panel_text(name), ())
+
+    def rows_of(self, name: str, iris: Iterable[str]) -> Panel:
+        """Answer the query of a list for some of its things."""
+        return self.panels.run_only(self.kg, name, iris)
 
     def path(self, iri: str) -> str:
         """Return where an IRI is shown: below this site if it is ours, else its description here."""

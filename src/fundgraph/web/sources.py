@@ -42,6 +42,7 @@ CODES = {
     "spelling": "A word is misspelt",
     "unread-text": "Text that belongs to no project",
     "layout-ambiguous": "The document could be read in two ways",
+    "ambiguous-date": "A date may have the day or the month first",
     "duplicate-key": "A key stands twice in one object",
     "column-count": "A row has more or fewer cells than the table",
     "unknown-file": "A person is named by a file that is not there",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from fundgraph.extract.checks.finding import finding
+from fundgraph.extract.checks.glued import glued_words
 from fundgraph.extract.checks.names import Row, check_names
-from fundgraph.extract.checks.prose import glued_words, latex_residue, lost_spaces
+from fundgraph.extract.checks.prose import latex_residue, lost_spaces
 from fundgraph.extract.checks.repeats import Repeat
 from fundgraph.extract.identifiers import find_identifiers
 from fundgraph.extract.identity import Identity
@@ -27,12 +28,12 @@ def check_document(
     """Return everything that an editor of the page should look at, in no particular order."""
     document = source.document
     return [
-        *_no_project(document, projects),
+        *_no_project(document, reading, projects),
         *check_names(document, rows, identities),
         *_abstracts(document, projects),
         *_repeats(document, repeated, projects),
         *_remarks(document, reading, projects),
-        *_bad_identifiers(document),
+        *_bad_identifiers(source),
         *_undecodable(document),
         *latex_residue(document, projects),
         *glued_words(source, projects),
@@ -40,10 +41,17 @@ def check_document(
     ]
 
 
-def _no_project(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:
+def _no_project(document: Document, reading: Reading, projects: Sequence[Project]) -> Iterator[Finding]:
     if projects:
         return
     end = document.text.find("\n")
+    if reading.members:
+        first = reading.members[0].name
+        message = (
+            f"This page lists {len(reading.members)} people and no project; they are read as the programme's."
+        )
+        yield finding(document, "no-project", "info", first.start, first.end, message)
+        return
     message = (
         "No project was recognised here. A project is a title with its people on the next line, "
         "or a title followed by a heading such as “Abstract” or “Participants”."
@@ -113,8 +121,9 @@ def _remarks(document: Document, reading: Reading, projects: Sequence[Project]) 
         yield finding(document, remark.code, "info", remark.start, remark.end, message, about)
 
 
-def _bad_identifiers(document: Document) -> Iterator[Finding]:
-    for found in find_identifiers(document.text):
+def _bad_identifiers(source: Source) -> Iterator[Finding]:
+    document = source.document
+    for found in find_identifiers(document.text, schemes=source.schemes):
         if found.problem:
             message = f"“{found.value}” is no {found.scheme} identifier: {found.problem}."
             yield finding(document, "bad-identifier", "warning", found.start, found.end, message)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
@@ -29,6 +30,8 @@ MISTAKE = 300
 """What a label that was taken for a title or a name takes away."""
 MANY = 5
 """As many projects as this are no accident of reading a page the wrong way."""
+RARE = 50
+"""One project of so many may be without people in a reading that leaves nothing for another."""
 FACT = 60
 """How many characters of prose a fact (a person, a date, a code, an organisation) is worth."""
 
@@ -39,15 +42,23 @@ WHOLE_PAGE = 0.7
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text."""
     total = sum(len(line.text) for line in source.lines) or 1
+    if says_people(source) and (people := read_members(source, sure=True)):
+        return people
     readings: list[Reading] = []
     for read in LAYOUTS:
-        if readings and (_is_settled(readings[0], source) or (read is single.read and _is_list(readings, source))):
-            continue
+        if (readings and _is_settled(readings[-1], source)) or (
+            read is single.read and _is_list(readings, source)
+        ):
+            break
         readings.append(read(source))
+    if len(readings) == 1:
+        return readings[0]
     readings = _set_apart(readings)
     scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
+    if not best.projects and (people := read_members(source, sure=False)):
+        return people
     if best.layout != "blocks":
         best = replace(best, remarks=_merged(best.remarks, source))
     titles = _titles(best)
@@ -60,8 +71,9 @@ def read_layout(source: Source) -> Reading:
 
 
 def _is_settled(reading: Reading, source: Source) -> bool:
-    """Tell whether the strictest reading leaves nothing for another: many projects, all with people, all text read."""
-    if len(reading.projects) < MANY or not all(project.people for project in reading.projects):
+    """Tell whether the strictest reading leaves nothing for another: many projects, with people, all text read."""
+    nobody = sum(not project.people for project in reading.projects)
+    if len(reading.projects) < MANY or nobody * RARE > len(reading.projects):
         return False
     unread = sum(remark.end - remark.start for remark in reading.remarks if remark.code == "unread-text")
     return unread * 50 < len(source.document.text)
@@ -132,7 +144,7 @@ def _project(project: RawProject, source: Source) -> float:
         map(bool, (project.starts, project.ends, project.code))
     )
     facts += len(project.institutions) + len({person.name.name for person in project.people if person.role})
-    return prose + _covered(places) + FACT * facts - MISTAKE * _mistakes(project)
+    return prose + _covered(places) + FACT * facts - MISTAKE * (_mistakes(project) + _swallowed(project, source))
 
 
 def _mistakes(project: RawProject) -> int:
@@ -143,6 +155,15 @@ def _mistakes(project: RawProject) -> int:
         for text in (project.title, *names)
         if len(text) < 200 and (label := read_label(text)) and _is_frame(label)
     )
+
+
+def _swallowed(project: RawProject, source: Source) -> int:
+    """Count headings of the title's rank that stand in the abstract: the reading ran over into the next project."""
+    title = source.view.marks.get(source.document.line_of(project.title_start)) if source.view.marks else None
+    if title is None or title.kind != "heading":
+        return 0
+    marks = (line.mark for block in project.abstract for line in block.lines)
+    return sum(1 for mark in marks if mark is not None and mark.kind == "heading" and mark.level <= title.level)
 
 
 def _is_frame(label: Label) -> bool:

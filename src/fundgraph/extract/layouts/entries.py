@@ -30,7 +30,7 @@ LEAST = 2
 """A single line is no list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One line's project."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
-from fundgraph.extract.headings import role_of
+from fundgraph.extract.headings import has_role_word, role_of
 from fundgraph.extract.names import is_institution, read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
@@ -87,6 +87,7 @@ def column_kind(printed: str) -> tuple[str, str | None] | None:
     return known[0], None
 
 
+@lru_cache(maxsize=16384)
 def _known(printed: str) -> tuple[str, str, str | None] | None:
     """Return the kind, the printed words without brackets, and what stands in brackets."""
     text = squeeze(printed.strip(_EDGES))
@@ -130,17 +131,25 @@ def _bare_pattern() -> re.Pattern[str]:
     return re.compile(rf"({'|'.join(re.escape(word) for word in words)})[ \u00a0]+(?=\S)", re.I)
 
 
+@lru_cache(maxsize=1)
+def _bare_beginnings() -> frozenset[str]:
+    return frozenset(word.split()[0] for word in word_set("labels", "bare", "words"))
+
+
 def _bare(text: str) -> Label | None:
     """Read a label that stands before its value with only a space between, if the value is of its kind."""
     if len(text) > 400 or not text[:1].isupper():
         return None
-    found = _bare_pattern().match(text)
+    first = text.split(None, 1)[0].casefold()
+    found = _bare_pattern().match(text) if first in _bare_beginnings() or not first.isascii() else None
     if found:
         known = _known(found.group(1))
         value = text[found.end() :]
         if known and _fits(known[0], value):
             return Label(known[0], known[1], None, found.end(), found.end(1), sure=False)
     words = text.split(" ")
+    if not has_role_word(" ".join(words[:7])):
+        return None
     for count in range(min(7, len(words) - 1), 0, -1):
         printed = " ".join(words[:count])
         rest = len(printed) + 1

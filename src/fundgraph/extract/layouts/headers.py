@@ -17,7 +17,7 @@ LONGEST_TITLE = 400
 _MARKUP = re.compile(r"(?:#{1,6}|\*\*|__|[-*•]|\d{1,3}\.)\s+|\*\*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Header:
     """A title with its people; ``next_item`` is the first item after it."""
 

@@ -17,7 +17,7 @@ _NUMBER = re.compile(
 _NUMBER_LABEL = re.compile(r"(\d{1,6})\+?\s+([^\W\d].{2,60})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
     """One of: a heading, a claim, a block."""
 

@@ -19,12 +19,20 @@ def is_placeholder(text: str) -> bool:
     >>> is_placeholder("-"), is_placeholder("(T.B.D.)"), is_placeholder("Wird noch ergänzt")
     (True, True, False)
     """
+    if len(text) > 200 and sum(map(str.isalnum, text[:500].split())) > _most_words():
+        return False
     plain = squeeze(text).casefold()
     if plain in word_set("page", "placeholder", "signs"):
         return True
     bare = plain.strip(" ()[]<>{}.…-–—!*_\"'“”„")
     known = word_set("page", "placeholder")
     return bool(plain) and (not bare or bare in known or bare.replace(".", "") in known)
+
+
+@lru_cache(maxsize=1)
+def _most_words() -> int:
+    """Return how many words the longest placeholder has."""
+    return max(len(form.split()) for form in word_set("page", "placeholder"))
 
 
 def is_caption(text: str) -> bool:

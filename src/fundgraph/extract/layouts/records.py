@@ -8,7 +8,7 @@ from fundgraph.extract.names import PrintedName
 from fundgraph.extract.source import Block
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawPhase:
     """A funding phase's heading."""
 
@@ -20,7 +20,7 @@ class RawPhase:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawPerson:
     """A name where it stands: ``where`` is ``header``, ``list`` or ``labelled``; ``role`` as printed."""
 
@@ -29,7 +29,7 @@ class RawPerson:
     role: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawInstitution:
     """An organisation where it stands, with its role as printed."""
 
@@ -39,7 +39,7 @@ class RawInstitution:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawProgramme:
     """A programme as the text names it."""
 
@@ -49,7 +49,7 @@ class RawProgramme:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawClaim:
     """A figure and its label."""
 
@@ -60,7 +60,7 @@ class RawClaim:
     label_start: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Remark:
     """A stretch that is nothing of a project: ``image-caption``, ``page-furniture`` or ``unread-text``."""
 
@@ -71,7 +71,7 @@ class Remark:
     """Which of the reading's projects it stands in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawProject:
     """A project as a layout found it."""
 
@@ -97,7 +97,7 @@ class RawProject:
     """Stretches besides title, people and abstract that something was read from: labels and their values."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """A whole document as one layout reads it; ``explained`` is the share of its characters that projects take."""
 
@@ -110,5 +110,7 @@ class Reading:
     programme: RawProgramme | None = None
     headings: tuple[tuple[int, int], ...] = ()
     """Headings of sections, which say where projects stand."""
+    members: tuple[RawPerson, ...] = ()
+    """People of a page that lists no projects."""
     rival: str | None = None
     """Another layout that fits almost as well and reads other projects."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
-from fundgraph.extract.names import PrintedName, family_name, is_institution, read_people
+from fundgraph.extract.names import PrintedName, family_name, is_institution, moved, read_people
 from fundgraph.extract.source import squeeze, trim
 from fundgraph.extract.words import word_list, word_set
 
@@ -23,6 +23,8 @@ _ADDRESS = re.compile(
     r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I
 )
 _MARKS = " \t\n\v\\*•·▪◦–—-"
+_ROUND = re.compile(r"\([^()]*\)")
+_TITLED = re.compile(r"\b(?:Prof|Dr)\b")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _SHORT_PLACE = 60
 _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
@@ -74,23 +76,32 @@ def _bare_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def names_of(text: str, start: int, end: int) -> list[PrintedName]:
     """Read the names on one line; places after a comma or a dash become affiliations."""
     start, end = trim(text, start, end)
-    if not 0 < end - start <= 1200 or is_organisation(text[start:end]):
+    if not 0 < end - start <= 1200:
         return []
-    if " / " in text[start:end] and (several := _slashed(text, start, end)):
-        return several
-    if found := read_people(text, start, end):
-        return [_with_bracket(name) for name in found.people]
-    dash = _DASH.search(text, start, end)
-    if dash and dash.end() < end:
-        left = read_people(text, start, dash.start())
-        if left and (len(left.people) == 1 or left.titled) and end - dash.end() <= 160:
+    names = _names(text[start:end])
+    return [moved(name, start) for name in names] if start else list(names)
+
+
+@lru_cache(maxsize=16384)
+def _names(text: str) -> tuple[PrintedName, ...]:
+    """Read the names on a line; several rules and layouts ask about each."""
+    if is_organisation(text):
+        return ()
+    if " / " in text and (several := _slashed(text)):
+        return tuple(several)
+    if found := read_people(text, 0, len(text)):
+        return tuple([_with_bracket(name) for name in found.people])
+    dash = _DASH.search(text)
+    if dash and dash.end() < len(text):
+        left = read_people(text, 0, dash.start())
+        if left and (len(left.people) == 1 or left.titled) and len(text) - dash.end() <= 160:
             names = [_with_bracket(name) for name in left.people]
-            names[-1] = _placed(text, names[-1], dash.end(), end)
-            return names
-        right = names_of(text, dash.end(), end) if text[dash.start() : dash.end()].strip() in "–—-" else []
-        if right and right[0].honorific and is_institution(text[start : dash.start()]):
-            return [_placed(text, name, start, dash.start()) for name in right]
-    return _loose(text, start, end)
+            names[-1] = _placed(text, names[-1], dash.end(), len(text))
+            return tuple(names)
+        right = names_of(text, dash.end(), len(text)) if dash.group().strip() in "–—-" else []
+        if right and right[0].honorific and is_institution(text[: dash.start()]):
+            return tuple([_placed(text, name, 0, dash.start()) for name in right])
+    return tuple(_loose(text, 0, len(text)))
 
 
 def sure_names(text: str, start: int, end: int) -> list[PrintedName]:
@@ -103,11 +114,11 @@ def sure_names(text: str, start: int, end: int) -> list[PrintedName]:
     return names if titled or placed else []
 
 
-def _slashed(text: str, start: int, end: int) -> list[PrintedName]:
+def _slashed(text: str) -> list[PrintedName]:
     """Read names set apart by strokes: "Prof. Dr. Anna Schmidt / Dr. Jan Becker"."""
     names: list[PrintedName] = []
-    position = start
-    for piece in text[start:end].split(" / "):
+    position = 0
+    for piece in text.split(" / "):
         found = names_of(text, position, position + len(piece))
         if not found:
             return []
@@ -162,7 +173,7 @@ def _placed(text: str, name: PrintedName, start: int, end: int) -> PrintedName:
     first, _, rest = place.partition(",")
     if rest and role_of(first) and not role_of(rest.strip()):
         known = replace(name, bracket=f"{name.bracket}; {first}" if name.bracket else first)
-        return _placed(text, known, text.index(rest.strip().split()[0], start), end)
+        return _placed(text, known, max(text.find(rest.strip().split()[0], start, end), start), end)
     if not any(character.isalpha() for character in place) or place.casefold() in word_set("people", "countries"):
         return name
     if role_of(place):
@@ -235,6 +246,7 @@ def is_address(line: str) -> bool:
     return bool(_ADDRESS.search(line.strip())) and len(line) <= 120
 
 
+@lru_cache(maxsize=16384)
 def is_organisation(text: str) -> bool:
     """Tell whether a value names an organisation, and cannot be a list of people.
 
@@ -242,18 +254,18 @@ def is_organisation(text: str) -> bool:
     (True, False)
     """
     bare = text
-    while found := _LEFT.search(bare):
+    while (")" in bare or "]" in bare) and (found := _LEFT.search(bare)):
         bare = bare[: found.start()]
         if re.fullmatch(r"[A-Z]{2}", found.group(1)) and not role_of(found.group(1)):
             return True
-    bare = re.sub(r"\([^()]*\)", "", bare)
+    bare = _ROUND.sub("", bare) if "(" in bare else bare
     words = bare.split()
     if len(words) >= 3 and _CAPITALS.fullmatch(bare) and sum(len(word) > 3 for word in words) >= 2:
         return True
     people = read_people(text, 0, len(text))
     if people and people.titled:
         return False
-    return is_institution(bare.split(",")[0]) and not re.search(r"\b(?:Prof|Dr)\b", bare)
+    return is_institution(bare.split(",")[0]) and not _TITLED.search(bare)
 
 
 def institutions_of(text: str, start: int, end: int, role: str | None) -> list[RawInstitution]:

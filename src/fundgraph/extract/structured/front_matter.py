@@ -8,7 +8,7 @@ from pathlib import PurePath
 from fundgraph.documents.tree import Record, Value, plain_key
 from fundgraph.documents.yaml_tree import front_matter, read_toml, read_yaml
 from fundgraph.errors import DocumentError
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.names import family_name
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.sources import SourceSpec, person_spec, shared
@@ -18,7 +18,7 @@ from fundgraph.extract.structured.members import members_of
 from fundgraph.extract.structured.paths import first, follow
 from fundgraph.extract.structured.raw import RawMember, RawRecord
 from fundgraph.extract.structured.words import source_by_words
-from fundgraph.model import Document, Extraction, Identifier, Person, ReadingOptions
+from fundgraph.model import Document, Extraction, Identifier, Mention, Participant, Person, ReadingOptions
 
 _INDEX = frozenset({"index", "_index", "readme", "main"})
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|<!--.*?-->", re.S)
@@ -104,7 +104,20 @@ def _person(document: Document, root: Record) -> Extraction | None:
         slug(member.name) or "person", member.name, member.honorific, member.family or family_name(member.name),
         (member.name,), (), (), tuple(identifiers),
     )  # fmt: skip
-    return Extraction(document, None, None, (), (person,), (), ())
+    listed = Participant(
+        person.id,
+        person.name,
+        person.honorific,
+        member.role or (role_of(member.role_as_printed) if member.role_as_printed else None) or "participant",
+        member.role_as_printed,
+        False,
+        None,
+        member.note,
+        member.affiliation,
+        (Mention(member.printed, member.honorific, span, "field"),),
+        tuple(one for one in identifiers if one.scheme != "file"),
+    )
+    return Extraction(document, None, None, (), (person,), (), (), members=(listed,))
 
 
 def _given_slugs(root: Record) -> list[str]:

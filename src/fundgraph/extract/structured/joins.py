@@ -97,7 +97,9 @@ def _clash(one: Project, other: Project) -> bool:
     first, second = dict(identities(one)), dict(identities(other))
     if any(first[scheme] != second[scheme] for scheme in first.keys() & second.keys()):
         return True
-    return bool(one.code and other.code and name_key(one.code) != name_key(other.code))
+    if one.code is None or other.code is None or one.code.isdigit() != other.code.isdigit():
+        return False  # a programme's "A01" and a funder's 441826958 say nothing of each other
+    return name_key(one.code) != name_key(other.code)
 
 
 def _with_projects(extraction: Extraction, change: dict[str, Project]) -> Extraction:
@@ -177,6 +179,7 @@ def _with_people(extraction: Extraction, files: dict[str, Person]) -> Extraction
             for one in extraction.projects
         ),
         people=tuple(person(one) for one in extraction.people),
+        members=tuple(participant_(one) for one in extraction.members),
         findings=tuple(
             replace(f, about=change[f.about].id) if f.about in change else f
             for f in extraction.findings

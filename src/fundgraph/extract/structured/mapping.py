@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fundgraph.documents.tree import Items, Record, Slip, Value, plain_key
 from fundgraph.extract.codes import read_code
-from fundgraph.extract.dates import data_date, read_period
+from fundgraph.extract.dates import data_date, known_order, read_period
 from fundgraph.extract.slugs import name_key
 from fundgraph.extract.sources import IdentifierSpec, OrganisationSpec, PublicationSpec, SourceSpec, sources
 from fundgraph.extract.structured.identifiers import identifier_of, scheme_by_funder, scheme_by_name
@@ -173,7 +173,7 @@ def _date(record: Record, source: SourceSpec, which: str, raw: RawRecord) -> str
             value = scalar(node)
             if value is None or value.blank:
                 continue
-            if found := data_date(value.text, source.dates):
+            if found := data_date(value.text, source.dates or known_order()):
                 return found
             if any(character.isdigit() for character in value.text):
                 message = (

@@ -14,9 +14,11 @@ from fundgraph.documents import read_document
 from fundgraph.documents.csv_tree import LONGEST_ROW, Columns, rows, slips_of
 from fundgraph.documents.encoding import decode, looks_binary
 from fundgraph.documents.json_tree import JsonError, document_error, parse_value, skip_space
-from fundgraph.documents.sniff import format_of
+from fundgraph.documents.sniff import format_of, language_of
 from fundgraph.documents.tree import Record, Slip
 from fundgraph.errors import DocumentError
+from fundgraph.extract.dateorder import order_of
+from fundgraph.extract.dates import DateOrder, dates_in
 from fundgraph.extract.sources import SourceSpec
 from fundgraph.extract.structured.assembly import complete, join_keys, project_id, project_of, rule_for
 from fundgraph.extract.structured.mapping import read_record
@@ -34,6 +36,7 @@ _ARRAY = re.compile(
     r"\s*(?:\[|\{[^\[]{0,20000}?\"(?:results|projects?|awards?|data|items|grants|@graph|records|hits|content)\"\s*:\s*\[)"
 )
 
+Read = tuple["Piece", list[RawRecord]]
 Report = Callable[[Slip, Span], object]
 """Takes what is off in the writing of the source, and where."""
 
@@ -91,7 +94,17 @@ def extract_stream(
         return
     with place.open(encoding=encoding, errors="replace", newline=None) as file:
         pieces = _table(file, delimiter, report) if delimiter else _json(file, place, report)
-        yield from _projects(pieces, options)
+        yield from _projects(_within(pieces, order_of(head, language_of(head))), options)
+
+
+def _within(pieces: Iterator[Read], order: DateOrder) -> Iterator[Read]:
+    """Read each piece with the file's order of dates, which no other reading sees."""
+    while True:
+        with dates_in(order):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _encoding(place: Path) -> tuple[str, str]:
@@ -119,7 +132,7 @@ def _encoding(place: Path) -> tuple[str, str]:
     return encoding, data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _projects(pieces: Iterator[tuple[Piece, list[RawRecord]]], options: ReadingOptions) -> Iterator[Project]:
+def _projects(pieces: Iterator[Read], options: ReadingOptions) -> Iterator[Project]:
     """Give ids and judge roles; a project whose rows go on is held back until they end."""
     taken: dict[str, int] = {}
     rule: str | None = None
@@ -175,7 +188,7 @@ def _read(record: Record, source: SourceSpec, piece: Piece, report: Report) -> R
     return raw if raw.says_something else None
 
 
-def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[tuple[Piece, list[RawRecord]]]:
+def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[Read]:
     """Read a table piece by piece; a row is never cut."""
     columns: Columns | None = None
     source: SourceSpec | None = None
@@ -208,7 +221,7 @@ def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[tuple[Piece
         piece = piece.rest(done, "")
 
 
-def _json(file: TextIO, place: Path, report: Report) -> Iterator[tuple[Piece, list[RawRecord]]]:
+def _json(file: TextIO, place: Path, report: Report) -> Iterator[Read]:
     """Read the elements of the outermost list, or the lines of JSON Lines, one after the other."""
     piece = Piece(file.read(max(PIECE, HEAD)))
     lines = not _ARRAY.match(piece.text)

@@ -1,0 +1,146 @@
+"""Terms and statements as N-Triples writes them: what the steps of a build hand to one another.
+
+A term is a text, ``<IRI>``, ``_:label`` or a literal with its quotes, always in the canonical form, so that two
+texts are equal exactly if the terms are. Sets of such triples are many times faster than rdflib's graphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Self
+
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+__all__ = ["Name", "Statements", "escape", "name_of", "node_of", "split_literal", "unescape"]
+
+Name = tuple[str, str, str]
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_LANG = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+_UNESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(32), 127)} | {
+    8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\",
+}  # fmt: skip
+_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+
+
+def split_literal(text: str) -> tuple[str, str, str]:
+    """Split a literal of N-Triples into its (still escaped) text, its datatype and its language.
+
+    >>> split_literal('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')[1].rsplit("#")[1]
+    'byte'
+    """
+    end = text.rindex('"')
+    lexical, suffix = text[1:end], text[end + 1 :]
+    if suffix.startswith("@"):
+        return lexical, _LANG, suffix[1:]
+    return lexical, suffix[3:-1] if suffix else _STRING, ""
+
+
+def unescape(text: str) -> str:
+    r"""Return the text of a literal of N-Triples without its escapes.
+
+    >>> unescape('a\\tb\\u0021')
+    'a\tb!'
+    """
+    if "\\" not in text:
+        return text
+    return _UNESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _ESCAPES.get(m[3], m[3]), text)
+
+
+def escape(text: str) -> str:
+    r"""Return a text as canonical N-Triples writes it between quotes.
+
+    >>> escape('a"b')
+    'a\\"b'
+    """
+    return text.translate(_ESCAPED) if _TO_ESCAPE.search(text) else text
+
+
+def name_of(node: Node) -> str:
+    """Return a term of rdflib as N-Triples writes it."""
+    if isinstance(node, URIRef):
+        return f"<{node}>"
+    if isinstance(node, Literal):
+        text = f'"{escape(str(node))}"'
+        if node.language:
+            return f"{text}@{node.language}"
+        return text if node.datatype is None or str(node.datatype) == _STRING else f"{text}^^<{node.datatype}>"
+    return f"_:{node}"
+
+
+def node_of(name: str) -> Node:
+    """Return a term of N-Triples as rdflib's."""
+    if name[0] == "<":
+        return URIRef(name[1:-1])
+    if name[0] == "_":
+        return BNode(name[2:])
+    text, datatype, language = split_literal(name)
+    if language:
+        return Literal(unescape(text), lang=language)
+    return Literal(unescape(text), datatype=None if datatype == _STRING else URIRef(datatype), normalize=False)
+
+
+class Statements:
+    """Triples, each once, in the order in which they came."""
+
+    __slots__ = ("_told", "_triples")
+
+    def __init__(self, triples: Iterable[Name] = ()) -> None:
+        self._triples: dict[Name, None] = dict.fromkeys(triples)
+        self._told: set[tuple[str, str]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._triples)
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._triples)
+
+    def add(self, triple: tuple[Node, Node, Node]) -> None:
+        """Add a triple of terms of rdflib."""
+        s, p, o = triple
+        self.insert((name_of(s), name_of(p), name_of(o)))
+
+    def insert(self, triple: Name) -> None:
+        """Add a triple."""
+        self._triples[triple] = None
+        if self._told is not None:
+            self._told.add(triple[:2])
+
+    def __ior__(self, triples: Iterable[Name]) -> Self:
+        self._triples.update(dict.fromkeys(triples))
+        self._told = None
+        return self
+
+    def __contains__(self, triple: tuple[Node, Node, Node]) -> bool:
+        s, p, o = triple
+        return (name_of(s), name_of(p), name_of(o)) in self._triples
+
+    def tells(self, subject: Node, predicate: Node) -> bool:
+        """Tell whether anything is said of a thing by a property."""
+        if self._told is None:
+            self._told = {triple[:2] for triple in self._triples}
+        return (name_of(subject), name_of(predicate)) in self._told
+
+    def to_bytes(self) -> bytes:
+        """Return the triples as lines of N-Triples."""
+        return "".join([f"{s} {p} {o} .\n" for s, p, o in self._triples]).encode()
+
+    def to_graph(self, graph: Graph | None = None) -> Graph:
+        """Return the triples as a graph of rdflib, or put them into ``graph``."""
+        if graph is None:
+            graph = Graph(store="SimpleMemory")  # knows no contexts, and is filled four times as fast
+        nodes: dict[str, Node] = {}
+
+        def node(name: str) -> Node:
+            found = nodes.get(name)
+            if found is None:
+                found = nodes[name] = node_of(name)
+            return found
+
+        add = graph.store.add
+        for s, p, o in self._triples:
+            add((node(s), node(p), node(o)), graph)  # type: ignore[arg-type]
+        return graph

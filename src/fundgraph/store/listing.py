@@ -1,0 +1,293 @@
+"""Lists and words: a small SQLite file beside each snapshot, for lists with facets and for full-text search.
+
+SPARQL answers questions; a list of ten thousand projects, narrowed by three facets with their counts, and words found
+in abstracts, are another kind of work. The file is made once, when the snapshot is written, by queries that stand in
+``pages/``: ``index_things``, ``index_names``, ``index_texts``, and ``facet_<list>-<facet>``.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from fundgraph.errors import NoSnapshotError
+
+FILE_NAME = "index.sqlite"
+_SCHEMA = """
+CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, list TEXT NOT NULL, label TEXT NOT NULL);
+CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(label, names, folded, texts, tokenize = "unicode61 remove_diacritics 2",
+    prefix = '2 3');
+CREATE VIRTUAL TABLE letters USING fts5(names, content = '', tokenize = 'trigram');
+"""
+_INDEXES = """
+CREATE INDEX thing_list ON thing (list);
+CREATE INDEX facet_value ON facet (name, value, thing);
+CREATE INDEX facet_thing ON facet (thing, name, value, label);
+ANALYZE;
+"""
+#: What a found word weighs by where it stands: in the label, another name, its folded form, a text.
+_WEIGHTS = "10.0, 6.0, 4.0, 1.0"
+_OPEN, _CLOSE = "\x02", "\x03"
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
+_TOKEN = re.compile(r"\w+")
+_MOST_TOKENS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A thing that a search found; ``match`` is in parts, of which every second one is what was found."""
+
+    iri: str
+    label: str
+    kind: str
+    match: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The matching passage as plain text."""
+        return "".join(self.match)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """One page of what a search found, best first, and how many there are in all, by kind."""
+
+    found: tuple[Found, ...]
+    total: int
+    kinds: Mapping[str, int]
+    loosely: bool = False
+    """Whether only parts of words match: nothing has words that begin so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet, with how many of the things at hand have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list, how many things there are on all its pages and in all, and its facets."""
+
+    iris: tuple[str, ...]
+    total: int
+    all: int
+    facets: Mapping[str, tuple[Value, ...]]
+
+
+def fold(text: str) -> str:
+    """Return a text in small letters with umlauts written out, as people without them on their keyboard type it.
+
+    >>> fold("Jürgen Weiß")
+    'juergen weiss'
+    """
+    return unicodedata.normalize("NFC", text).casefold().replace("ß", "ss").translate(_UMLAUTS)
+
+
+def facet_value(term: str) -> str:
+    """Return what stands for a facet's value in an address: the last part of an IRI, or the literal.
+
+    >>> facet_value("https://example.org/topic/deep-learning"), facet_value("regular")
+    ('deep-learning', 'regular')
+    """
+    return term.rstrip("/").rpartition("/")[2].rpartition("#")[2] if "://" in term else term
+
+
+def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
+    """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
+
+    ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
+    ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.
+    """
+    store = ox.Store.read_only(str(directory / "store"))
+    path = directory / FILE_NAME
+    path.unlink(missing_ok=True)
+    connection = sqlite3.connect(path)
+    try:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        ids: dict[str, int] = {}
+        labels: dict[str, str] = {}
+        things: list[tuple[int, str, str, str]] = []
+        for iri, kind, label in _rows(store, queries["index_things"], "thing", "list", "label"):
+            if iri not in ids:
+                ids[iri] = len(ids) + 1
+                labels[iri] = label
+                things.append((ids[iri], iri, kind, label))
+        connection.executemany("INSERT INTO thing VALUES (?, ?, ?, ?)", things)
+        names = _gathered(_rows(store, queries["index_names"], "thing", "name"))
+        texts = _gathered(_rows(store, queries["index_texts"], "thing", "text"))
+        connection.executemany(
+            "INSERT INTO words (rowid, label, names, folded, texts) VALUES (?, ?, ?, ?, ?)",
+            (
+                (id_, label, *_words(label, names.get(iri, ()), texts.get(iri, ())))
+                for id_, iri, _, label in things
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO letters (rowid, names) VALUES (?, ?)",
+            ((id_, fold("\n".join([label, *names.get(iri, ())]))) for id_, iri, _, label in things),
+        )
+        for name in sorted(queries):
+            if name.startswith("facet_"):
+                facet = name.removeprefix("facet_")
+                rows = _rows(store, queries[name], "thing", "value", "label")
+                values = {(ids[iri], facet, facet_value(value), label or labels.get(value, value))
+                          for iri, value, label in rows if iri in ids}  # fmt: skip
+                connection.executemany("INSERT INTO facet VALUES (?, ?, ?, ?)", sorted(values))
+        connection.executescript(_INDEXES)
+        connection.commit()
+    finally:
+        connection.close()
+    return path
+
+
+def _rows(store: ox.Store, query: str, *names: str) -> Iterable[tuple[str, ...]]:
+    solutions: Any = store.query(query)
+    given = {variable.value for variable in solutions.variables}
+    for solution in solutions:
+        terms = (solution[name] if name in given else None for name in names)
+        yield tuple("" if term is None else term.value for term in terms)
+
+
+def _gathered(rows: Iterable[tuple[str, ...]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for iri, text in rows:
+        found.setdefault(iri, []).append(text)
+    return found
+
+
+def _words(label: str, names: Sequence[str], texts: Sequence[str]) -> tuple[str, str, str]:
+    others = list(dict.fromkeys(name for name in names if name != label))
+    plain = "\n".join([label, *others])
+    folded = fold(plain)
+    return "\n".join(others), folded if folded != plain.casefold() else "", "\n\n".join(dict.fromkeys(texts))
+
+
+class Index:
+    """Reads a snapshot's index; any thread may ask. Raises :class:`NoSnapshotError` if there is none."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise NoSnapshotError("the snapshot has no index", where=path, hint="Run: fundgraph build")
+        self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self.listing = lru_cache(maxsize=256)(self._listing)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = sqlite3.connect(self._address, uri=True)
+        return found
+
+    def search(self, text: str, kind: str = "", limit: int = 50, offset: int = 0) -> Findings:
+        """Return the things that hold words which begin as those of ``text``; failing that, parts of names.
+
+        Capitals and accents do not count, umlauts may be written out. ``kind`` leaves only things of one list.
+        """
+        words = _TOKEN.findall(text.replace("_", " "))[:_MOST_TOKENS]
+        if not words:
+            return Findings((), 0, {})
+        result = self._search("words", " AND ".join(_either(word) for word in words), kind, limit, offset)
+        letters = fold(" ".join("".join(char if char.isprintable() else " " for char in text).split()))
+        if result.total or kind or len(letters) < 3:
+            return result
+        quoted = '"' + letters.replace('"', '""') + '"'
+        return self._search("letters", quoted, kind, limit, offset)
+
+    def _search(self, table: str, match: str, kind: str, limit: int, offset: int) -> Findings:
+        rows = self._connection.execute(
+            f"SELECT list, count(*) FROM {table} JOIN thing ON thing.id = {table}.rowid "
+            f"WHERE {table} MATCH ? GROUP BY list ORDER BY list",
+            (match,),
+        )
+        kinds: dict[str, int] = dict(rows.fetchall())
+        exact = table == "words"
+        marked = ", ".join(f"snippet(words, {at}, '{_OPEN}', '{_CLOSE}', '…', 24)" for at in (0, 1, 3))
+        rank = f"bm25(words, {_WEIGHTS})" if exact else "length(thing.label)"
+        found = self._connection.execute(
+            f"SELECT thing.iri, thing.label, thing.list, {marked if exact else 'thing.label'} FROM {table} "
+            f"JOIN thing ON thing.id = {table}.rowid WHERE {table} MATCH ? AND (? = '' OR thing.list = ?) "
+            f"ORDER BY {rank}, thing.id LIMIT ? OFFSET ?",
+            (match, kind, kind, limit, offset),
+        ).fetchall()
+        total = kinds.get(kind, 0) if kind else sum(kinds.values())
+        return Findings(
+            tuple(Found(iri, label, list_, _parts(columns)) for iri, label, list_, *columns in found),
+            total,
+            kinds,
+            loosely=not exact and bool(total),
+        )
+
+    def _listing(
+        self,
+        name: str,
+        chosen: tuple[tuple[str, str], ...] = (),
+        text: str = "",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Listing:
+        """Return a page of the list ``name``: the things with all ``chosen`` facets' values and words of ``text``.
+
+        A facet's counts are of the things that fit everything chosen but the facet itself.
+        """
+        run = self._connection.execute
+        whole = run("SELECT count(*) FROM thing WHERE list = ?", (name,)).fetchone()[0]
+        fitting, terms = self._fitting(name, chosen, text)
+        total = run(f"SELECT count(*) FROM ({fitting})", terms).fetchone()[0]
+        iris = run(
+            f"SELECT iri FROM thing WHERE id IN ({fitting}) ORDER BY id LIMIT ? OFFSET ?",
+            (*terms, limit, offset),
+        )
+        facets: dict[str, tuple[Value, ...]] = {}
+        names = run(
+            "SELECT DISTINCT name FROM facet WHERE name >= ? AND name < ? ORDER BY name", (f"{name}-", f"{name}.")
+        )
+        for (facet,) in names.fetchall():
+            short = facet.removeprefix(f"{name}-")
+            others = tuple(one for one in chosen if one[0] != short)
+            within, given = self._fitting(name, others, text)
+            rows = run(
+                f"SELECT value, label, count(*) FROM facet WHERE name = ? AND thing IN ({within}) "
+                "GROUP BY value, label ORDER BY label, value",
+                (facet, *given),
+            )
+            facets[short] = tuple(Value(*row) for row in rows)
+        return Listing(tuple(iri for (iri,) in iris), total, whole, facets)
+
+    @staticmethod
+    def _fitting(name: str, chosen: Iterable[tuple[str, str]], text: str) -> tuple[str, list[str]]:
+        parts, terms = ["SELECT id FROM thing WHERE list = ?"], [name]
+        for facet, value in chosen:
+            parts.append("SELECT thing FROM facet WHERE name = ? AND value = ?")
+            terms += [f"{name}-{facet}", value]
+        words = _TOKEN.findall(text.replace("_", " "))[:_MOST_TOKENS]
+        if words:
+            parts.append("SELECT rowid FROM words WHERE words MATCH ?")
+            terms.append(" AND ".join(_either(word) for word in words))
+        return " INTERSECT ".join(parts), terms
+
+
+def _either(word: str) -> str:
+    """Return the search for a word as typed, or with its umlauts written out; the word may go on."""
+    forms = dict.fromkeys((word, fold(word)))
+    return "(" + " OR ".join(f'"{form}"*' for form in forms) + ")"
+
+
+def _parts(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the first column that shows what was found, in parts; the label if it was found in its folded form."""
+    shown = next((column for column in columns if _OPEN in column), columns[0])
+    return tuple(" ".join(f"|{part}|".split())[1:-1] for part in shown.replace(_CLOSE, _OPEN).split(_OPEN))
