@@ -131,8 +131,8 @@ def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
 @click.argument("subject")
 @click.argument("predicate")
 @click.argument("object_", metavar="OBJECT")
-@click.option("--ways", is_flag=True, help="list all single steps that lead to it (json)")
-@_format("tree", "json", default="tree")
+@click.option("--ways", is_flag=True, help="list all single steps that lead to it (json, RDF)")
+@_format("tree", "json", "turtle", "ntriples", "rdfxml", "jsonld", default="tree")
 @_build_dir
 def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, build_dir: Path | None) -> None:
     """Say why a statement is in the graph: source lines, or rule and premises down to source lines.
@@ -149,10 +149,13 @@ def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, b
         except ValueError as error:
             raise UsageError(str(error)) from error
         explanation = Explainer.of(kg.snapshot).explain((s, p, o), ways=ways)
+        base, prefixes = kg.base, kg.prefixes
     if form == "json":
         _print_json(explanation.to_json())
-    else:
+    elif form == "tree":
         click.echo(explanation.to_text())
+    else:
+        sys.stdout.buffer.write(explanation.to_rdf(form, base, prefixes))
     sys.exit(0 if explanation.proof is not None else 1)
 
 
