@@ -142,5 +142,5 @@ class Statements:
 
         add = graph.store.add
         for s, p, o in self._triples:
-            add((node(s), node(p), node(o)), graph)  # type: ignore[arg-type]
+            add((node(s), node(p), node(o)), graph)
         return graph

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +34,7 @@ from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
 from fundgraph.reason import infer_statements
 from fundgraph.settings import Settings
@@ -44,11 +42,13 @@ from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_index
 from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
-from fundgraph.validate import ValidationReport, validate
+from fundgraph.validate import ValidationReport
+from fundgraph.validation import Validation, are_large, validate_graph, validate_large, write_reports
 from fundgraph.vocab import DatasetNames, prefixes
 
+#: The stages of a build, in their order.
+STAGES = ("read", "map", "validate", "infer", "recheck", "write")
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,21 @@ class BuildReport:
 
     snapshot: Snapshot
     validation: ValidationReport
+    after_inference: ValidationReport
     extractions: tuple[Extraction, ...]
     unknown_facts: tuple[Fact, ...]
     timings: dict[str, float]
 
 
-def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
+def build(
+    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
-    The snapshot is switched to only when it is whole. Raises :class:`InputError` for a source that cannot
-    be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
+    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
-    clock = _Clock(say)
+    clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
     with build_lock(settings.build_dir):
         with clock.stage("read"):
@@ -81,13 +84,18 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             graphs[DatasetNames(programme.base).graph("queries")] |= questions
             asserted = union(graphs, DatasetNames(programme.base))
         with clock.stage("validate"):
-            report = validate(asserted.to_graph(), assets.shapes_dir())
+            # Compiled, also where the data are small: it finds the same, and a build is waited for.
+            validator = "compiled" if settings.validator == "auto" else settings.validator
+            validation = Validation(asserted, assets.shapes_dir(), validator)
+            report = validation.before()
             _stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
-            inferred = Statements(infer_statements(asserted, settings.engine))
+            inferred = Statements(infer_statements(asserted, settings.engine, clock.rounds))
+        with clock.stage("recheck"):
+            reports = (report, validation.after(inferred))
         with clock.stage("write"):
-            snapshot = _write(settings, programme, graphs, inferred, report, extractions, clock)
-    return BuildReport(snapshot, report, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
+            snapshot = _write(settings, programme, graphs, inferred, reports, extractions, clock)
+    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
 
 
 def the_programme(settings: Settings) -> Path:
@@ -245,8 +253,19 @@ def union(graphs: Graphs, names: DatasetNames) -> Statements:
     return merged
 
 
-def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationReport:
-    """Validate RDF files, or the data directory if none are given."""
+def validate_data(
+    settings: Settings, paths: Sequence[Path] = (), *, inference: bool = True, say: Say = lambda _: None
+) -> tuple[ValidationReport, ...]:
+    """Validate RDF files, or the data directory if none are given, before and after inference.
+
+    Large files are validated before inference only, by compiled shapes unless the settings name pySHACL; ``say`` is
+    told of it.
+    """
+    shapes = assets.shapes_dir()
+    if paths and settings.validator != "pyshacl" and are_large(paths):
+        if inference:
+            say("the files are large: validated before inference only")
+        return (validate_large(paths, read_ontology(), shapes),)
     if paths:
         graph = read_ontology().to_graph(Graph())
         for path in paths:
@@ -256,8 +275,9 @@ def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationR
                 _asserted(path).to_graph(graph)
             else:
                 read_rdf(path, graph)
-        return validate(graph, assets.shapes_dir())
-    return validate(_asserted(the_programme(settings)).to_graph(), assets.shapes_dir())
+    else:
+        graph = _asserted(the_programme(settings)).to_graph(Graph())
+    return validate_graph(graph, shapes, settings.validator, inference=inference, say=say)
 
 
 def _asserted(directory: Path) -> Statements:
@@ -283,14 +303,15 @@ def _write(
     programme: Programme,
     graphs: Graphs,
     inferred: Statements,
-    report: ValidationReport,
+    reports: tuple[ValidationReport, ValidationReport],
     extractions: Sequence[Extraction],
-    clock: _Clock,
+    clock: Clock,
 ) -> Snapshot:
     names = DatasetNames(programme.base)
     graphs[names.graph("inferred")] |= inferred
-    for triple in report.to_graph(names):
-        graphs[names.graph("report")].add(triple)
+    for report in reports:
+        for triple in report.to_graph(names):
+            graphs[names.graph("report")].add(triple)
     directory = begin(settings.build_dir)
     triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
     hidden = [str(name) for name in names.hidden_graphs()]
@@ -298,7 +319,7 @@ def _write(
     write_index(
         directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
     )
-    _write_report(report, names, directory)
+    _write_report(reports, names, directory)
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()
     for extraction in extractions:
@@ -318,7 +339,9 @@ def _write(
         "quads": summary.quads,
         "graphs": summary.graphs,
         "classes": summary.classes,
-        "validation": dict(report.counts),
+        "validation": dict(reports[0].counts),
+        "validation_after_inference": dict(reports[1].counts),
+        "validator": reports[0].validator,
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
         "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
@@ -338,14 +361,11 @@ def _coverage(extraction: Extraction) -> dict[str, Any] | None:
     return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
-def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
-    forms = {
-        "ttl": report.to_graph(names).serialize(format="turtle"),
-        "json": json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n",
-        "html": report.to_html(),
-    }
-    for suffix, text in forms.items():
-        (directory / f"report.{suffix}").write_text(text, encoding="utf-8")
+def _write_report(
+    reports: tuple[ValidationReport, ValidationReport], names: DatasetNames, directory: Path
+) -> None:
+    for form, suffix in (("turtle", "ttl"), ("json", "json"), ("html", "html")):
+        (directory / f"report.{suffix}").write_text(write_reports(reports, form, names), encoding="utf-8")
 
 
 def _inputs(programme: Programme) -> list[dict[str, str]]:
@@ -362,29 +382,3 @@ def _count(words: Iterator[str]) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return dict(sorted(counts.items()))
-
-
-@dataclass
-class _Clock:
-    """Times the stages of a build."""
-
-    say: Say
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    _open: tuple[str, float] | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self._open = (name, time.perf_counter())
-        yield
-        self.seconds = self.seconds_so_far(total=False)
-        self._open = None
-        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
-
-    def seconds_so_far(self, *, total: bool = True) -> dict[str, float]:
-        """Return the seconds of each stage, the one under way included."""
-        now = time.perf_counter()
-        seconds = dict(self.seconds)
-        if self._open is not None:
-            seconds[self._open[0]] = round(now - self._open[1], 3)
-        return seconds | ({"total": round(now - self.started, 3)} if total else {})

@@ -13,6 +13,7 @@ from fundgraph import assets
 from fundgraph.errors import UsageError
 
 ENGINES = ("auto", "owlrl", "rules")
+VALIDATORS = ("auto", "pyshacl", "compiled")
 
 
 def _setting(default: Any, doc: str) -> Any:
@@ -26,6 +27,7 @@ class Settings:
     data_dir: Path | None = _setting(None, "the folder of the programmes; the shipped data/ if not given")
     build_dir: Path = _setting(Path("build"), "the folder of the snapshots")
     engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
+    validator: str = _setting("auto", "what validates: pyshacl, compiled shapes, or auto, by the data's size")
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")
     port: int = _setting(8000, "the port to serve on; 0 takes a free one")
@@ -88,6 +90,8 @@ class Settings:
             typed[name] = _convert(name, value, defaults[name], where)
         if typed.get("engine", "auto") not in ENGINES:
             raise UsageError(f"there is no engine {typed['engine']!r}", where=where, allowed=ENGINES)
+        if typed.get("validator", "auto") not in VALIDATORS:
+            raise UsageError(f"there is no validator {typed['validator']!r}", where=where, allowed=VALIDATORS)
         return typed
 
 

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fundgraph.errors import FundgraphError
-from fundgraph.settings import Settings
+from fundgraph.settings import VALIDATORS, Settings
+
+if TYPE_CHECKING:
+    from fundgraph.kg import KnowledgeGraph
 
 #: What each setting is, for the help.
 DOC = {item.name: str(item.metadata["doc"]) for item in dataclasses.fields(Settings)}
@@ -46,6 +49,23 @@ def format_option(*choices: str, default: str) -> Callable[..., Any]:
     return click.option("-f", "--format", "form", type=click.Choice(choices), default=default, show_default=True)
 
 
+def validator_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option ``--validator``."""
+    return click.option("--validator", type=click.Choice(VALIDATORS), help=DOC["validator"])(command)
+
+
 def print_json(data: object) -> None:
     """Write data to stdout as JSON."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def opened(settings: Settings, *, served: bool = False) -> Iterator[KnowledgeGraph]:
+    """Open the current snapshot, and close it again; ``served`` answers queries in processes of their own."""
+    from fundgraph.kg import KnowledgeGraph
+
+    kg = KnowledgeGraph.open(settings.build_dir, settings, served=served)
+    try:
+        yield kg
+    finally:
+        kg.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rdflib import Graph
 
@@ -31,8 +31,13 @@ def infer(graph: Graph, engine: str = "auto") -> Graph:
     return infer_with_rules(graph)
 
 
-def infer_statements(triples: Iterable[Name], engine: str = "auto") -> Iterator[Name]:
-    """Do the same as :func:`infer` for triples in the terms of N-Triples, without rdflib in between."""
+def infer_statements(
+    triples: Iterable[Name], engine: str = "auto", say: Callable[[int, int], None] = lambda _round, _triples: None
+) -> Iterator[Name]:
+    """Do the same as :func:`infer` for triples in the terms of N-Triples, without rdflib in between.
+
+    ``say`` is told the rounds of the engine ``rules``, and how many triples there are after each.
+    """
     _check(engine)
     if engine == "owlrl":
         inferred = infer(Statements(triples).to_graph(Graph()), engine)
@@ -40,7 +45,8 @@ def infer_statements(triples: Iterable[Name], engine: str = "auto") -> Iterator[
     from fundgraph.reason.closure import Closure
     from fundgraph.reason.rules_engine import raise_if_inconsistent
 
-    closure = Closure.of(triples)
+    closure = Closure(say=say)
+    closure.load(closure.terms.encode(triples))
     raise_if_inconsistent(closure)
     return closure.decoded()
 

@@ -91,7 +91,8 @@ class _Known:
             for word in _words(run)
             if SHORTEST <= len(word) <= LONGEST and self.counts[word] == 1
         }
-        suspects, firsts = set(), set()
+        suspects: set[str] = set()
+        firsts: set[str] = set()
         for word in rare.keys() - word_set("common", "known"):
             cuts = self._cuts(word)
             if any(4 <= cut <= len(word) - 4 and word[cut:] in self.counts for cut in cuts):
