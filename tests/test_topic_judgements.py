@@ -60,6 +60,7 @@ def test_the_page_says_what_was_judged() -> None:
         one = counts[name]
         numbers = " | ".join(str(n) for n in (one.total(), one["correct"], one["disputed"], one["wrong"]))
         assert f"| {project.title} | {numbers} |" in PAGE
+    assert f"\n{len(read_programme_topics(read_programme(ROOT / 'data' / 'spp2298'))[1])} concepts" in PAGE
     every = Counter(row["verdict"] for row in rows)
     total = every.total()
     assert f"| **all** | {total} | {every['correct']} | {every['disputed']} | {every['wrong']} |" in PAGE

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 TOKEN = re.compile(r"[^\W_]+")
 _SPACES = re.compile(r"[\s\-‐‑–]+|['’]")
@@ -40,6 +41,7 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(word: str) -> str:
     """Return the form of an English word: lower case, singular, one spelling.
 
@@ -52,6 +54,7 @@ def plain(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
 def german(word: str) -> str:
     """Return the form of a German word: lower case, without umlauts and the endings of its declension.
 
@@ -79,7 +82,7 @@ def is_abbreviation(label: str) -> bool:
 
 def joined(text: str, left: int, right: int) -> bool:
     """Tell whether only spaces, hyphens or an apostrophe stand between two offsets."""
-    return _SPACES.fullmatch(text, left, right) is not None
+    return text[left:right] == " " or _SPACES.fullmatch(text, left, right) is not None
 
 
 @dataclass(slots=True)
@@ -136,8 +139,10 @@ def hyphenated(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[tuple[int
     """Yield the first and the last token of each word, words with hyphens being one."""
     first = 0
     for number in range(1, len(tokens) + 1):
-        if number < len(tokens) and _HYPHEN.fullmatch(text, tokens[number - 1].end(), tokens[number].start()):
-            continue
+        if number < len(tokens):
+            left, right = tokens[number - 1].end(), tokens[number].start()
+            if text[left] in "-‐‑" and _HYPHEN.fullmatch(text, left, right):
+                continue
         if tokens:
             yield first, number - 1
         first = number

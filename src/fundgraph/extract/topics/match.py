@@ -113,8 +113,7 @@ def find_hits(scheme: Scheme, passages: Sequence[Passage], skip: Sequence[Span] 
             if not any(other.start < hit.shown and hit.start < other.end for other in skip)
         ]
         sure += [hit for hit in kept if hit.entry.sure]
-        alone = {token.start() for place, token in enumerate(passage.tokens) if _stands_alone(passage, place)}
-        maybe += [hit for hit in kept if hit.entry.maybe and hit.start in alone]
+        maybe += [hit for hit in kept if hit.entry.maybe and _stands_alone(passage, hit.start)]
     title_ends = passages[0].tokens[-1].end() if passages and passages[0].tokens else 0
     cleared = [_cleared(hit, scheme, sure, title_ends) for hit in maybe]
     return sorted([*sure, *(hit for hit in cleared if hit)], key=lambda hit: (hit.start, hit.entry.sure))
@@ -236,8 +235,9 @@ def _abbreviations(
         yield Hit(token.start(), token.end(), token.end(), entry, passage.weight)
 
 
-def _stands_alone(passage: Passage, place: int) -> bool:
-    """Tell whether no noun or adjective before a token makes another thing of it ("optical flow")."""
+def _stands_alone(passage: Passage, start: int) -> bool:
+    """Tell whether no noun or adjective before a word makes another thing of it ("optical flow")."""
+    place = bisect_left(passage.tokens, start, key=lambda token: token.start())
     if place == 0:
         return True
     before = passage.tokens[place - 1]

@@ -149,6 +149,8 @@ def _variants(words: Sequence[str], short_forms: Sequence[tuple[list[str], str]]
     """
     for phrase, short in short_forms:
         for old, new in ((phrase, [short]), ([short], phrase)):
+            if old[0] not in words:
+                continue
             for place in range(len(words) - len(old) + 1):
                 if len(words) > len(old) and list(words[place : place + len(old)]) == old:
                     yield " ".join([*words[:place], *new, *words[place + len(old) :]])
