@@ -16,7 +16,7 @@ FLOORS = {
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "link": 2, "export": 2,
     "validation": 3, "kg": 3, "explanation": 3, "inference": 3,
     "pipeline": 4,
-    "web": 5, "topics": 5,
+    "web": 5, "topics": 5, "ontology_documentation": 5,
     "cli": 6,
 }  # fmt: skip
 
@@ -28,6 +28,10 @@ DOORS = {
     "duckdb": ("reason",),
     "flask": ("web",),
     "werkzeug": ("web",),
+    "prometheus_client": ("web",),
+    "flask_limiter": ("web",),
+    "brotli": ("web.encoding",),
+    "backports": ("web.encoding",),
     "click": ("cli",),
     "SPARQLWrapper": ("store.remote", "link"),
 }

@@ -122,9 +122,10 @@ def read_topics(path: Path) -> tuple[Statements, tuple[TopicLabels, ...]]:
 
 
 def read_ontology() -> Statements:
-    """Read the ontology and the scheme of roles."""
-    ontology = Statements(parse_file(assets.ontology_dir() / "fundgraph.ttl"))
-    ontology |= parse_file(assets.data_dir() / "roles.ttl")
+    """Read the ontology, its alignments with other vocabularies, and the scheme of roles."""
+    ontology = Statements()
+    for path in assets.model_files():
+        ontology |= parse_file(path)
     return ontology
 
 
@@ -272,15 +273,16 @@ def validate_data(
             if path.is_dir() and not (path / FILE_NAME).is_file():
                 read_rdf_directory(path, graph)
             elif path.is_dir():
-                _asserted(path).to_graph(graph)
+                asserted(path).to_graph(graph)
             else:
                 read_rdf(path, graph)
     else:
-        graph = _asserted(the_programme(settings)).to_graph(Graph())
+        graph = asserted(the_programme(settings)).to_graph(Graph())
     return validate_graph(graph, shapes, settings.validator, inference=inference, say=say)
 
 
-def _asserted(directory: Path) -> Statements:
+def asserted(directory: Path) -> Statements:
+    """Return all that is asserted of the programme in a folder, before inference, with the ontology."""
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
@@ -369,8 +371,7 @@ def _write_report(
 
 
 def _inputs(programme: Programme) -> list[dict[str, str]]:
-    shipped = [assets.data_dir() / "roles.ttl", assets.ontology_dir() / "fundgraph.ttl"]
-    shipped += sorted(assets.shapes_dir().glob("*.ttl"))
+    shipped = [*assets.model_files(), *sorted(assets.shapes_dir().glob("*.ttl"))]
     files = sorted(path for path in programme.path.rglob("*") if path.is_file() and not path.name.startswith("."))
     named = [(path.relative_to(programme.path).as_posix(), path) for path in files]
     named += [(f"{path.parent.name}/{path.name}", path) for path in shipped]

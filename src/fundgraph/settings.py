@@ -43,9 +43,23 @@ class Settings:
     cache_bytes: int = _setting(
         32 * 2**20, "the bytes of answers that a server keeps for the next who asks; 0: none"
     )
-    threads: int = _setting(16, "how many connections the front answers at once")
+    threads: int = _setting(48, "how many connections the front answers at once")
     public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
-    access_log: bool = _setting(False, "whether each request is logged to stderr")
+    access_log: bool = _setting(False, "whether each request is logged to stderr, as a line of JSON")
+    log_addresses: bool = _setting(False, "whether that line holds the client's address")
+    rate_limit: str = _setting("", "how often one client may ask, such as 120/minute; no limit if empty")
+    proxies: int = _setting(
+        0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
+    )
+    token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
+    max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
+    services: str = _setting(
+        "",
+        "the services that SERVICE may call: addresses, each with options after bars, such as timeout=5, rows=1000 or private",
+    )
+    service_timeout: float = _setting(5.0, "how long such a service may take, in seconds")
+    service_rows: int = _setting(10_000, "the most rows that such a service may bring; with more the query fails")
+    service_keep: float = _setting(300.0, "how long its answers are kept, in seconds; 0: not at all")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property

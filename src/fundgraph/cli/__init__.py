@@ -277,19 +277,48 @@ def info(form: str, build_dir: Path | None) -> None:
 
 
 @commands.command()
+def token() -> None:
+    """Make a token for writing: the token itself, once, and what to put into the settings."""
+    from fundgraph.web.access import new_token
+
+    made, kept = new_token()
+    _say(f"Keep the token; the service keeps only its hash:\n  FUNDGRAPH_TOKEN_HASH={kept}")
+    click.echo(made)
+
+
+@commands.command()
 @click.option("--host", help=f"{_DOC['host']} [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{_DOC['port']} [8000]")
 @click.option("--timeout", type=float, help=_DOC["timeout"])
 @click.option("--get", "path", metavar="PATH", help="answer one request, print its body, and exit")
+@click.option("--plain", is_flag=True, help="the endpoint alone, over a store of its own")
+@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="with --plain: RDF to begin with")
+@click.option("--open", "is_open", is_flag=True, help="with --plain: this machine may write without a token")
 @_build_dir
 def serve(
-    host: str | None, port: int | None, timeout: float | None, path: str | None, build_dir: Path | None
+    host: str | None,
+    port: int | None,
+    timeout: float | None,
+    path: str | None,
+    plain: bool,
+    data: tuple[Path, ...],
+    is_open: bool,
+    build_dir: Path | None,
 ) -> None:
     """Serve the current snapshot, building it first if there is none."""
     from fundgraph.errors import NoSnapshotError
     from fundgraph.store.snapshot import current_snapshot
 
     with _errors():
+        if plain:
+            if path is not None:
+                raise UsageError("--get answers over a snapshot, not with --plain")
+            from fundgraph.web.server import serve_plain
+
+            serve_plain(data, Settings.load(host=host, port=port, timeout=timeout), is_open=is_open)
+            return
+        if data or is_open:
+            raise UsageError("--data and --open go with --plain")
         settings = Settings.load(build_dir=build_dir, host=host, port=port, timeout=timeout)
         try:
             current_snapshot(settings.build_dir)

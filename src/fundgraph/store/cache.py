@@ -8,7 +8,9 @@ from dataclasses import replace
 from io import BytesIO
 
 from fundgraph.store.engine import Answer, Engine, QueryRequest
+from fundgraph.store.running import Running
 from fundgraph.store.scan import scan
+from fundgraph.store.tally import Tally
 
 #: An answer larger than this share of the cache is not kept: it would drive out all others.
 _SHARE = 16
@@ -17,30 +19,46 @@ _SHARE = 16
 class AnswerCache:
     """The answers last asked for, up to so many bytes; those with NOW, RAND and the like are never kept."""
 
-    def __init__(self, engine: Engine, most_bytes: int) -> None:
+    def __init__(self, engine: Engine, most_bytes: int, tally: Tally | None = None) -> None:
         self._engine = engine
+        self._tally = tally or Tally()
         self._most = most_bytes
         self._held = 0
         self._lock = threading.Lock()
         self._kept: OrderedDict[QueryRequest, tuple[Answer, bytes]] = OrderedDict()
 
-    def run(self, request: QueryRequest) -> Answer:
+    def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
         """Answer a query, from what is kept if it is there. ``elapsed_ms`` is then that of the first time."""
-        if self._most <= 0 or scan(request.text).volatile:
-            return self._engine.run(request)
+        seen = scan(request.text)
+        if self._most <= 0 or seen.volatile:
+            return self._engine.run(request, running)
+        # White space, comments and such make no other question, and what is there is there in no time.
+        key = replace(request, text=seen.fingerprint, timeout=None)
         with self._lock:
-            found = self._kept.get(request)
+            if key not in self._kept:
+                key = replace(request, timeout=None)
+            found = self._kept.get(key)
             if found is not None:
-                self._kept.move_to_end(request)
+                self._kept.move_to_end(key)
         if found is not None:
-            return replace(found[0], body=BytesIO(found[1]))
-        answer = self._engine.run(request)
+            self._tally.count("cache hits")
+            return replace(found[0], body=BytesIO(found[1]), cached=True)
+        key = replace(key, text=seen.fingerprint)
+        self._tally.count("cache misses")
+        answer = self._engine.run(request, running)
         if answer.size * _SHARE > self._most:
             return answer
         with answer.body as body:
             data = body.read()
-        self._keep(request, replace(answer, body=BytesIO()), data)
+        if answer.warnings:  # they say where in the text
+            key = replace(request, timeout=None)
+        self._keep(key, replace(answer, body=BytesIO()), data)
         return replace(answer, body=BytesIO(data))
+
+    def size(self) -> dict[str, int]:
+        """How many answers are kept, and how many bytes they are."""
+        with self._lock:
+            return {"answers": len(self._kept), "bytes": self._held}
 
     def _keep(self, request: QueryRequest, answer: Answer, data: bytes) -> None:
         size = len(data) + len(request.text)

@@ -5,12 +5,21 @@ from __future__ import annotations
 import ipaddress
 import socket
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from flask import current_app, request
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
+from fundgraph.store.changes import Change, Outcome
+
+
+class Writer(Protocol):
+    """Carries out writes, one at a time."""
+
+    def write(self, change: Change, *, only_if: str | None = None) -> Outcome:
+        """Carry out a change, or raise why not; ``only_if`` names the release that it is meant for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,12 @@ class Context:
 
     kg: KnowledgeGraph
     settings: Settings
+    writer: Writer | None = None
+    """Who carries out writes; ``None`` if there are none."""
+    plain: bool = False
+    """Whether this is the endpoint alone, with no pages."""
+    open: bool = False
+    """Whether writes need no token."""
 
 
 def context() -> Context:
@@ -31,12 +46,14 @@ def public_root() -> str:
     """Return scheme and host under which we are reached, with no slash at the end.
 
     A Host header is believed only if it is an address or a name of this machine: what anybody can send must not
-    end in our links. Behind a proxy the setting ``public_url`` says it.
+    end in our links. Behind a proxy the setting ``public_url`` says it, or the proxy, if it is trusted (``proxies``).
     """
     settings = context().settings
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = request.host
+    if settings.proxies:  # what they say was taken over by ProxyFix
+        return f"{request.scheme}://{host}{request.script_root.rstrip('/')}"
     if host and _is_ours(host, settings.host):
         return f"{request.scheme}://{host}"
     name, port = request.environ["SERVER_NAME"], request.environ["SERVER_PORT"]

@@ -36,6 +36,7 @@ def choose_format(kind: str, accept: MIMEAccept) -> str | None:
     count after the special ones, and not for browsers, which send them with every request.
     """
     names = FORMATS_OF[kind]
+    accept = without_parameters(accept)
     if not accept:
         return names[0]
     general = not names_html(accept)
@@ -48,6 +49,14 @@ def choose_format(kind: str, accept: MIMEAccept) -> str | None:
                 if quality > best:
                     best, chosen = quality, name
     return chosen
+
+
+def without_parameters(accept: MIMEAccept) -> MIMEAccept:
+    """Return an Accept header without what clients add to media types: all our answers are in UTF-8 anyway.
+
+    ``text/turtle; charset=utf-8`` asks for Turtle, and ``…json; version=1.1`` for JSON.
+    """
+    return MIMEAccept([(value.partition(";")[0].strip(), quality) for value, quality in accept])
 
 
 def named_format(kind: str, name: str) -> str | None:
