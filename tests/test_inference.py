@@ -34,7 +34,8 @@ def test_any_format_in_and_out(files: tuple[Path, Path], form: str) -> None:
     inferred = infer_files([files[0]], [files[1]])
     out = io.BytesIO()
     inferred.write(out, form)
-    graph = Graph().parse(data=out.getvalue(), format={"rdfxml": "xml"}.get(form, FORMATS[form]))
+    theirs = {"rdfxml": "xml", "jsonld": "json-ld", "ntriples": "nt"}.get(form, form)
+    graph = Graph().parse(data=out.getvalue(), format="turtle" if form == "trig" else theirs)
     assert {tuple(str(term)[-1] for term in triple) for triple in graph} == {("a", "p", "c")}
     assert inferred.asserted == 7
 

@@ -284,6 +284,11 @@ class KnowledgeGraph:
         status = (self._build_dir / "current").stat()
         return status.st_dev, status.st_ino
 
+    def look(self) -> None:
+        """See whether another snapshot was switched in, as each query does by itself."""
+        if self._served:
+            self._look()
+
     def _look(self) -> None:
         """See, once in a while, whether another snapshot was switched in, and load it aside."""
         now = time.monotonic()

@@ -36,7 +36,7 @@ from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
 from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.reason import infer_statements
+from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_index
@@ -90,7 +90,12 @@ def build(
             report = validation.before()
             _stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
-            inferred = Statements(infer_statements(asserted, settings.engine, clock.rounds))
+            size = len(asserted) * BYTES_PER_TRIPLE
+            inferred = Statements(
+                infer_statements(
+                    asserted, settings.engine, size=size, memory=settings.inference_memory, say=clock.rounds
+                )
+            )
         with clock.stage("recheck"):
             reports = (report, validation.after(inferred))
         with clock.stage("write"):

@@ -54,6 +54,7 @@ for _command in (explain, infer, topics):
 @commands.command()
 @click.argument("data_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
 @_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
 @click.option("-q", "--quiet", is_flag=True, help="no progress, only warnings and errors")

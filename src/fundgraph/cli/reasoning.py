@@ -48,19 +48,20 @@ def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, b
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=DOC["engine"])
+@click.option("--memory", type=click.IntRange(0), default=0, help=DOC["inference_memory"])
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
 )
-@format_option("turtle", "ntriples", "rdfxml", "jsonld", default="turtle")
+@format_option("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld", "n3", default="turtle")
 def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, output: Path | None, form: str
+    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, memory: int, output: Path | None, form: str
 ) -> None:
     """Write what follows from RDF files by OWL 2 RL, and only that."""
     from fundgraph.inference import infer_files
 
     with errors():
         inferred = infer_files(
-            files, ontology, engine=engine, say=lambda n, all_: say(f"round {n}: {all_} triples")
+            files, ontology, engine=engine, memory=memory, say=lambda n, all_: say(f"round {n}: {all_} triples")
         )
         for message in inferred.warnings:
             say(f"warning: {message}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fundgraph.documents.views import view_of
+from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
@@ -24,6 +24,7 @@ from fundgraph.extract.layouts import RawPhase, RawProject, Reading, read_layout
 from fundgraph.extract.links import Linked, read_links
 from fundgraph.extract.people import Member, members_of
 from fundgraph.extract.phases import read_phases
+from fundgraph.extract.pieces import read_in_pieces
 from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
@@ -79,10 +80,17 @@ def _place(one: Finding) -> tuple[Span, str]:
 def _read(document: Document, options: ReadingOptions) -> Extraction:
     if (data := read_structured(document, options)) is not None:
         return data
+    if is_large(document):
+        page = read_in_pieces(document, lambda piece: _page(piece, options))
+    else:
+        page = _page(document, options)
+    return (None if page.projects else read_embedded(document, options)) or page
+
+
+def _page(document: Document, options: ReadingOptions) -> Extraction:
     view = view_of(document)
     read, links = _extract(Source.of(view), options)
-    page = _linked(to_source(read, view), links)
-    return (None if page.projects else read_embedded(document, options)) or page
+    return _linked(to_source(read, view), links)
 
 
 def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extraction:

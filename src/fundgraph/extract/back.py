@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
-from fundgraph.documents.view import View
-from fundgraph.model import Extraction, Finding, Span
+from fundgraph.model import Document, Extraction, Finding, Span
 
 
-def to_source(extraction: Extraction, view: View) -> Extraction:
+class Way(Protocol):
+    """Leads from a text that was read to the one that it was made of: a view's, or a piece's of a page."""
+
+    @property
+    def document(self) -> Document:
+        """The text that was read."""
+
+    @property
+    def source(self) -> Document:
+        """What it was made of."""
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch stands in the source."""
+
+
+def to_source(extraction: Extraction, view: Way) -> Extraction:
     """Return an extraction of a view's text as one of the view's source."""
     if view.document is view.source:
         return extraction
@@ -21,7 +35,7 @@ def to_source(extraction: Extraction, view: View) -> Extraction:
     return replace(extraction, document=view.source, **values)
 
 
-def _mapped(value: Any, view: View) -> Any:
+def _mapped(value: Any, view: Way) -> Any:
     """Return a record with its spans, and those of the records in it, led back."""
     if isinstance(value, Span):
         return view.source.span(*view.back(value.start, value.end))

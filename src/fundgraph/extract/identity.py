@@ -98,7 +98,11 @@ def resolve_identities(extractions: Sequence[Extraction]) -> list[Extraction]:
     The same name is the same person where something else tells so too (see
     :mod:`~fundgraph.extract.homonyms`). In the same project a misprint is too, unless the project has both.
     """
-    extractions = merge_projects(extractions)
+    return resolve_people(merge_projects(extractions))
+
+
+def resolve_people(extractions: Sequence[Extraction]) -> list[Extraction]:
+    """Give one id to a person whom several documents name, or several pieces of one; projects stay as they are."""
     known: dict[str, dict[str, set[Hashable]]] = {}
     in_project: dict[str, dict[str, str]] = {}
     resolved: list[Extraction] = []

@@ -17,6 +17,7 @@ from fundgraph.validate.compile import Check, Plan, compile_shapes, without
 from fundgraph.validate.outcome import Outcome
 from fundgraph.validate.places import Source
 from fundgraph.validate.predicates import Test
+from fundgraph.validate.recognise import Looks
 
 _PLACE = re.compile(r"\{[?$](\w+)\}")
 _AT_ONCE = 2
@@ -29,6 +30,10 @@ class Engine(Source, Protocol):
     def as_written(self) -> frozenset[str]:
         """The predicates of literals that were loaded under a datatype of ours."""
 
+    @property
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        """The kinds of values that each predicate leads to: things, texts, numbers of all sorts, dates, …"""
+
     def select(self, query: str, tests: Mapping[str, Test]) -> tuple[Sequence[str], list[tuple[Node | None, ...]]]:
         """Return the variables and the solutions; ``tests`` are the functions that the query calls, by IRI."""
 
@@ -39,14 +44,23 @@ class Engine(Source, Protocol):
 def plan_for(engine: Engine, shapes: Graph) -> Plan:
     """Compile shapes for the classes that the data know, and leave out what would see changed literals."""
     plan = compile_shapes(shapes, _subclasses(engine))
-    if not engine.as_written:
-        return plan
     left_out = dict(plan.left_out)
     for check in plan.checks:
-        touched = check.predicates is None or not check.predicates.isdisjoint(engine.as_written)
-        if touched and check.source is not None:
-            left_out[check.shape] = "a query looks at numbers or times that are not written in their usual form"
+        reason = None if check.looks is None else _reason(check.looks, engine.as_written, engine.kinds)
+        if reason is not None:
+            left_out[check.shape] = reason
     return Plan(tuple(check for check in plan.checks if check.shape not in left_out), left_out)
+
+
+def _reason(looks: Looks, as_written: frozenset[str], kinds: Mapping[str, frozenset[str]]) -> str | None:
+    """Return why a query that others wrote could mean something else to the store than to pySHACL, if it could."""
+    looked_at = frozenset(kinds) if looks.predicates is None else looks.predicates
+    if not as_written.isdisjoint(looked_at):
+        return "a query looks at numbers or times that are not written in their usual form"
+    for together in (looked_at,) if looks.compared is None else looks.compared:
+        if len({kind for predicate in together for kind in kinds.get(predicate, ())}) > 1:
+            return "a query compares values of several kinds"
+    return None
 
 
 def outcomes(engine: Engine, shapes: Graph, plan: Plan, left_out: dict[Node, str]) -> Iterator[Outcome]:

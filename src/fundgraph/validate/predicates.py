@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
@@ -133,24 +134,28 @@ def is_less(*, or_equal: bool) -> Test:
     """Return a test for two terms of which the first is less than the second."""
 
     def test(one: Node, other: Node) -> bool:
-        left, right = _plain(one), _plain(other)
-        if left is None or right is None or isinstance(left, str) is not isinstance(right, str):
+        left, right = _text(one), _text(other)
+        if isinstance(one, BNode) or isinstance(other, BNode) or (left is None) is not (right is None):
             return False
+        if left is not None and right is not None:
+            return left <= right if or_equal else left < right
         try:
-            return bool(left <= right) if or_equal else bool(left < right)
+            return _below(one, other, or_equal=or_equal)
         except TypeError:
             return False
 
     return test
 
 
-def _plain(term: Node) -> str | Literal | None:
-    """Return what a term is compared as: text as a string, other literals as they are, a blank node as nothing."""
+def _below(one: Any, other: Any, *, or_equal: bool) -> bool:
+    return bool(one <= other) if or_equal else bool(one < other)
+
+
+def _text(term: Node) -> str | None:
+    """Return the text that a term is compared as; ``None`` for numbers and the like."""
     if isinstance(term, URIRef):
         return str(term)
-    if isinstance(term, Literal):
-        return term.value if isinstance(term.value, str) else term
-    return None
+    return term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
 
 
 def is_language(ranges: frozenset[str]) -> Test:

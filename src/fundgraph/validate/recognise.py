@@ -8,7 +8,8 @@ is not recognised, and is to be read by a parser, which takes a hundred times as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)|(?P<iri><[^<>"{}|^`\\\s]*>)
@@ -17,6 +18,7 @@ TOKEN = re.compile(
     |(?P<variable>[$?]\w+)|(?P<prefix>[A-Za-z]?[\w.-]*):(?P<local>[\w%-](?:[\w.%-]*[\w%-])?)?|(?P<word>[A-Za-z]\w*)|(?P<mark>.)""",
     re.DOTALL | re.VERBOSE,
 )
+_OF_TEXT = frozenset({"str", "substr", "strlen", "lcase", "ucase"})
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
@@ -24,17 +26,64 @@ class _Unknown(Exception):  # noqa: N818 - never leaves this module
     pass
 
 
-def plain_predicates(text: str, prefixes: Mapping[str, str]) -> frozenset[str] | None:
-    """Return all predicates that a plain query looks at; ``None`` for a query that is not recognised as plain.
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What a query looks at: predicates (``None``: any), and sets of predicates whose values it compares.
 
-    >>> sorted(plain_predicates("SELECT $this WHERE { $this a/x:b ?c . FILTER (?c > 1) }", {"x": "urn:x:"}) or ())
-    ['http://www.w3.org/1999/02/22-rdf-syntax-ns#type', 'urn:x:b']
+    Values that are compared must be of one kind within each set, or engines disagree: SPARQL has no answer to whether
+    a text is less than a number, and rdflib has one.
+    """
+
+    predicates: frozenset[str] | None
+    compared: tuple[frozenset[str], ...] | None
+    """``None``: all values may be compared with one another."""
+
+
+def recognise(text: str, prefixes: Mapping[str, str]) -> Looks | None:
+    """Return what a plain query looks at; ``None`` for a query that is not recognised as plain.
+
+    >>> recognise("SELECT $this WHERE { $this x:b/x:c ?d . FILTER (?d > 1) }", {"x": "urn:"}).compared
+    (frozenset({'urn:b', 'urn:c'}),)
     """
     tokens = [found for found in TOKEN.finditer(text) if found["space"] is None]
     try:
-        return frozenset(_Reader(tokens, prefixes).read())
+        reader = _Reader(tokens, prefixes)
+        predicates = frozenset(reader.read())
+        return Looks(predicates, tuple(reader.compared()))
     except (_Unknown, IndexError):
         return None
+
+
+def compares(text: str) -> bool:
+    """Tell whether a query compares values other than texts made by ``STR`` and the like.
+
+    >>> compares("FILTER (STR(?a) < STR(?b))"), compares("FILTER (?a < ?b)")
+    (False, True)
+    """
+    tokens = [found for found in TOKEN.finditer(text) if found["space"] is None]
+    return next(_comparisons(tokens), None) is not None
+
+
+def _comparisons(tokens: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Yield for each such comparison the token before the operator and that behind it."""
+    for at, token in enumerate(tokens[:-1]):
+        different = token[0] == "!" and tokens[at + 1][0] == "="
+        if token["mark"] is None or not (token[0] in "<>" or different):
+            continue
+        after = at + 2 if tokens[at + 1][0] == "=" else at + 1
+        right = (tokens[after]["word"] or "").lower() if after < len(tokens) else ""
+        if _call_before(tokens, at) not in _OF_TEXT or right not in _OF_TEXT:
+            yield at - 1, after
+
+
+def _call_before(tokens: list[re.Match[str]], at: int) -> str:
+    """Return the function whose call ends before a token."""
+    depth = 0
+    for index in range(at - 1, -1, -1):
+        depth += (tokens[index][0] == ")") - (tokens[index][0] == "(")
+        if depth == 0:
+            return (tokens[index - 1]["word"] or "").lower() if tokens[index][0] == "(" and index else ""
+    return ""
 
 
 class _Reader:
@@ -43,6 +92,8 @@ class _Reader:
         self.prefixes = prefixes
         self.at = 0
         self.found: set[str] = set()
+        self.leads: dict[str, set[str]] = {}
+        """The predicates that lead to each variable."""
 
     def read(self) -> set[str]:
         self.expect("select")
@@ -60,6 +111,32 @@ class _Reader:
         if self.at != len(self.tokens):
             raise _Unknown
         return self.found
+
+    def compared(self) -> Iterator[frozenset[str]]:
+        """Yield the predicates whose values are compared: with one another, or with what is computed."""
+        for left, right in _comparisons(self.tokens):
+            sides = [self.operand(left, -1), self.operand(right, 1)]
+            if all(len(side) == 1 for side in sides):
+                sides = [sides[0] | sides[1]]
+            for side in sides:
+                named = [[name] for name in sorted(side)] if len(sides) > 1 else [sorted(side)]
+                for names in named:
+                    if not all(name in self.leads for name in names):
+                        raise _Unknown
+                    yield frozenset(predicate for name in names for predicate in self.leads[name])
+
+    def operand(self, at: int, step: int) -> set[str]:
+        """Return the variables of an operand that begins, or ends, at a token."""
+        names: set[str] = set()
+        depth = 0
+        while 0 <= at < len(self.tokens):
+            token = self.tokens[at]
+            depth += (token[0] == "(") - (token[0] == ")")
+            if depth * step < 0 or (not depth and (token[0] in "&|" or token["word"])):
+                break
+            names |= {token["variable"][1:]} if token["variable"] else set()
+            at += step
+        return names
 
     def is_word(self, word: str) -> bool:
         return (self.tokens[self.at]["word"] or "").lower() == word
@@ -152,19 +229,26 @@ class _Reader:
     def triples(self) -> bool:
         """Read the triples of one subject; tell whether one of them has the focus node."""
         bound = self.term()
-        self.verb()
-        bound |= self.term()
+        verb = self.verb()
+        bound |= self.object(verb)
         while self.is_mark(";,"):
             again = self.is_mark(";")
             self.at += 1
             if again:
-                self.verb()
-            bound |= self.term()
+                verb = self.verb()
+            bound |= self.object(verb)
         return bound
 
-    def verb(self) -> None:
-        """Read a predicate or a path of named predicates."""
+    def object(self, verb: set[str]) -> bool:
+        name = (self.tokens[self.at]["variable"] or "")[1:]
+        if name:
+            self.leads.setdefault(name, set()).update(verb)
+        return self.term()
+
+    def verb(self) -> set[str]:
+        """Read a predicate or a path of named predicates; return them."""
         depth = 0
+        found: set[str] = set()
         while True:
             while self.is_mark("^("):
                 depth += self.is_mark("(")
@@ -172,7 +256,7 @@ class _Reader:
             iri = RDF_TYPE if self.tokens[self.at][0] == "a" else self.name()
             if iri is None:
                 raise _Unknown
-            self.found.add(iri)
+            found.add(iri)
             self.at += 1
             while self.is_mark("*+?") or (depth and self.is_mark(")")):
                 depth -= self.is_mark(")")
@@ -182,3 +266,5 @@ class _Reader:
             self.at += 1
         if depth:
             raise _Unknown
+        self.found |= found
+        return found

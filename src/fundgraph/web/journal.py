@@ -48,11 +48,15 @@ def install(app: Flask, settings: Settings) -> None:
         line = _line(response, settings)
         began = g.began
 
-        def out() -> None:
-            line["ms"] = round((time.perf_counter() - began) * 1000, 2)
+        def out(seconds: float | None = None) -> None:
+            if seconds is None:
+                seconds = time.perf_counter() - began
+            line["ms"] = round(seconds * 1000, 2)
+            line["time"] = datetime.now(UTC).isoformat(timespec="milliseconds")
             sys.stderr.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
             sys.stderr.flush()
 
+        g.write_line = out
         response.call_on_close(out)
         return response
 
@@ -62,7 +66,7 @@ def install(app: Flask, settings: Settings) -> None:
 def _line(response: Response, settings: Settings) -> dict[str, Any]:
     rule = request.url_rule
     line = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": "",
         "method": request.method,
         "route": rule.rule if rule is not None else None,
         "path": request.path[:200] if rule is not None else None,

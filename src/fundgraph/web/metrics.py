@@ -5,11 +5,14 @@ The front is one process of many threads, and all that is counted passes through
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 
 from flask import Flask, Response, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from fundgraph.kg import KnowledgeGraph
@@ -30,18 +33,19 @@ class Metrics:
             "fundgraph_http_requests", "Requests by route, method and status.", ("route", "method", "status"),
             registry=self.registry,
         )  # fmt: skip
-        self._durations = Histogram(
-            "fundgraph_http_request_seconds", "How long requests took, by route.", ("route",),
-            buckets=_SECONDS, registry=self.registry,
-        )  # fmt: skip
+        self._durations = Durations("fundgraph_http_request_seconds", "How long requests took, by route.", "route")
         self._outcomes = Counter(
             "fundgraph_queries", "Queries by what came of them.", ("outcome",), registry=self.registry
         )
-        self._query_seconds = Histogram(
-            "fundgraph_query_seconds", "How long queries took, waiting included, by whether the answer was kept.",
-            ("cached",), buckets=_SECONDS, registry=self.registry,
-        )  # fmt: skip
-        self.registry.register(_Engine(kg))
+        self._query_seconds = Durations(
+            "fundgraph_query_seconds",
+            "How long queries took, waiting included, by whether the answer was kept.",
+            "cached",
+        )
+        for one in (self._durations, self._query_seconds, _Engine(kg)):
+            self.registry.register(one)
+        self.before: list[Callable[[], object]] = []
+        """Called before the metrics are read, to have counted what waits to be."""
 
     def count(self, response: Response) -> Response:
         """Count a request that is answered."""
@@ -50,16 +54,62 @@ class Metrics:
         seconds = journal.seconds()
         method = request.method if request.method in _METHODS else "other"
         self._requests.labels(route, method, response.status_code).inc()
-        self._durations.labels(route).observe(seconds)
+        self._durations.add(route, 1, seconds)
         told = journal.told()
         if "query" in told:
             self._outcomes.labels(told.get("outcome", "error")).inc()
-            self._query_seconds.labels(str(told.get("cached", False)).lower()).observe(seconds)
+            self._query_seconds.add(str(told.get("cached", False)).lower(), 1, seconds)
         return response
+
+    def repeating(self) -> Callable[[int, float], None]:
+        """Return what counts the answer to this request again, so many times in so many seconds."""
+        route = request.url_rule.rule if request.url_rule is not None else "none"
+        requests = self._requests.labels(route, request.method, 200)
+        outcomes = self._outcomes.labels(journal.told().get("outcome", "error"))
+
+        def count(times: int, seconds: float) -> None:
+            requests.inc(times)
+            outcomes.inc(times)
+            self._durations.add(route, times, seconds)
+            self._query_seconds.add("true", times, seconds)
+
+        return count
 
     def text(self) -> bytes:
         """Return all metrics."""
+        for flush in self.before:
+            flush()
         return generate_latest(self.registry)
+
+
+class Durations(Collector):
+    """A histogram of seconds by one label, to which many equal ones can be added at once."""
+
+    def __init__(self, name: str, text: str, label: str) -> None:
+        self._name, self._text, self._label = name, text, label
+        self._lock = threading.Lock()
+        self._counts: dict[str, list[int]] = {}
+        self._sums: dict[str, float] = {}
+
+    def add(self, label: str, times: int, seconds: float) -> None:
+        """Add so many durations, of so many seconds together; each counts as the mean of them."""
+        at = bisect_left(_SECONDS, seconds / times)
+        with self._lock:
+            self._counts.setdefault(label, [0] * (len(_SECONDS) + 1))[at] += times
+            self._sums[label] = self._sums.get(label, 0.0) + seconds
+
+    def collect(self) -> Iterable[Metric]:
+        """Give the histogram."""
+        family = HistogramMetricFamily(self._name, self._text, labels=(self._label,))
+        names = [*map(str, _SECONDS), "+Inf"]
+        with self._lock:
+            for label, counts in self._counts.items():
+                family.add_metric((label,), list(zip(names, accumulate(counts), strict=True)), self._sums[label])
+        yield family
+
+    def describe(self) -> Iterable[Metric]:
+        """Say what there will be."""
+        yield HistogramMetricFamily(self._name, self._text, labels=(self._label,))
 
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "QUERY", "PATCH"))

@@ -71,6 +71,8 @@ def serve_plain(files: Sequence[Path], settings: Settings, *, is_open: bool = Fa
 def _run(settings: Settings, what: str, make: Callable[[], tuple[KnowledgeGraph, Flask]]) -> None:
     from gunicorn.app.base import BaseApplication
 
+    from fundgraph.web.hot import Hot, Keeping
+
     class Server(BaseApplication):  # type: ignore[misc]
         kg: KnowledgeGraph | None = None
 
@@ -81,7 +83,10 @@ def _run(settings: Settings, what: str, make: Callable[[], tuple[KnowledgeGraph,
         def load(self) -> Any:
             """Make the application: in the front process, after it was forked, so that the engine is its own."""
             self.kg, app = make()
-            return app
+            graph = self.kg
+            hot = Hot(settings.cache_bytes // 2, lambda: graph.release)
+            app.extensions["fundgraph-metrics"].before.append(hot.flush)
+            return Keeping(app, hot, graph.look)
 
         def end(self, _server: object, _worker: object) -> None:
             if self.kg is not None:
@@ -99,7 +104,7 @@ def _options(settings: Settings, ready: Callable[[Any], None], end: Callable[...
     return {
         "bind": f"{host}:{settings.port}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": "fundgraph.web.hot.Worker",
         "threads": settings.threads,
         "keepalive": 15,
         "graceful_timeout": int(settings.timeout) + 2,

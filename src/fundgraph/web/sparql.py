@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from jinja2 import TemplateNotFound
 from werkzeug.wsgi import FileWrapper
 
@@ -121,6 +121,8 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
         response.headers["Cache-Control"] = "no-store"
     else:
         _validate(response, whole_tag(tag_of(query, release, settings), result), release)
+        if result.cached:
+            g.repeatable = release
     return response
 
 
