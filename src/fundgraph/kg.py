@@ -247,6 +247,11 @@ class KnowledgeGraph:
             return False
         return not self._closed
 
+    def look(self) -> None:
+        """See, once in a while, whether another snapshot was switched in; each query does, and what saves one must."""
+        if self._served:
+            self._look()
+
     def wait_for(self, release: str, seconds: float) -> None:
         """Return once queries are asked of a release that was switched in, or another came after it."""
         until = time.monotonic() + seconds

@@ -34,17 +34,20 @@ from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.release import Clock, Contents, lay_over, make_release, union
+from fundgraph.release import Contents, lay_over, make_release, union
 from fundgraph.settings import Settings
 from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.patches import read_patches
 from fundgraph.store.patches import state as edit_state
 from fundgraph.store.snapshot import Snapshot, build_lock
 from fundgraph.validate import ValidationReport
-from fundgraph.validation import Say, are_large, validate_graph, validate_large
+from fundgraph.validation import are_large, validate_graph, validate_large
 from fundgraph.vocab import DatasetNames, prefixes
 
+#: The stages of a build, in their order.
+STAGES = ("read", "map", "validate", "infer", "recheck", "write")
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 
 
@@ -60,13 +63,15 @@ class BuildReport:
     timings: dict[str, float]
 
 
-def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
+def build(
+    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
-    The snapshot is switched to only when it is whole. Raises :class:`InputError` for a source that cannot
-    be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
+    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
-    clock = Clock(say)
+    clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
     with build_lock(settings.build_dir):
         with clock.stage("read"):

@@ -8,7 +8,7 @@ bring to light.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rdflib import Graph
 
 from fundgraph.errors import InconsistencyError, RdfError
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Say
 from fundgraph.reason import infer
 from fundgraph.store.parse import parse_file
 from fundgraph.store.scratch import SUFFIXES, Scratch
@@ -26,7 +27,6 @@ from fundgraph.vocab import DatasetNames, prefixes
 SMALL = 50_000
 #: Files that together have more bytes are read without rdflib, in a tenth of the time and memory.
 SMALL_FILES = 5_000_000
-Say = Callable[[str], None]
 
 
 def chosen(validator: str, triples: int) -> str:
