@@ -11,9 +11,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "fundgraph"
 
 FLOORS = {
-    "vocab": 0, "model": 0, "settings": 0, "errors": 0, "assets": 0, "terms": 0, "ntriples": 0,
+    "vocab": 0, "model": 0, "settings": 0, "errors": 0, "assets": 0, "progress": 0, "terms": 0, "ntriples": 0,
     "documents": 1, "extract": 1,
-    "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "link": 2, "export": 2,
+    "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "extraction": 2, "link": 2, "export": 2,
     "pipeline": 3, "kg": 3, "explanation": 3, "inference": 3,
     "web": 4,
     "cli": 5,
