@@ -143,8 +143,8 @@ class Terminal(io.StringIO):
 def test_the_bar_is_for_terminals_and_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn on a file, nor of short work; what is drawn on a terminal is taken away again."""
     file, quick, slow = io.StringIO(), Terminal(), Terminal()
-    for stream in (file, quick):
-        with progress.Bar(stream, 100) as bar:
+    for screen in (file, quick):
+        with progress.Bar(screen, 100) as bar:
             bar(50)
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     with progress.Bar(file, 100) as bar:
