@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from rdflib import Graph
 
 from fundgraph import __version__, assets
 from fundgraph.contradiction import told
-from fundgraph.documents import Skipped, read_corpus, read_document
+from fundgraph.documents import read_document
 from fundgraph.documents.programme import (
     FILE_NAME,
     Fact,
@@ -27,7 +27,7 @@ from fundgraph.errors import DocumentError, InconsistencyError, ProgrammeError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.extract.slugs import slug
-from fundgraph.extract.structured.joins import join
+from fundgraph.extraction import Progress, extract_corpus
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
@@ -151,7 +151,7 @@ def read_documents(
             identities=decided,
         )
         if listed.path.is_dir():
-            found = _extract_corpus(listed.path, options, say, partial(_of, listed=listed))
+            found = extract_corpus(listed.path, options, say, partial(_of, listed=listed))
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
@@ -188,7 +188,12 @@ def _of(document: Document, listed: ProgrammeDocument) -> Document:
 
 
 def extract_files(
-    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None, say: Say = lambda _: None
+    paths: Sequence[Path],
+    *,
+    programme: str | None = None,
+    phase: int | None = None,
+    say: Say = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> list[Extraction]:
     """Read documents of any programme; topics are those of all shipped schemes.
 
@@ -200,30 +205,10 @@ def extract_files(
     extractions: list[Extraction] = []
     for path in paths:
         if path.is_dir():
-            extractions += resolve_identities(_extract_corpus(path, options, say))
+            extractions += resolve_identities(extract_corpus(path, options, say, progress=progress))
         else:
-            extractions.append(extract(read_document(path), options))
+            extractions.append(extract(read_document(path), options, progress))
     return extractions
-
-
-def _extract_corpus(
-    directory: Path,
-    options: ReadingOptions,
-    say: Say,
-    change: Callable[[Document], Document] = lambda document: document,
-) -> list[Extraction]:
-    def skipped(one: Skipped) -> None:
-        say(f"{one.path}: left out: {one.reason}")
-
-    extractions: list[Extraction] = []
-    for document in read_corpus(directory, skipped=skipped):
-        try:
-            extractions.append(extract(change(document), options))
-        except DocumentError as error:
-            skipped(Skipped(error.place, error.what))
-    if not extractions:
-        raise DocumentError("no document in this folder can be read", where=directory)
-    return join(extractions)
 
 
 def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:

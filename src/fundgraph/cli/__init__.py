@@ -92,14 +92,32 @@ def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--programme", help="the programme that the documents belong to")
 @click.option("--phase", type=int, help="the number of the funding phase that they describe")
+@click.option("--stream", is_flag=True, help="one line of JSON per project, for input of any size")
 @_format("table", "json", "turtle", default="table")
-def extract(documents: tuple[Path, ...], programme: str | None, phase: int | None, form: str) -> None:
+def extract(
+    documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, form: str
+) -> None:
     """Show what is read out of documents, with nothing stored."""
+    from fundgraph.bar import Bar
     from fundgraph.extract.report import to_json, to_text
+    from fundgraph.extraction import size_of, stream_lines
+    from fundgraph.model import ReadingOptions
     from fundgraph.pipeline import extract_files, extractions_to_turtle
 
-    with _errors():
-        extractions = extract_files(documents, programme=programme, phase=phase, say=_say)
+    with _errors(), Bar(sys.stderr, size_of(documents), "reading ") as bar:
+
+        def say(text: str) -> None:
+            bar.clear()
+            _say(text)
+
+        if stream:
+            options = ReadingOptions(programme=programme, phase=phase)
+            for line in stream_lines(documents, options, say=say, progress=bar):
+                bar.clear()
+                click.echo(line)
+            return
+        extractions = extract_files(documents, programme=programme, phase=phase, say=say, progress=bar)
+        bar.clear()
         if form == "json":
             data = [to_json(extraction) for extraction in extractions]
             _print_json(data[0] if len(data) == 1 else data)

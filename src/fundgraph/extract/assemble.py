@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fundgraph.documents.views import is_large, view_of
@@ -63,12 +63,17 @@ class Row:
     title_start: int
 
 
-def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
-    """Read everything out of a document; a document without projects gives the finding ``no-project``."""
+def extract(
+    document: Document, options: ReadingOptions | None = None, progress: Callable[[int], object] = lambda _: None
+) -> Extraction:
+    """Read everything out of a document; a document without projects gives the finding ``no-project``.
+
+    ``progress`` is told how many characters of a page that is read in pieces are done.
+    """
     options = options or ReadingOptions()
     order = order_of(document.text, document.language)
     with dates_in(order):
-        found = _read(document, options)
+        found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
     return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
 
@@ -77,11 +82,11 @@ def _place(one: Finding) -> tuple[Span, str]:
     return one.span, one.code
 
 
-def _read(document: Document, options: ReadingOptions) -> Extraction:
+def _read(document: Document, options: ReadingOptions, progress: Callable[[int], object]) -> Extraction:
     if (data := read_structured(document, options)) is not None:
         return data
     if is_large(document):
-        page = read_in_pieces(document, lambda piece: _page(piece, options))
+        page = read_in_pieces(document, lambda piece: _page(piece, options), progress)
     else:
         page = _page(document, options)
     return (None if page.projects else read_embedded(document, options)) or page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import MutableMapping
 from functools import lru_cache
 
 _GERMAN = str.maketrans(
@@ -87,7 +88,7 @@ def strip_accents(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
-def unique(wanted: str, taken: dict[str, int], *extra: str | None) -> str:
+def unique(wanted: str, taken: MutableMapping[str, int], *extra: str | None) -> str:
     """Return a slug that is not taken, and take it: the wanted one, else with one of the extras, else numbered.
 
     ``taken`` holds for each slug the next number to try, so that a thousand equal titles cost a thousand steps.

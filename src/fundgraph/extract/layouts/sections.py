@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
+from fundgraph.extract.layouts.lines import opened
 from fundgraph.extract.layouts.records import RawProgramme, RawProject, Reading
 from fundgraph.extract.layouts.walker import Walker
 from fundgraph.extract.source import Source, squeeze
@@ -28,7 +29,7 @@ _ABOUT_FUNDING = re.compile(
 
 def read(source: Source) -> Reading:
     """Read a source as records that begin with a title and hold labels, headings, names and prose."""
-    walker = Walker(source)
+    walker = Walker(opened(source))
     walker.walk()
     drafts = [draft for draft in walker.drafts if draft.titled or draft.code]
     if len(drafts) == 1:

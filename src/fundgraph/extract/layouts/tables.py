@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
+from fundgraph.extract.headings import read_heading
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
-from fundgraph.extract.layouts.titles import is_noise, is_title
+from fundgraph.extract.layouts.titles import code_alone, is_noise, is_title
 from fundgraph.extract.layouts.values import institutions_of, name_of, people_of, period_of
 from fundgraph.extract.names import PrintedName, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze, trim
@@ -66,13 +67,22 @@ def read(source: Source) -> Reading:
     for table in tables_of(source):
         if not table.lists_projects:
             continue
+        kind = "regular"
         if table.header:
             headings.append((table.header.start, table.header.end))
             read_lines.add(table.header.number)
         for line, cells in table.rows:
             read_lines.add(line.number)
             read_lines |= {more.number for cell in cells for more in cell.more}
+            if _is_section(text, table, cells):
+                headings.append((line.start, line.end))
+                heading = read_heading(squeeze(text[line.start : line.end]))
+                kind = heading.value if heading and heading.kind == "section" and heading.value else "regular"
+                continue
+            known = len(drafts)
             _row(text, table, cells, drafts)
+            for draft in drafts[known:]:
+                draft.kind = kind if kind != "none" else "regular"
     projects = tuple(draft.close() for draft in drafts)
     return Reading("tables", 0.0, projects, remarks=remarks_of(source, read_lines), headings=tuple(headings))
 
@@ -221,6 +231,19 @@ def _continues(text: str, table: Table, cells: Sequence[Cell], width: int) -> bo
                 ):
                     return False
     return bool(table.rows[-1][1][-1].more)
+
+
+def _is_section(text: str, table: Table, cells: Sequence[Cell]) -> bool:
+    """Tell whether a row is a heading between others: one cell of words, where the columns for titles are empty."""
+    filled = [i for i, cell in enumerate(cells) if cell.start < cell.end or cell.more]
+    if len(filled) != 1 or len(table.kinds) < 2 or filled[0] in table.columns("title"):
+        return False
+    words = squeeze(text[cells[filled[0]].start : cells[filled[0]].end])
+    return (
+        "title" in {known[0] for known in table.kinds if known}
+        and len(words.split()) >= 2
+        and not code_alone(words)
+    )
 
 
 def _row(text: str, table: Table, cells: Sequence[Cell], drafts: list[Draft]) -> None:
