@@ -14,6 +14,7 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
+from fundgraph.contradiction import told
 from fundgraph.documents import Skipped, read_corpus, read_document
 from fundgraph.documents.programme import (
     FILE_NAME,
@@ -23,7 +24,7 @@ from fundgraph.documents.programme import (
     find_programmes,
     read_programme,
 )
-from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
+from fundgraph.errors import DocumentError, InconsistencyError, ProgrammeError, ValidationError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.extract.slugs import slug
@@ -90,12 +91,7 @@ def build(
             report = validation.before()
             _stop_on_violations(report, strict=settings.strict)
         with clock.stage("infer"):
-            size = len(asserted) * BYTES_PER_TRIPLE
-            inferred = Statements(
-                infer_statements(
-                    asserted, settings.engine, size=size, memory=settings.inference_memory, say=clock.rounds
-                )
-            )
+            inferred = _infer(settings, programme, graphs, asserted, clock)
         with clock.stage("recheck"):
             reports = (report, validation.after(inferred))
         with clock.stage("write"):
@@ -292,6 +288,16 @@ def asserted(directory: Path) -> Statements:
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
     return union(graphs, DatasetNames(programme.base))
+
+
+def _infer(
+    settings: Settings, programme: Programme, graphs: Graphs, asserted: Statements, clock: Clock
+) -> Statements:
+    size, memory = len(asserted) * BYTES_PER_TRIPLE, settings.inference_memory
+    try:
+        return Statements(infer_statements(asserted, settings.engine, size=size, memory=memory, say=clock.rounds))
+    except InconsistencyError as error:
+        raise told(error, graphs, programme) from error
 
 
 def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:

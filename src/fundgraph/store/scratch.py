@@ -23,11 +23,10 @@ SUFFIXES = {
     ".trig": ox.RdfFormat.TRIG, ".rdf": ox.RdfFormat.RDF_XML, ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }  # fmt: skip
-Test = Callable[..., bool]
+Test = Callable[..., bool | None]
 Term = Any
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _XSD_STRING = f"{_XSD}string"
-_THING = "thing"
 _LANGUAGE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _NUMBERS = frozenset(
     f"{_XSD}{name}" for name in ("integer", "decimal", "float", "double", "int", "long", "short", "byte")
@@ -105,12 +104,9 @@ class Scratch:
         for triple in triples:
             subject, predicate, obj = triple[:3]
             value = iri(obj) if type(obj) is URIRef else _to_store(obj)
-            if type(obj) is URIRef:
-                self._told.add((str(predicate), _THING))
-            elif type(obj) is Literal:
-                self._told.add(
-                    (str(predicate), _LANGUAGE if obj.language else _way_in(obj) + (obj.datatype or ""))
-                )
+            if type(obj) is Literal:
+                datatype = _LANGUAGE if obj.language else _way_in(obj) + (obj.datatype or "")
+                self._told.add((str(predicate), datatype))
             yield ox.Quad(iri(subject) if type(subject) is URIRef else _to_store(subject), iri(predicate), value)
 
     def __len__(self) -> int:
@@ -124,7 +120,7 @@ class Scratch:
 
     @property
     def kinds(self) -> Mapping[str, frozenset[str]]:
-        """The kinds of values that each predicate leads to: things, or a datatype, but all numbers are of one kind."""
+        """The kinds of literals that each predicate leads to: their datatypes, but all numbers are of one kind."""
         found: dict[str, set[str]] = {}
         for predicate, datatype in self._told:
             written = datatype.removeprefix(AS_WRITTEN).removeprefix(ILL_TYPED) or _XSD_STRING
@@ -184,12 +180,14 @@ class Scratch:
     def _noted(self, quads: Iterable[Any]) -> Iterator[Any]:
         for quad in quads:
             obj = quad.object
-            self._told.add((quad.predicate.value, obj.datatype.value if isinstance(obj, ox.Literal) else _THING))
+            if isinstance(obj, ox.Literal):
+                self._told.add((quad.predicate.value, obj.datatype.value))
             yield quad
 
 
 def _function(test: Test) -> Callable[..., Any]:
-    return lambda *terms: _TRUE if test(*map(_to_rdflib, terms)) else _FALSE
+    answers = {True: _TRUE, False: _FALSE, None: None}
+    return lambda *terms: answers[test(*map(_to_rdflib, terms))]
 
 
 def _to_store(node: Node) -> Term:

@@ -17,7 +17,7 @@ from rdflib.term import Node
 
 from fundgraph.validate.shapes import NotCompilableError
 
-Test = Callable[..., bool]
+Test = Callable[..., bool | None]
 _CLASSES: dict[URIRef, type | tuple[type, ...]] = {
     XSD.integer: int, XSD.float: float, XSD.decimal: Decimal, XSD.boolean: bool, XSD.date: date, XSD.time: time,
     XSD.dateTime: datetime,
@@ -147,6 +147,58 @@ def is_less(*, or_equal: bool) -> Test:
     return test
 
 
+_RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": lambda one, other: one.__lt__(other), "<=": lambda one, other: one.__le__(other),
+    ">": lambda one, other: one.__gt__(other), ">=": lambda one, other: one.__ge__(other),
+    "!=": lambda one, other: one.neq(other),
+}  # fmt: skip
+
+
+_NUMBERS = frozenset(
+    f"{XSD}{name}"
+    for name in [
+        "integer",
+        "decimal",
+        "float",
+        "double",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+        "positiveInteger",
+    ]
+)
+
+
+def is_numeric(term: Node) -> bool:
+    """Tell whether a term is a number as rdflib's SPARQL does: by its datatype alone."""
+    return isinstance(term, Literal) and str(term.datatype) in _NUMBERS
+
+
+def relates(operator: str) -> Test:
+    """Return what compares two terms as rdflib's SPARQL does; its answer is ``None`` where that is an error."""
+
+    def test(one: Node, other: Node) -> bool | None:
+        if operator == "!=" and not (isinstance(one, Literal) and isinstance(other, Literal)):
+            return one != other
+        if not isinstance(one, Literal) or not isinstance(other, Literal):
+            return None
+        try:
+            answer = _RELATIONS[operator](one, other)
+        except TypeError:
+            return None
+        return None if answer is NotImplemented else bool(answer)
+
+    return test
+
+
 def _below(one: Any, other: Any, *, or_equal: bool) -> bool:
     return bool(one <= other) if or_equal else bool(one < other)
 
@@ -171,4 +223,14 @@ def is_language(ranges: frozenset[str]) -> Test:
     return test
 
 
-__all__ = ["Test", "compares", "has_datatype", "is_language", "is_less", "matches", "portable"]
+__all__ = [
+    "Test",
+    "compares",
+    "has_datatype",
+    "is_language",
+    "is_less",
+    "is_numeric",
+    "matches",
+    "portable",
+    "relates",
+]

@@ -19,6 +19,11 @@ TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _OF_TEXT = frozenset({"str", "substr", "strlen", "lcase", "ucase"})
+_AS_TERM = frozenset({"str", "lang", "isiri", "isblank", "isliteral", "bound"})
+#: The functions that look at values as pySHACL does, by the operators or functions of SPARQL that they stand for.
+COMPARE = {operator: f"urn:fundgraph:is:{name}" for operator, name in (
+    ("<", "less"), ("<=", "less-or-equal"), (">", "greater"), (">=", "greater-or-equal"), ("!=", "different"), ("isnumeric", "number"),
+)}  # fmt: skip
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
@@ -28,28 +33,36 @@ class _Unknown(Exception):  # noqa: N818 - never leaves this module
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What a query looks at: predicates (``None``: any), and sets of predicates whose values it compares.
+    """What a query looks at, by predicates; ``None`` is any of them.
 
-    Values that are compared must be of one kind within each set, or engines disagree: SPARQL has no answer to whether
-    a text is less than a number, and rdflib has one.
+    A query looks at the *value* of a literal where it does more with it than match it, select it or take its text.
+    Values that are compared must be of one kind, or engines disagree: SPARQL has no answer to whether a text is less
+    than a number, and rdflib has one.
     """
 
     predicates: frozenset[str] | None
+    values: frozenset[str] | None
     compared: tuple[frozenset[str], ...] | None
-    """``None``: all values may be compared with one another."""
+    """Sets of predicates, the values of each of which are compared with one another."""
+    careful: str | None = None
+    """The same query with each comparison of values as a call of :data:`COMPARE`, if that leaves no other look at them."""
 
 
 def recognise(text: str, prefixes: Mapping[str, str]) -> Looks | None:
     """Return what a plain query looks at; ``None`` for a query that is not recognised as plain.
 
-    >>> recognise("SELECT $this WHERE { $this x:b/x:c ?d . FILTER (?d > 1) }", {"x": "urn:"}).compared
-    (frozenset({'urn:b', 'urn:c'}),)
+    >>> looks = recognise("SELECT $this WHERE { $this x:b/x:c ?d . FILTER (?d > 1) }", {"x": "urn:"})
+    >>> sorted(looks.values), looks.careful[-31:]
+    (['urn:b', 'urn:c'], 'fundgraph:is:greater>(?d, 1)) }')
     """
     tokens = [found for found in TOKEN.finditer(text) if found["space"] is None]
     try:
         reader = _Reader(tokens, prefixes)
-        predicates = frozenset(reader.read())
-        return Looks(predicates, tuple(reader.compared()))
+        reader.read()
+        values = [reader.leads[tokens[at][0][1:]] for at in reader.valued if tokens[at][0][1:] in reader.leads]
+        return Looks(
+            frozenset(reader.found), frozenset().union(*values), tuple(reader.compared()), reader.careful(text)
+        )
     except (_Unknown, IndexError):
         return None
 
@@ -94,8 +107,10 @@ class _Reader:
         self.found: set[str] = set()
         self.leads: dict[str, set[str]] = {}
         """The predicates that lead to each variable."""
+        self.valued: list[int] = []
+        """The tokens that are variables at whose values an expression looks."""
 
-    def read(self) -> set[str]:
+    def read(self) -> None:
         self.expect("select")
         if self.is_word("distinct"):
             self.at += 1
@@ -110,7 +125,27 @@ class _Reader:
         self.group()
         if self.at != len(self.tokens):
             raise _Unknown
-        return self.found
+
+    def careful(self, text: str) -> str | None:
+        """Return the query with calls in the place of comparisons; nothing if values are looked at otherwise."""
+        rest = set(self.valued)
+        pieces: list[tuple[int, int, str]] = []
+        for at in self.valued:
+            before, called = self.tokens[at - 1], self.tokens[at - 2]
+            if before[0] == "(" and (called["word"] or "").lower() == "isnumeric":
+                pieces.append((called.start(), called.end(), f"<{COMPARE['isnumeric']}>"))
+                rest.discard(at)
+        for left, right in _comparisons(self.tokens):
+            one, other, behind = self.tokens[left], self.tokens[right], self.tokens[right + 1]
+            simple = one["variable"] and (other["variable"] or (other["literal"] or "")[:1].isdigit())
+            if not simple or self.tokens[left - 1][0] not in "(&|" or behind[0] not in ")&|":
+                return None
+            operator = "".join(token[0] for token in self.tokens[left + 1 : right])
+            pieces.append((one.start(), other.end(), f"<{COMPARE[operator]}>({one[0]}, {other[0]})"))
+            rest -= {left, right}
+        for start, end, piece in sorted(pieces, reverse=True):
+            text = text[:start] + piece + text[end:]
+        return None if rest else text
 
     def compared(self) -> Iterator[frozenset[str]]:
         """Yield the predicates whose values are compared: with one another, or with what is computed."""
@@ -198,8 +233,15 @@ class _Reader:
                 raise _Unknown
             if self.is_word("as") and self.tokens[self.at + 1][0][1:] == "this":
                 raise _Unknown
+            if self.tokens[self.at]["variable"] and not self.is_taken_as_term():
+                self.valued.append(self.at)
             self.name()
             self.at += 1
+
+    def is_taken_as_term(self) -> bool:
+        """Tell whether a variable in an expression stands alone in a call like ``STR(?x)``."""
+        before, called, behind = self.tokens[self.at - 1], self.tokens[self.at - 2], self.tokens[self.at + 1]
+        return before[0] == "(" and behind[0] == ")" and (called["word"] or "").lower() in _AS_TERM
 
     def name(self) -> str | None:
         """Return the IRI that a token is, if it is one."""

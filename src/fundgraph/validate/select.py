@@ -8,7 +8,7 @@ it; whether it is, is read from the query's algebra, and a query of which that c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyparsing import ParseBaseException
 from rdflib import OWL, SH, Graph, Literal, URIRef, Variable
@@ -57,7 +57,8 @@ def compile_select(shapes: Graph, node: Node, targets: str, path: str | None) ->
     prologue = "".join(f"PREFIX {name}: <{known[name]}>\n" for name in sorted(used & known.keys()))
     query = prologue + _with_targets(text, targets, path)
     if looks is not None:
-        return Select(query, own, looks)
+        careful = None if looks.careful is None else prologue + _with_targets(looks.careful, targets, path)
+        return Select(query, own, replace(looks, careful=careful))
     if unknown := used - known.keys() - {"_"}:
         raise NotCompilableError(f"a query with the unknown prefix {min(unknown)}:")
     try:
@@ -67,7 +68,8 @@ def compile_select(shapes: Graph, node: Node, targets: str, path: str | None) ->
     if algebra.name != "SelectQuery" or _THIS not in algebra.PV:
         raise NotCompilableError("a query does not select $this")
     _binds(algebra.p, within=False)
-    return Select(query, own, Looks(_predicates(algebra), None if compares(text) else ()))
+    found = _predicates(algebra)
+    return Select(query, own, Looks(found, found, None if compares(text) else ()))
 
 
 def _prefixes(shapes: Graph, node: Node) -> Iterator[tuple[str, str]]:
