@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from fundgraph.errors import FundgraphError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.web import browse, operations, problems, questions, sparql, why
+from fundgraph.web import browse, ontology, operations, problems, questions, sparql, why
 from fundgraph.web.context import Context
 
 _POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
@@ -22,6 +22,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         operations.blueprint,
         questions.blueprint,
         browse.blueprint,
+        ontology.blueprint,
         why.blueprint,
     )
 
