@@ -14,10 +14,11 @@ FLOORS = {
     "vocab": 0, "model": 0, "settings": 0, "errors": 0, "assets": 0, "terms": 0, "ntriples": 0, "literals": 0,
     "documents": 1, "extract": 1,
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "link": 2, "export": 2,
-    "validation": 3, "kg": 3, "explanation": 3, "inference": 3, "framing": 3,
-    "pipeline": 4,
-    "web": 5, "ontology_documentation": 5,
-    "cli": 6,
+    "validation": 3, "kg": 3, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,
+    "release": 4,
+    "pipeline": 5,
+    "web": 6, "ontology_documentation": 6,
+    "cli": 7,
 }  # fmt: skip
 
 DOORS = {
@@ -29,6 +30,10 @@ DOORS = {
     "duckdb": ("reason",),
     "flask": ("web",),
     "werkzeug": ("web",),
+    "prometheus_client": ("web",),
+    "flask_limiter": ("web",),
+    "brotli": ("web.encoding",),
+    "backports": ("web.encoding",),
     "click": ("cli",),
     "SPARQLWrapper": ("store.remote", "link"),
 }

@@ -76,6 +76,7 @@ def commands() -> None:
 @commands.command()
 @click.argument("data_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
 @_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
 @_format("table", "json", default="table")
@@ -190,19 +191,20 @@ def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, b
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=_DOC["engine"])
+@click.option("--memory", type=click.IntRange(0), default=0, help=_DOC["inference_memory"])
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
 )
-@_format("turtle", "ntriples", "rdfxml", "jsonld", default="turtle")
+@_format("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld", "n3", default="turtle")
 def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, output: Path | None, form: str
+    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, memory: int, output: Path | None, form: str
 ) -> None:
     """Write what follows from RDF files by OWL 2 RL, and only that."""
     from fundgraph.inference import infer_files
 
     with _errors():
         inferred = infer_files(
-            files, ontology, engine=engine, say=lambda n, all_: _say(f"round {n}: {all_} triples")
+            files, ontology, engine=engine, memory=memory, say=lambda n, all_: _say(f"round {n}: {all_} triples")
         )
         for message in inferred.warnings:
             _say(f"warning: {message}")
@@ -346,7 +348,8 @@ def info(form: str, build_dir: Path | None) -> None:
             "queries": str(assets.queries_dir()),
         },
         "engines": [name for name in AVAILABLE if name != "auto"],
-        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")},
+        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")}
+        | {"token_hash": "set" if settings.token_hash else ""},
         "snapshot": manifest,
     }
     if form == "json":
@@ -366,19 +369,48 @@ def info(form: str, build_dir: Path | None) -> None:
 
 
 @commands.command()
+def token() -> None:
+    """Make a token for writing: the token itself, once, and what to put into the settings."""
+    from fundgraph.web.access import new_token
+
+    made, kept = new_token()
+    _say(f"Keep the token; the service keeps only its hash:\n  FUNDGRAPH_TOKEN_HASH={kept}")
+    click.echo(made)
+
+
+@commands.command()
 @click.option("--host", help=f"{_DOC['host']} [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{_DOC['port']} [8000]")
 @click.option("--timeout", type=float, help=_DOC["timeout"])
 @click.option("--get", "path", metavar="PATH", help="answer one request, print its body, and exit")
+@click.option("--plain", is_flag=True, help="the endpoint alone, over a store of its own")
+@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="with --plain: RDF to begin with")
+@click.option("--open", "is_open", is_flag=True, help="with --plain: this machine may write without a token")
 @_build_dir
 def serve(
-    host: str | None, port: int | None, timeout: float | None, path: str | None, build_dir: Path | None
+    host: str | None,
+    port: int | None,
+    timeout: float | None,
+    path: str | None,
+    plain: bool,
+    data: tuple[Path, ...],
+    is_open: bool,
+    build_dir: Path | None,
 ) -> None:
     """Serve the current snapshot, building it first if there is none."""
     from fundgraph.errors import NoSnapshotError
     from fundgraph.store.snapshot import current_snapshot
 
     with _errors():
+        if plain:
+            if path is not None:
+                raise UsageError("--get answers over a snapshot, not with --plain")
+            from fundgraph.web.server import serve_plain
+
+            serve_plain(data, Settings.load(host=host, port=port, timeout=timeout), is_open=is_open)
+            return
+        if data or is_open:
+            raise UsageError("--data and --open go with --plain")
         settings = Settings.load(build_dir=build_dir, host=host, port=port, timeout=timeout)
         try:
             current_snapshot(settings.build_dir)

@@ -76,6 +76,7 @@ class _Known:
         for run, number in runs.items():
             for word in _words(run):
                 self.counts[word] += number
+        self.longest_glue = max(map(len, word_set("common", "glue")))
         self.pairs: set[str] = set()
         """Words that stand next to each other, printed as one: of them those that a word looked at could be."""
         self.suspect: set[int] = set()
@@ -135,10 +136,11 @@ class _Known:
     def _cuts(self, lower: str) -> list[int]:
         """Return the places where a word may fall into two of which one is known."""
         counts, glue = self.counts, word_set("common", "glue")
+        last = len(lower) - self.longest_glue
         return [
             cut
             for cut in range(2, len(lower) - 1)
-            if (first := lower[:cut]) in counts or first in glue or lower[cut:] in glue
+            if (first := lower[:cut]) in counts or first in glue or (cut >= last and lower[cut:] in glue)
         ]
 
     def _best(self, lower: str, cuts: Sequence[int]) -> int | None:
