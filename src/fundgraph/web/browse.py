@@ -92,17 +92,17 @@ def phases() -> str:
 
 def editor_context(site: Site, query: str | None = None, name: str | None = None) -> dict[str, Any]:
     """Return what ``editor.html`` needs: the prefixes, the ontology's terms, the query to start with."""
-    terms: dict[str, list[str]] = {"Class": [], "Property": []}
+    terms: dict[str, dict[str, str]] = {"Class": {}, "Property": {}}
     for row in site.panel("ontology_terms").rows:
         kind = "Class" if row["kind"].endswith("Class") else "Property"
-        if not row["kind"].endswith("Role") and row["term"] not in terms[kind]:
-            terms[kind].append(row["term"])
+        if not row["kind"].endswith("Role"):
+            terms[kind].setdefault(row["term"], row["label"])
     return {
         "editor": {
             "base": site.base,
             "prefixes": dict(site.prefixes),
-            "classes": terms["Class"],
-            "properties": terms["Property"],
+            "classes": list(terms["Class"].items()),
+            "properties": list(terms["Property"].items()),
             "query": query,
             "name": name,
         }
