@@ -50,8 +50,8 @@ Yasqe.registerAutocompleter({
     const token = inWord(yasqe);
     if (!token || ["keyword", "string", "comment"].includes(token.type)) return false;
     const before = yasqe.getPreviousNonWsToken(yasqe.getDoc().getCursor().line, token);
-    const { possibleCurrent = [], lastProperty } = before.state;
-    if (possibleCurrent.includes("a") || ["a", "rdf:type"].includes(lastProperty)) return false;
+    const { lastProperty } = before.state;
+    if (token.state.possibleCurrent?.includes("a") || ["a", "rdf:type"].includes(lastProperty)) return false;
     return yasqe.getDoc().getValue().slice(0, yasqe.getDoc().indexFromPos(yasqe.getDoc().getCursor())).includes("{");
   },
   get: async (_yasqe, token) => {
@@ -145,7 +145,7 @@ function attend(tab) {
   yasqe.on("queryAbort", () => {
     fetch(`/jobs/${job}`, { method: "DELETE" }).catch(() => {});
   });
-  yasqe.on("queryResponse", (answer) => {
+  yasqe.on("queryResponse", (_yasqe, answer) => {
     labels = {};
     try {
       labels = JSON.parse(answer.content).meta?.labels ?? {};
@@ -153,7 +153,7 @@ function attend(tab) {
       /* Not JSON: no labels. */
     }
   });
-  yasqe.on("error", (error) => {
+  yasqe.on("error", (_yasqe, error) => {
     let problem;
     try {
       problem = JSON.parse(error.message);
