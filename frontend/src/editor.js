@@ -74,6 +74,10 @@ Yasqe.defaults.autocompleters = ["our-prefixes", "our-classes", "our-properties"
 let labels = {};
 const Table = Yasgui.Yasr.plugins.table;
 Yasgui.Yasr.registerPlugin("table", class extends Table {
+  async draw(...given) {
+    await super.draw(...given);
+    for (const size of document.querySelectorAll("#editor .tableSizer")) size.setAttribute("aria-label", "Page size");
+  }
   getUriLinkFromBinding(binding, prefixes) {
     const link = super.getUriLinkFromBinding(binding, prefixes);
     const label = labels[binding.value];
