@@ -15,7 +15,7 @@ class Counting:
         self.asked: list[str] = []
         self.size = size
 
-    def run(self, request: QueryRequest) -> Answer:
+    def run(self, request: QueryRequest, running: object = None) -> Answer:
         """Answer with so many bytes."""
         self.asked.append(request.text)
         data = request.text.encode().ljust(self.size, b".")

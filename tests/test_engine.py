@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import rdflib
 
 from fundgraph.errors import (
     QueryError,
@@ -129,13 +130,76 @@ def test_rows_are_cut(engine: Engine) -> None:
     assert ask(engine, ALL, max_rows=10, format="csv").count("\n") == 11
 
 
-def test_byte_cap(engine: Engine) -> None:
-    """An answer of too many bytes is refused, not cut; the engine answers on."""
+@pytest.mark.parametrize("form", ["json", "csv", "xml"])
+def test_byte_cap(engine: Engine, form: str) -> None:
+    """A table of too many bytes comes with fewer rows, whole and within the bytes, and says so."""
+    answer = engine.run(QueryRequest(ALL, format=form, max_bytes=20_000))
+    with answer.body as body:
+        data = body.read().decode()
+    assert answer.completeness == "truncated; bytes=20000"
+    assert 10_000 < len(data) < 20_000 + 400
+    rows = {"json": '"s":{', "csv": "\n", "xml": "<result>"}[form]
+    assert data.count(rows) > 50
+    if form == "json":
+        assert json.loads(data)["meta"]["completeness"] == answer.completeness
+
+
+def test_byte_cap_of_a_graph(engine: Engine) -> None:
+    """A graph of too many bytes or triples has fewer triples, is well-formed, and says so."""
+    text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    for limits, completeness in (
+        ({"max_bytes": 9000}, "truncated; bytes=9000"),
+        ({"max_rows": 7}, "truncated; rows=7"),
+    ):
+        answer = engine.run(QueryRequest(text, format="turtle", **limits))
+        with answer.body as body:
+            data = body.read().decode()
+        assert answer.completeness == completeness
+        count = len(rdflib.Graph().parse(data=data, format="turtle"))
+        assert count == 7 if "max_rows" in limits else 50 < count < 500
+        assert f"# fundgraph: {completeness}, release" in data.splitlines()[-1]
+    assert ask(engine, text, format="ntriples", max_rows=1001).count("\n") == 1001
+
+
+def test_byte_cap_of_one_row(engine: Engine) -> None:
+    """What does not fit by leaving out rows is refused; the engine answers on."""
     with pytest.raises(QueryResourceError, match="larger than 1000 bytes"):
-        engine.run(QueryRequest(ALL, max_bytes=1000))
-    with pytest.raises(QueryResourceError, match="larger than 400000 bytes"):
-        engine.run(QueryRequest("SELECT * { ?s ?p ?o . ?a ?b ?c }", max_bytes=10**9))
+        engine.run(QueryRequest(f"SELECT ('{'x' * 2000}' AS ?x) {{}}", max_bytes=1000))
     assert '"boolean":true' in ask(engine, "ASK {}")
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_labels(tmp_path: Path, served: bool) -> None:
+    """The IRIs of an answer come with labels when these are wanted, in the wanted language if there is one."""
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    lines = (f'<{BASE}y> {label} "Heat"@en .', f'<{BASE}y> {label} "Wärme"@de .', f"<{BASE}x> {label} <{BASE}y> .")
+    made = make_snapshot(tmp_path, {"a": "\n".join(lines) + "\n"})
+    engine = WorkerEngine(made, Settings(workers=1)) if served else InlineEngine(made)
+    for languages, name in ((("de", "en"), "Wärme"), (("fr", "en"), "Heat")):
+        with engine.run(QueryRequest(ALL, labels=languages)).body as body:
+            assert json.load(body)["meta"]["labels"] == {f"{BASE}y": name}
+    assert '"labels"' not in ask(engine, ALL)
+    with pytest.raises(UsageError):
+        engine.run(QueryRequest("ASK {}", labels=("en",)))
+    engine.close()
+
+
+def test_unknown_terms(engine: Engine) -> None:
+    """A term that the snapshot does not know is named, with its place and what may have been meant."""
+    text = f"SELECT ?s {{\n  ?s <{BASE}nubmer> 1 ; <{BASE}number> ?s }}"
+    for _ in range(2):
+        with engine.run(QueryRequest(text)).body as body:
+            (warning,) = json.load(body)["meta"]["warnings"]
+        assert (warning["code"], warning["line"], warning["column"]) == ("unknown-term", 2, 6)
+        assert warning["near"] == "ex:nubmer"
+    assert warning["suggestions"] == ["ex:number"]
+
+
+def test_unknown_graph(engine: Engine) -> None:
+    """A graph that is not there is named, with the one that may have been meant."""
+    with engine.run(QueryRequest(f"SELECT * {{ GRAPH <{BASE}graph/topic> {{ ?s ?p ?o }} }}")).body as body:
+        (warning,) = json.load(body)["meta"]["warnings"]
+    assert (warning["code"], warning["suggestions"]) == ("unknown-graph", [f"<{BASE}graph/topics>"])
 
 
 def test_default_graph(engine: Engine) -> None:

@@ -13,12 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from fundgraph.errors import OverloadedError, QueryDeadlineError, QueryError, QueryResourceError
+from fundgraph.errors import (
+    OverloadedError,
+    QueryCancelledError,
+    QueryDeadlineError,
+    QueryError,
+    QueryResourceError,
+)
 from fundgraph.settings import Settings
 from fundgraph.store import workers
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.evaluate import Job
 from fundgraph.store.pool import WorkerEngine
+from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot
 from tests.snapshots import BASE, small
 
@@ -277,3 +284,84 @@ def test_frames_and_jobs_cross() -> None:
         ours.close()
         with pytest.raises(EOFError):
             workers.receive(theirs, 1)
+
+
+def test_stopping(engine: WorkerEngine) -> None:
+    """A query that is stopped ends at once with its worker; the next one is answered."""
+    before = set(engine.pids())
+    running = Running()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(engine.run, QueryRequest(CROSS), running)
+        assert soon(lambda: running.state == "running")
+        started = time.monotonic()
+        running.stop("enough")
+        with pytest.raises(QueryCancelledError, match="enough"):
+            asked.result(5)
+        assert time.monotonic() - started < 0.25
+    assert running.state == "done"
+    one(engine)
+    assert soon(lambda: sum(not alive(pid) for pid in before) == 1)
+    assert engine.tally.counts()["cancelled"] == 1
+
+
+def test_the_asker_hangs_up(engine: WorkerEngine) -> None:
+    """When the asker's connection ends, the worker is stopped, though nobody reads the answer."""
+    ours, theirs = socket.socketpair()
+    with ThreadPoolExecutor(1) as pool, ours:
+        asked = pool.submit(engine.run, QueryRequest(CROSS), Running(ours.fileno()))
+        assert soon(lambda: len(engine._busy) == 1)
+        time.sleep(0.1)
+        assert not asked.done()
+        theirs.close()
+        with pytest.raises(QueryCancelledError, match="hung up"):
+            asked.result(0.5)
+    one(engine)
+
+
+def test_stopping_in_the_queue(snapshot: Snapshot) -> None:
+    """One who waits for a worker can be stopped, or hang up, and never gets one."""
+    engine = WorkerEngine(snapshot, Settings(workers=1, timeout=20.0))
+    engine.wait_until_ready(20)
+    ours, theirs = socket.socketpair()
+    stopped, gone, busy = Running(), Running(ours.fileno()), Running()
+    with ThreadPoolExecutor(3) as pool, ours:
+        first = pool.submit(engine.run, QueryRequest(CROSS), busy)
+        assert soon(lambda: len(engine._busy) == 1)
+        waiting = [pool.submit(engine.run, QueryRequest("ASK {}"), one) for one in (stopped, gone)]
+        assert soon(lambda: engine._waiting == 2)
+        stopped.stop("enough")
+        theirs.close()
+        for asked in waiting:
+            with pytest.raises(QueryCancelledError):
+                asked.result(1)
+        assert not first.done()
+        busy.stop("end")
+        with pytest.raises(QueryCancelledError):
+            first.result(1)
+    engine.close()
+
+
+HARD = {
+    "a regular expression": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(REGEX(CONCAT(STR(?c), STR(?f)), '(a|9)*7.*8$')) }",
+    "a cross product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "a property path": f"SELECT (COUNT(*) AS ?n) {{ ?a (<{BASE}number>|^<{BASE}number>|!<{BASE}x>)* ?b . ?c (!<{BASE}y>)* ?d . ?e !<{BASE}z> ?f }}",
+    "sorting": "SELECT ?a { ?a ?b ?c . ?d ?e ?f } ORDER BY DESC(CONCAT(STR(?c), STR(?f))) STR(?a) LIMIT 5",
+    "aggregation": "SELECT ?c (SUM(?f) AS ?n) (GROUP_CONCAT(?d) AS ?g) { ?a ?b ?c . ?d ?e ?f } GROUP BY ?c ?d",
+    "replacing": "SELECT (REPLACE(REPLACE('" + "a" * 4000 + "', 'a', '" + "b" * 4000 + "'), 'b(b|b)*', 'c') AS ?x) { ?a ?b ?c . ?d ?e ?f }",
+    "many rows": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HARD.values(), ids=HARD.keys())
+def test_deadlines_hold(snapshot: Snapshot, text: str) -> None:
+    """Whatever a query does, it is over within 250 ms of its deadline, and not before it."""
+    engine = WorkerEngine(
+        snapshot, Settings(workers=1, timeout=20.0, max_rows=10**9, max_bytes=10**11, max_memory=2 << 30)
+    )
+    engine.wait_until_ready(20)
+    started = time.monotonic()
+    with pytest.raises(QueryDeadlineError):
+        engine.run(QueryRequest(text, timeout=0.5))
+    assert 0.5 <= time.monotonic() - started < 0.75
+    one(engine)
+    engine.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -11,15 +13,21 @@ from typing import Any
 import owlrl
 import pytest
 from pyld import jsonld
-from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, TIME, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
+from rdflib.namespace import DCAM
 from rdflib.term import Node
 
-from fundgraph.vocab import CLASSES, FG, ONTOLOGY_GRAPH, ROLE
+from fundgraph.pipeline import asserted
+from fundgraph.reason import infer
+from fundgraph.reason.profile import outside_of_profile
+from fundgraph.reason.rules_engine import closure_of
+from fundgraph.vocab import CLASSES, FG, ONTOLOGY_GRAPH, ROLE, prefixes
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = ROOT / "ontology" / "fundgraph.ttl"
+ALIGNMENTS = ROOT / "ontology" / "alignments.ttl"
 CONTEXT = ROOT / "ontology" / "context.jsonld"
 EXAMPLES = sorted((ROOT / "ontology" / "examples").glob("*.ttl"))
 EX = Namespace("https://w3id.org/fundgraph/example/")
@@ -29,6 +37,7 @@ TEXT = (
     "Phase 1\n\nDeep examples\nProf. Dr. Emmy Muster, Max Müller\n\nAbstract\n\n"
     "We study gradient descent on examples [1].\n\nParticipants\n\nProf. Dr. Emy Muster\nMax Müller\n\n"
     "[1] On examples, E. Muster, M. Müller, 2020, arXiv:2001.00001.\n\n1 Projects\n"
+    "Contact: Emma Muster (Examples College)\nPartner: Example Instruments\n"
 )
 
 
@@ -53,7 +62,12 @@ def _examples() -> Graph:
 def _closure(data: Graph) -> Graph:
     closed = Graph()
     for triple in (*data, *_ontology()):
-        if triple[1] not in (RDFS.label, RDFS.isDefinedBy, SKOS.definition):  # say nothing, but take time
+        if triple[1] not in (
+            RDFS.label,
+            RDFS.isDefinedBy,
+            SKOS.definition,
+            SKOS.example,
+        ):  # say nothing, take time
             closed.add(triple)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(closed)
     return closed
@@ -80,9 +94,12 @@ def test_the_header_is_complete() -> None:
     vann = Namespace("http://purl.org/vocab/vann/")
     needed = (
         DCTERMS.title, DCTERMS.abstract, DCTERMS.creator, DCTERMS.license, OWL.versionIRI, OWL.versionInfo,
-        vann.preferredNamespacePrefix, vann.preferredNamespaceUri,
+        vann.preferredNamespacePrefix, vann.preferredNamespaceUri, DCTERMS.issued,
     )  # fmt: skip
     header = _ontology()
+    for name in (DCTERMS.title, DCTERMS.abstract):
+        assert {text.language for text in header.objects(ONTOLOGY_GRAPH, name)} == {"en", "de"}  # type: ignore[attr-defined]
+    assert str(header.value(ONTOLOGY_GRAPH, vann.preferredNamespacePrefix)) == "fg"
     assert (ONTOLOGY_GRAPH, RDF.type, OWL.Ontology) in header
     assert [name for name in needed if header.value(ONTOLOGY_GRAPH, name, any=True) is None] == []
     assert header.value(ONTOLOGY_GRAPH, vann.preferredNamespaceUri) == Literal(str(FG))
@@ -110,6 +127,41 @@ def test_every_term_is_described() -> None:
     """A term has an English and a German label, one English definition, one kind, and the ontology it is from."""
     assert len(_terms()) > 90
     assert [term for term in _terms() if not _described(_ontology(), term)] == []
+
+
+def _example_faults(closed: Graph, term: URIRef) -> Iterator[str]:
+    """Yield what is wrong with a term's example: it is Turtle, uses the term, and holds in the examples' dataset."""
+    texts = list(_ontology().objects(term, SKOS.example))
+    if len(texts) != 1:
+        yield f"{term} has {len(texts)} examples"
+    for text in texts:
+        head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes(str(EX)).items())
+        triples = set(Graph().parse(data=f"@base <{EX}> .\n{head}{text}"))
+        if not any(term in triple for triple in triples):
+            yield f"{term} is not in its example"
+        yield from (f"{triple} does not hold" for triple in triples if triple not in closed)
+
+
+def test_every_term_has_an_example_that_holds() -> None:
+    """A term's example is a triple with that term, and it is asserted in the example dataset or follows from it."""
+    data = Graph()
+    data += _examples()
+    data += _ontology()
+    data += infer(data)
+    assert len(data) > 1000
+    assert [fault for term in _terms() for fault in _example_faults(data, term)] == []
+
+
+def test_a_definition_is_one_sentence() -> None:
+    """A definition begins with a capital, ends in its only full stop, and is short."""
+    sentences = {term: str(_ontology().value(term, SKOS.definition)) for term in _terms()}
+    assert [
+        text
+        for text in sentences.values()
+        if not text[0].isupper()
+        or len(text) > 160
+        or re.search(r"[.!?] [A-Z](?!r\.)", text.replace("Prof. Dr", ""))
+    ] == []
 
 
 def test_the_examples_use_no_unknown_term() -> None:
@@ -184,9 +236,16 @@ def _class_faults(graph: Graph, node: Node, *, sub: bool) -> Iterator[str]:
         yield f"{'sub' if sub else 'super'}-class expression {sorted(parts)}"
 
 
-def test_the_ontology_is_within_owl_2_rl() -> None:
-    """There is no construct outside of OWL 2 RL."""
-    assert list(_faults(_ontology())) == []
+@pytest.mark.parametrize(
+    "paths", [(ONTOLOGY,), (ALIGNMENTS,), (ONTOLOGY, ALIGNMENTS)], ids=("core", "alignments", "both")
+)
+def test_the_ontology_is_within_owl_2_rl(paths: tuple[Path, ...]) -> None:
+    """There is no construct outside of OWL 2 RL, in the core, in the alignments, and in both together."""
+    graph = Graph()
+    for path in paths:
+        graph.parse(path)
+    assert list(_faults(graph)) == []
+    assert outside_of_profile(closure_of(graph).engine.facts) == []
 
 
 @pytest.mark.parametrize(
@@ -214,6 +273,7 @@ def test_the_profile_check_finds_faults(axiom: str) -> None:
 # ── inferences ─────────────────────────────────────────────────────────────────────────────────────────────
 
 PROJECT, EMMY, MAX = EX["project/deep-examples"], EX["person/emmy-muster"], EX["person/max-mueller"]
+EMMA = EX["person/emma-muster"]
 DESCENT, OPTIMISATION = EX["topic/gradient-descent"], EX["topic/mathematical-optimisation"]
 LEADING, TAKING_PART = (
     EX["participation/deep-examples/1/emmy-muster"],
@@ -240,6 +300,12 @@ def test_the_inferences_are_all_wanted() -> None:
         (PROGRAMME, FG.hasProject, PROJECT), (PROGRAMME, FG.hasProgrammePart, PROJECT),
         (PROGRAMME, FG.hasProgrammePart, FIRST), (PROGRAMME, FG.hasProgrammePart, SECOND),
         (EX["reading/0123456789abcdef0123"], RDF.type, RDF.Statement),
+        (EX["reading/fedcba98765432100123"], RDF.type, RDF.Statement),
+        (PROJECT, FG.hasParticipant, EMMA), (EMMA, FG.participatesIn, PROJECT), (EMMA, FG.worksOn, DESCENT),
+        (EMMA, FG.holdsParticipation, EX["participation/deep-examples/1/emma-muster"]),
+        (EMMY, FG.nameResembles, EMMA), (PROJECT, FG.involves, EX["organisation/example-instruments"]),
+        (FIRST, RDF.type, TIME.ProperInterval), (SECOND, RDF.type, TIME.ProperInterval),
+        (SECOND, TIME.intervalMetBy, FIRST),
     }  # fmt: skip
     assert _inferred() == expected
 
@@ -329,7 +395,7 @@ def test_the_passages_of_the_examples_quote_one_text() -> None:
     """The offsets, lines and columns of the examples are those of a text that is as long as its document says."""
     graph = _examples()
     passages = list(graph.subjects(RDF.type, FG.Passage))
-    assert len(passages) == 8
+    assert len(passages) == 10
     for passage in passages:
         start, end = (int(str(graph.value(passage, name))) for name in (FG.startOffset, FG.endOffset))
         line, column = (int(str(graph.value(passage, name))) for name in (FG.line, FG.column))
@@ -337,6 +403,7 @@ def test_the_passages_of_the_examples_quote_one_text() -> None:
         assert str(graph.value(passage, FG.quote)) == TEXT[start:end]
         assert TEXT.split("\n")[line - 1][column - 1 :].startswith(TEXT[start:end])
     assert graph.value(EX["document/phase1"], FG.lineCount) == Literal(TEXT.count("\n") + 1)
+    assert str(graph.value(EX["document/phase1"], FG.sha256)) == hashlib.sha256(TEXT.encode()).hexdigest()
 
 
 def _context() -> dict[str, Any]:
@@ -390,3 +457,46 @@ def test_the_documentation_lists_every_term() -> None:
         if row not in text:
             missing.append(row)
     assert missing == []
+
+
+def test_every_property_says_what_it_leads_from_and_to() -> None:
+    """A property names the classes (or datatypes) at its ends, as a note: nothing follows from it."""
+    graph = _ontology()
+    for kind in (OWL.ObjectProperty, OWL.DatatypeProperty):
+        for term in graph.subjects(RDF.type, kind):
+            if term not in _terms():
+                continue
+            froms, tos = (
+                set(graph.objects(term, DCAM.domainIncludes)),
+                set(graph.objects(term, DCAM.rangeIncludes)),
+            )
+            assert froms, term
+            assert all((end, RDF.type, OWL.Class) in graph for end in froms), term
+            if kind == OWL.DatatypeProperty:
+                assert tos, term
+                assert all(str(end).startswith((str(XSD), str(RDF))) for end in tos), term
+            else:
+                assert tos or term == FG.homepage, term
+                assert all((end, RDF.type, OWL.Class) in graph for end in tos), term
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["examples", "spp2298"])
+def test_the_ends_of_properties_are_those_of_the_data(source: str) -> None:
+    """In the examples and in SPP 2298, inferred statements too, each property stands between what it names."""
+    graph = (
+        asserted(ROOT / "data" / "spp2298").to_graph(Graph()) if source == "spp2298" else _examples() + _ontology()
+    )
+    graph += infer(graph)
+    checked = 0
+    for term in _terms():
+        froms = set(_ontology().objects(term, DCAM.domainIncludes))
+        tos = set(_ontology().objects(term, DCAM.rangeIncludes))
+        for subject, value in graph.subject_objects(term):
+            assert froms & set(graph.objects(subject, RDF.type)), (subject, term)
+            if isinstance(value, Literal):
+                assert (value.datatype or (RDF.langString if value.language else XSD.string)) in tos, (term, value)
+            elif kinds := set(graph.objects(value, RDF.type)):  # the examples do not describe all that they name
+                assert tos & kinds or term == FG.homepage, (subject, term, value)
+            checked += 1
+    assert checked > 200

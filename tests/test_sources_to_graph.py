@@ -13,12 +13,12 @@ RECORD = b"""[{"title": "Ice on slow rivers", "pi": {"name": "Ada Quell", "orcid
 
 
 def test_identifiers_of_people_and_organisations() -> None:
-    """An ORCID becomes the person's identifier node, an institution one that the project involves."""
+    """An ORCID becomes the person's identifier node, an institution takes part in the project beside the people."""
     extraction = extract(document_from_bytes(RECORD, path="awards.json", id="awards"))
     graph = Graph().parse(data=extractions_to_turtle([extraction]), format="turtle")
     query = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
       SELECT ?person ?scheme ?value ?place WHERE { ?p a fg:Person; fg:name ?person; fg:hasIdentifier ?i .
-      ?i fg:scheme ?scheme; fg:value ?value . ?project fg:involves ?o . ?o fg:name ?place }"""
+      ?i fg:scheme ?scheme; fg:value ?value . ?project fg:hasParticipation/fg:participatingOrganisation ?o . ?o fg:name ?place }"""
     assert [tuple(map(str, row)) for row in graph.query(query)] == [
         ("Ada Quell", "orcid", "0000-0002-1825-0097", "University of Springs")
     ]

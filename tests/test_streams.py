@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fundgraph import progress
+from fundgraph import bar as progress
 from fundgraph.cli import commands
 from fundgraph.documents import Skipped
 from fundgraph.errors import DocumentError

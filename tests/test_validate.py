@@ -53,7 +53,13 @@ def test_good_data_conform() -> None:
     assert report.conforms
     assert report.results == ()
     assert report.to_text() == ""
-    assert report.to_json() == {"conforms": True, "counts": {"error": 0, "warning": 0, "info": 0}, "results": []}
+    assert report.to_json() == {
+        "conforms": True,
+        "counts": {"error": 0, "warning": 0, "info": 0},
+        "validator": "pyshacl",
+        "left_to_pyshacl": [],
+        "results": [],
+    }
 
 
 def test_a_result_says_what_and_where() -> None:
@@ -66,6 +72,7 @@ def test_a_result_says_what_and_where() -> None:
         "path": "fg:title",
         "value": None,
         "message": "The project has no title; see how its document was read.",
+        "hint": None,
         "shape": str(FGS["Project-title-required"]),
         "constraint": "MinCount",
         "source_document": "phase1",
@@ -151,6 +158,7 @@ def test_the_report_graph_is_shacl_without_blank_nodes() -> None:
         (SH.sourceShape, FGS["Project-title-required"]),
         (SH.sourceConstraintComponent, SH.MinCountConstraintComponent),
         (SH.resultMessage, Literal("The project has no title; see how its document was read.", lang="en")),
+        (FG.readFrom, _data().value(PROJECT, FG.readFrom)),
     }
 
 

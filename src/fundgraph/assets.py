@@ -17,6 +17,11 @@ def ontology_dir() -> Path:
     return _root() / "ontology"
 
 
+def model_files() -> tuple[Path, ...]:
+    """The files that every dataset holds: the ontology, its alignments, and the scheme of roles."""
+    return ontology_dir() / "fundgraph.ttl", ontology_dir() / "alignments.ttl", data_dir() / "roles.ttl"
+
+
 def shapes_dir() -> Path:
     """The folder of the SHACL shapes, one file per class."""
     return _root() / "shapes"

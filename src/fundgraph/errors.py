@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 class FundgraphError(Exception):
-    """Anything that goes wrong through no fault of our code; ``exit_code`` is what the command line returns."""
+    """Anything that goes wrong through no fault of our code; ``exit_code`` is what the command line returns.
+
+    ``near`` is the text that offends, ``suggestions`` is what may have been meant.
+    """
 
     exit_code = 2
 
@@ -20,6 +23,8 @@ class FundgraphError(Exception):
         column: int | None = None,
         hint: str | None = None,
         allowed: Sequence[str] = (),
+        near: str | None = None,
+        suggestions: Sequence[str] = (),
     ) -> None:
         self.what = what
         self.where = None if where is None else str(where)
@@ -27,6 +32,8 @@ class FundgraphError(Exception):
         self.column = column
         self.hint = hint
         self.allowed = tuple(allowed)
+        self.near = near
+        self.suggestions = tuple(suggestions)
         super().__init__(str(self))
 
     @property
@@ -38,8 +45,10 @@ class FundgraphError(Exception):
         text = f"{self.place}: {self.what}" if self.place else self.what
         if self.allowed:
             text += f" (allowed: {', '.join(self.allowed)})"
+        if self.suggestions:
+            text += f". Did you mean {' or '.join(self.suggestions)}?"
         if self.hint:
-            text += f". {self.hint}"
+            text += f". {self.hint}" if not text.endswith("?") else f" {self.hint}"
         return text
 
 
@@ -73,6 +82,22 @@ class UnknownQuestionError(UsageError):
 
 class ParameterError(UsageError):
     """A parameter of a canned query is missing, unknown or of the wrong type."""
+
+
+class WriteRefusedError(UsageError):
+    """A write asks for something that is not done here; ``allowed`` says what is."""
+
+
+class ConflictError(UsageError):
+    """A write does not fit what is there, such as a graph to be made that exists."""
+
+
+class UnknownGraphError(UsageError):
+    """There is no graph of that name."""
+
+
+class BadDataError(UsageError):
+    """RDF that was sent is broken."""
 
 
 class NoSnapshotError(UsageError):
@@ -144,3 +169,14 @@ class QueryResourceError(QueryError):
 
 class OverloadedError(QueryError):
     """All workers are busy and the queue is full."""
+
+
+class QueryCancelledError(QueryError):
+    """A query was stopped because its asker went away, or said so."""
+
+    def __init__(self, why: str = "the query was cancelled") -> None:
+        super().__init__(why)
+
+
+class RemoteServiceError(QueryError):
+    """Another service that the query calls did not answer as it should; ``where`` names it."""

@@ -18,7 +18,9 @@ from fundgraph.settings import Settings
 from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
 from fundgraph.store.listing import FILE_NAME, Index
+from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot, current_snapshot
+from fundgraph.store.tally import Tally
 
 if TYPE_CHECKING:
     from fundgraph.questions import Question
@@ -84,13 +86,13 @@ class Table:
         return f"{text}({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})\n"
 
 
-class _Serving:
+class Serving:
     """A snapshot with its engine, and how many requests run on it."""
 
-    def __init__(self, snapshot: Snapshot, engine: Engine, cache_bytes: int) -> None:
+    def __init__(self, snapshot: Snapshot, engine: Engine, cache_bytes: int, tally: Tally) -> None:
         self.snapshot = snapshot
         self.engine = engine
-        self.answers = AnswerCache(engine, cache_bytes)
+        self.answers = AnswerCache(engine, cache_bytes, tally)
         self.running = 0
         self.retired = False
 
@@ -117,7 +119,8 @@ class KnowledgeGraph:
         snapshot = current_snapshot(build_dir)
         self._link = self._target()
         self._cache_bytes = settings.cache_bytes if served else 0
-        self._current = _Serving(snapshot, self._engine(snapshot), self._cache_bytes)
+        self.tally = Tally()
+        self._current = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
 
     @classmethod
     def open(cls, build_dir: Path | str, settings: Settings | None = None, *, served: bool = False) -> Self:
@@ -182,11 +185,17 @@ class KnowledgeGraph:
                 f"there is no canned query {question_id!r}", allowed=sorted(self.questions)
             ) from None
 
-    def query(self, text: str | QueryRequest, **terms: Any) -> Answer:
-        """Answer a query; further arguments are those of :class:`QueryRequest`. The reader closes the body."""
-        request = QueryRequest(text, **terms) if isinstance(text, str) else replace(text, **terms)
+    def query(self, text: str | QueryRequest, *, running: Running | None = None, **terms: Any) -> Answer:
+        """Answer a query; further arguments are those of :class:`QueryRequest`. The reader closes the body.
+
+        ``running`` may follow the query and stop it.
+        """
+        if isinstance(text, str):
+            request = QueryRequest(text, **terms)
+        else:
+            request = replace(text, **terms) if terms else text
         with self._serving() as serving:
-            return serving.answers.run(request)
+            return serving.answers.run(request, running)
 
     def select(self, text: str | QueryRequest, **terms: Any) -> Table:
         """Answer a SELECT (or an ASK, as a table of one value) as a table."""
@@ -225,6 +234,11 @@ class KnowledgeGraph:
                 found.setdefault(name.value, []).append(value)
         return found
 
+    def load(self) -> dict[str, int]:
+        """How many workers there are and are busy, how many queries wait, how many answers and bytes are kept."""
+        load: dict[str, int] = getattr(self._current.engine, "load", dict)()
+        return {**load, **self._current.answers.size()}
+
     def is_ready(self, seconds: float = 0.2) -> bool:
         """Tell whether a query would be answered at once."""
         try:
@@ -232,6 +246,22 @@ class KnowledgeGraph:
         except FundgraphError:
             return False
         return not self._closed
+
+    def look(self) -> None:
+        """See, once in a while, whether another snapshot was switched in; each query does, and what saves one must."""
+        if self._served:
+            self._look()
+
+    def wait_for(self, release: str, seconds: float) -> None:
+        """Return once queries are asked of a release that was switched in, or another came after it."""
+        until = time.monotonic() + seconds
+        while self.release != release and self._served and time.monotonic() < until:
+            with self._lock:
+                self._looked = -_LOOK_EVERY
+            self._look()
+            if not self._loading and self._target() == self._link:
+                return
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Give up all that is held."""
@@ -244,7 +274,7 @@ class KnowledgeGraph:
             return InlineEngine(snapshot)
         from fundgraph.store.pool import WorkerEngine
 
-        return WorkerEngine(snapshot, self._settings)
+        return WorkerEngine(snapshot, self._settings, tally=self.tally)
 
     @staticmethod
     def _wait(engine: Engine, seconds: float) -> None:
@@ -253,7 +283,7 @@ class KnowledgeGraph:
             ready(seconds)
 
     @contextmanager
-    def _serving(self) -> Iterator[_Serving]:
+    def _serving(self) -> Iterator[Serving]:
         """Hold the current snapshot's engine open while a request runs on it."""
         if self._served:
             self._look()
@@ -293,7 +323,7 @@ class KnowledgeGraph:
         fresh = None
         try:
             snapshot = current_snapshot(self._build_dir)
-            fresh = _Serving(snapshot, self._engine(snapshot), self._cache_bytes)
+            fresh = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
             self._wait(fresh.engine, _LOAD_WITHIN)
         except FundgraphError:  # not whole; it will be looked at again
             if fresh is not None:
@@ -302,8 +332,15 @@ class KnowledgeGraph:
                 self._loading = False
             return
         with self._lock:
-            old, self._current, self._link = self._current, fresh, target
+            self._link = target
             self._loading = False
+        self.tally.count("switches")
+        self._take_over(fresh)
+
+    def _take_over(self, fresh: Serving) -> None:
+        """Ask new queries of another snapshot; the old one is let go when its last query is answered."""
+        with self._lock:
+            old, self._current = self._current, fresh
             old.retired = True
             unused = old if not old.running else None
             if self._closed:

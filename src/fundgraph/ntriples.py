@@ -80,9 +80,7 @@ def node_of(name: str) -> Node:
     text, datatype, language = split_literal(name)
     if language:
         return Literal(unescape(text), lang=language)
-    return Literal(
-        unescape(text), datatype=None if datatype == _STRING else URIRef(datatype), normalize=False
-    )
+    return Literal(unescape(text), datatype=None if datatype == _STRING else URIRef(datatype), normalize=False)
 
 
 class Statements:
@@ -120,6 +118,10 @@ class Statements:
         s, p, o = triple
         return (name_of(s), name_of(p), name_of(o)) in self._triples
 
+    def has(self, triple: Name) -> bool:
+        """Tell whether a triple is there."""
+        return triple in self._triples
+
     def tells(self, subject: Node, predicate: Node) -> bool:
         """Tell whether anything is said of a thing by a property."""
         if self._told is None:
@@ -144,5 +146,5 @@ class Statements:
 
         add = graph.store.add
         for s, p, o in self._triples:
-            add((node(s), node(p), node(o)), graph)  # type: ignore[arg-type]
+            add((node(s), node(p), node(o)), graph)
         return graph

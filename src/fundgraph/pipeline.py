@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import json
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +13,7 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
+from fundgraph.contradiction import told
 from fundgraph.documents import read_document
 from fundgraph.documents.programme import (
     FILE_NAME,
@@ -26,7 +23,7 @@ from fundgraph.documents.programme import (
     find_programmes,
     read_programme,
 )
-from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
+from fundgraph.errors import DocumentError, InconsistencyError, ProgrammeError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.extract.slugs import slug
@@ -37,18 +34,21 @@ from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.reason import infer_statements
+from fundgraph.release import Contents, lay_over, make_release, union
 from fundgraph.settings import Settings
-from fundgraph.store.dataset import write_dataset
-from fundgraph.store.listing import write_index
 from fundgraph.store.parse import parse_file, parse_turtle
-from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
-from fundgraph.validate import ValidationReport, validate
+from fundgraph.store.patches import read_patches
+from fundgraph.store.patches import state as edit_state
+from fundgraph.store.snapshot import Snapshot, build_lock
+from fundgraph.validate import ValidationReport
+from fundgraph.validation import are_large, validate_graph, validate_large
 from fundgraph.vocab import DatasetNames, prefixes
 
+#: The stages of a build, in their order.
+STAGES = ("read", "map", "validate", "infer", "recheck", "write")
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,21 @@ class BuildReport:
 
     snapshot: Snapshot
     validation: ValidationReport
+    after_inference: ValidationReport
     extractions: tuple[Extraction, ...]
     unknown_facts: tuple[Fact, ...]
     timings: dict[str, float]
 
 
-def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
+def build(
+    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
-    The snapshot is switched to only when it is whole. Raises :class:`InputError` for a source that cannot
-    be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
+    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
-    clock = _Clock(say)
+    clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
     with build_lock(settings.build_dir):
         with clock.stage("read"):
@@ -79,15 +82,15 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
             graphs[DatasetNames(programme.base).graph("queries")] |= questions
-            asserted = union(graphs, DatasetNames(programme.base))
-        with clock.stage("validate"):
-            report = validate(asserted.to_graph(), assets.shapes_dir())
-            _stop_on_violations(report, strict=settings.strict)
-        with clock.stage("infer"):
-            inferred = Statements(infer_statements(asserted, settings.engine))
-        with clock.stage("write"):
-            snapshot = _write(settings, programme, graphs, inferred, report, extractions, clock)
-    return BuildReport(snapshot, report, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
+            names = DatasetNames(programme.base)
+            lay_over(graphs, read_patches(settings.edits, programme.base), names)
+            texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
+        about = partial(_about, settings, programme, extractions)
+        try:
+            snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+        except InconsistencyError as error:
+            raise told(error, graphs, programme) from error
+    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
 
 
 def the_programme(settings: Settings) -> Path:
@@ -114,9 +117,10 @@ def read_topics(path: Path) -> tuple[Statements, tuple[TopicLabels, ...]]:
 
 
 def read_ontology() -> Statements:
-    """Read the ontology and the scheme of roles."""
-    ontology = Statements(parse_file(assets.ontology_dir() / "fundgraph.ttl"))
-    ontology |= parse_file(assets.data_dir() / "roles.ttl")
+    """Read the ontology, its alignments with other vocabularies, and the scheme of roles."""
+    ontology = Statements()
+    for path in assets.model_files():
+        ontology |= parse_file(path)
     return ontology
 
 
@@ -220,98 +224,56 @@ def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | No
     return merged.serialize(format="turtle")
 
 
-def union(graphs: Graphs, names: DatasetNames) -> Statements:
-    """Return one set of all that is asserted: every graph but the report, the provenance and the queries."""
-    hidden = set(names.hidden_graphs())
-    merged = Statements()
-    for name, graph in graphs.items():
-        if name not in hidden:
-            merged |= graph
-    return merged
+def validate_data(
+    settings: Settings, paths: Sequence[Path] = (), *, inference: bool = True, say: Say = lambda _: None
+) -> tuple[ValidationReport, ...]:
+    """Validate RDF files, or the data directory if none are given, before and after inference.
 
-
-def validate_data(settings: Settings, paths: Sequence[Path] = ()) -> ValidationReport:
-    """Validate RDF files, or the data directory if none are given."""
+    Large files are validated before inference only, by compiled shapes unless the settings name pySHACL; ``say`` is
+    told of it.
+    """
+    shapes = assets.shapes_dir()
+    if paths and settings.validator != "pyshacl" and are_large(paths):
+        if inference:
+            say("the files are large: validated before inference only")
+        return (validate_large(paths, read_ontology(), shapes),)
     if paths:
         graph = read_ontology().to_graph(Graph())
         for path in paths:
             if path.is_dir() and not (path / FILE_NAME).is_file():
                 read_rdf_directory(path, graph)
             elif path.is_dir():
-                _asserted(path).to_graph(graph)
+                asserted(path).to_graph(graph)
             else:
                 read_rdf(path, graph)
-        return validate(graph, assets.shapes_dir())
-    return validate(_asserted(the_programme(settings)).to_graph(), assets.shapes_dir())
+    else:
+        graph = asserted(the_programme(settings)).to_graph(Graph())
+    return validate_graph(graph, shapes, settings.validator, inference=inference, say=say)
 
 
-def _asserted(directory: Path) -> Statements:
+def asserted(directory: Path) -> Statements:
+    """Return all that is asserted of the programme in a folder, before inference, with the ontology."""
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
     return union(graphs, DatasetNames(programme.base))
 
 
-def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
-    stopping = [result for result in report.results if result.severity == "error"]
-    if strict:
-        stopping += [result for result in report.results if result.severity == "warning"]
-    if stopping:
-        shown = "\n".join(f"  {line}" for line in report.to_text().splitlines()[:20])
-        raise ValidationError(
-            f"SHACL finds {len(stopping)} faults that stop the build; nothing was switched\n{shown}"
-        )
-
-
-def _write(
-    settings: Settings,
-    programme: Programme,
-    graphs: Graphs,
-    inferred: Statements,
-    report: ValidationReport,
-    extractions: Sequence[Extraction],
-    clock: _Clock,
-) -> Snapshot:
-    names = DatasetNames(programme.base)
-    graphs[names.graph("inferred")] |= inferred
-    for triple in report.to_graph(names):
-        graphs[names.graph("report")].add(triple)
-    directory = begin(settings.build_dir)
-    triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
-    hidden = [str(name) for name in names.hidden_graphs()]
-    summary = write_dataset(triples, hidden, directory)
-    write_index(
-        directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
-    )
-    _write_report(report, names, directory)
-    (directory / "dumps").mkdir()
-    (directory / "documents").mkdir()
-    for extraction in extractions:
-        # The text as decoded: what the offsets of passages count in.
-        document = extraction.document
-        (directory / "documents" / f"{document.id}.txt").write_bytes(document.text.encode("utf-8"))
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    manifest: dict[str, Any] = {
-        "release": f"{now.date().isoformat()}-{summary.hash[:8]}",
-        "created": now.isoformat().replace("+00:00", "Z"),
-        "hash": summary.hash,
-        "hash_algorithm": "RDFC-1.0, SHA-256",
-        "base": programme.base,
-        "programme": {"id": programme.id, "name": programme.name, "number": programme.number},
-        "prefixes": prefixes(programme.base),
-        "hidden_graphs": hidden,
-        "quads": summary.quads,
-        "graphs": summary.graphs,
-        "classes": summary.classes,
-        "validation": dict(report.counts),
+def _about(settings: Settings, programme: Programme, extractions: Sequence[Extraction]) -> dict[str, Any]:
+    """Return what the manifest says of where a release comes from."""
+    return {
+        "programme": {
+            "id": programme.id,
+            "name": programme.name,
+            "number": programme.number,
+            "licence": programme.licence,
+        },
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
         "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
+        "edits": edit_state(settings.edits, programme.base),
         "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
-        "engine": settings.engine,
-        "timings": clock.seconds_so_far(),
     }
-    return finish(settings.build_dir, directory, manifest)
 
 
 def _coverage(extraction: Extraction) -> dict[str, Any] | None:
@@ -323,19 +285,8 @@ def _coverage(extraction: Extraction) -> dict[str, Any] | None:
     return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
 
 
-def _write_report(report: ValidationReport, names: DatasetNames, directory: Path) -> None:
-    forms = {
-        "ttl": report.to_graph(names).serialize(format="turtle"),
-        "json": json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n",
-        "html": report.to_html(),
-    }
-    for suffix, text in forms.items():
-        (directory / f"report.{suffix}").write_text(text, encoding="utf-8")
-
-
 def _inputs(programme: Programme) -> list[dict[str, str]]:
-    shipped = [assets.data_dir() / "roles.ttl", assets.ontology_dir() / "fundgraph.ttl"]
-    shipped += sorted(assets.shapes_dir().glob("*.ttl"))
+    shipped = [*assets.model_files(), *sorted(assets.shapes_dir().glob("*.ttl"))]
     files = sorted(path for path in programme.path.rglob("*") if path.is_file() and not path.name.startswith("."))
     named = [(path.relative_to(programme.path).as_posix(), path) for path in files]
     named += [(f"{path.parent.name}/{path.name}", path) for path in shipped]
@@ -347,29 +298,3 @@ def _count(words: Iterator[str]) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return dict(sorted(counts.items()))
-
-
-@dataclass
-class _Clock:
-    """Times the stages of a build."""
-
-    say: Say
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    _open: tuple[str, float] | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self._open = (name, time.perf_counter())
-        yield
-        self.seconds = self.seconds_so_far(total=False)
-        self._open = None
-        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
-
-    def seconds_so_far(self, *, total: bool = True) -> dict[str, float]:
-        """Return the seconds of each stage, the one under way included."""
-        now = time.perf_counter()
-        seconds = dict(self.seconds)
-        if self._open is not None:
-            seconds[self._open[0]] = round(now - self._open[1], 3)
-        return seconds | ({"total": round(now - self.started, 3)} if total else {})

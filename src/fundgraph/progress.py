@@ -1,51 +1,49 @@
-"""A bar that shows how far a long piece of work has come: on a terminal only, and only when it takes long."""
+"""The stages of something that takes time: how long each took, and what is told of it on the way."""
 
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import TextIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-PATIENCE = 1.0
-"""Seconds before a bar is shown: most work is done by then."""
-OFTEN = 0.1
-"""Seconds between two drawings."""
-WIDTH = 30
+__all__ = ["Clock", "Say", "Watch"]
+
+#: Is told a line of text.
+Say = Callable[[str], None]
+#: Is told the stage under way and how far it is, in a few words; '' when it begins.
+Watch = Callable[[str, str], None]
 
 
-class Bar:
-    """Draws on ``stream`` if that is a terminal; used as a context, it leaves nothing behind."""
+@dataclass
+class Clock:
+    """Times the stages of a build, and tells of them."""
 
-    def __init__(self, stream: TextIO, total: int, what: str = "") -> None:
-        self.stream = stream
-        self.total = max(total, 1)
-        self.what = what
-        self.shown = False
-        self._next = time.monotonic() + PATIENCE
-        self._draws = stream.isatty()
+    say: Say
+    watch: Watch = lambda _stage, _detail: None
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+    _open: tuple[str, float] | None = None
 
-    def __enter__(self) -> Bar:
-        return self
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what is done within, under a name."""
+        self._open = (name, time.perf_counter())
+        self.watch(name, "")
+        yield
+        self.seconds = self.seconds_so_far(total=False)
+        self._open = None
+        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.clear()
+    def rounds(self, number: int, triples: int) -> None:
+        """Tell that the stage under way has done a round of inference, and how many triples there are now."""
+        if self._open is not None:
+            self.watch(self._open[0], f"round {number}, {triples:,} triples")
 
-    def __call__(self, done: int) -> None:
-        """Say how much of the total is done."""
-        if not self._draws or (now := time.monotonic()) < self._next:
-            return
-        self._next = now + OFTEN
-        share = min(max(done / self.total, 0.0), 1.0)
-        full = round(share * WIDTH)
-        self.stream.write(f"\r{self.what}[{'#' * full}{'-' * (WIDTH - full)}] {share:4.0%} ")
-        self.stream.flush()
-        self.shown = True
-
-    def clear(self) -> None:
-        """Take the bar away, so that other talk stands on a line of its own."""
-        if self.shown:
-            self.stream.write("\r\x1b[2K")
-            self.stream.flush()
-            self.shown = False
+    def seconds_so_far(self, *, total: bool = True) -> dict[str, float]:
+        """Return the seconds of each stage, the one under way included."""
+        now = time.perf_counter()
+        seconds = dict(self.seconds)
+        if self._open is not None:
+            seconds[self._open[0]] = round(now - self._open[1], 3)
+        return seconds | ({"total": round(now - self.started, 3)} if total else {})

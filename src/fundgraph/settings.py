@@ -12,7 +12,8 @@ from typing import Any, Self
 from fundgraph import assets
 from fundgraph.errors import UsageError
 
-ENGINES = ("auto", "owlrl", "rules")
+ENGINES = ("auto", "disk", "owlrl", "rules")
+VALIDATORS = ("auto", "pyshacl", "compiled")
 
 
 def _setting(default: Any, doc: str) -> Any:
@@ -25,7 +26,14 @@ class Settings:
 
     data_dir: Path | None = _setting(None, "the folder of the programmes; the shipped data/ if not given")
     build_dir: Path = _setting(Path("build"), "the folder of the snapshots")
-    engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
+    edits_dir: Path | None = _setting(
+        None, "the folder of what was edited by hand; edits/ in build_dir if not given"
+    )
+    engine: str = _setting("auto", "the inference engine: auto, disk, owlrl or rules")
+    inference_memory: int = _setting(
+        0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"
+    )
+    validator: str = _setting("auto", "what validates: pyshacl, compiled shapes, or auto, by the data's size")
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")
     port: int = _setting(8000, "the port to serve on; 0 takes a free one")
@@ -41,15 +49,39 @@ class Settings:
     cache_bytes: int = _setting(
         32 * 2**20, "the bytes of answers that a server keeps for the next who asks; 0: none"
     )
-    threads: int = _setting(16, "how many connections the front answers at once")
+    threads: int = _setting(48, "how many connections the front answers at once")
     public_url: str = _setting("", "the address under which the site is reached from outside, if behind a proxy")
-    access_log: bool = _setting(False, "whether each request is logged to stderr")
+    access_log: bool = _setting(False, "whether each request is logged to stderr, as a line of JSON")
+    log_addresses: bool = _setting(False, "whether that line holds the client's address")
+    rate_limit: str = _setting("", "how often one client may ask, such as 120/minute; no limit if empty")
+    proxies: int = _setting(
+        0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
+    )
+    max_age: int = _setting(
+        60,
+        "how long a cache in front may give an answer of a snapshot without asking whether it holds, in seconds",
+    )
+    token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
+    max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
+    write_timeout: float = _setting(120.0, "the deadline of a write, with all checks, in seconds")
+    services: str = _setting(
+        "",
+        "the services that SERVICE may call: addresses, each with options after bars, such as timeout=5, rows=1000 or private",
+    )
+    service_timeout: float = _setting(5.0, "how long such a service may take, in seconds")
+    service_rows: int = _setting(10_000, "the most rows that such a service may bring; with more the query fails")
+    service_keep: float = _setting(300.0, "how long its answers are kept, in seconds; 0: not at all")
     queue: int = _setting(32, "how many queries wait when all workers are busy; more are answered 503")
 
     @property
     def programmes_dir(self) -> Path:
         """The folder of the programmes, the shipped one if none is set."""
         return self.data_dir or assets.data_dir()
+
+    @property
+    def edits(self) -> Path:
+        """The folder of the edits."""
+        return self.edits_dir or self.build_dir / "edits"
 
     @classmethod
     def load(
@@ -88,6 +120,8 @@ class Settings:
             typed[name] = _convert(name, value, defaults[name], where)
         if typed.get("engine", "auto") not in ENGINES:
             raise UsageError(f"there is no engine {typed['engine']!r}", where=where, allowed=ENGINES)
+        if typed.get("validator", "auto") not in VALIDATORS:
+            raise UsageError(f"there is no validator {typed['validator']!r}", where=where, allowed=VALIDATORS)
         return typed
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from fundgraph.documents.toml_table import Table, table_of, tables_of, toml_file
 from fundgraph.errors import ProgrammeError
 
 FILE_NAME = "programme.toml"
@@ -17,7 +15,6 @@ IDENTITIES = "identities.toml"
 PI_RULES = ("auto", "professors-and-leading-doctors", "explicit-roles", "all-titled", "first-named")
 FACT_COLUMNS = ("subject_name", "kind", "scheme", "identifier", "source", "confidence", "note")
 FACT_KINDS = ("programme", "project", "person", "organisation")
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -38,7 +35,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePhase:
-    """A funding phase; dates in ISO 8601 at the precision that ``source`` states."""
+    """A funding phase; dates in ISO 8601 at the precision that ``source`` states.
+
+    ``meets_next`` where the source says that the next phase begins as this one ends.
+    """
 
     number: int
     label: str
@@ -46,6 +46,7 @@ class ProgrammePhase:
     end: str | None
     source: str | None
     note: str | None
+    meets_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,59 +107,6 @@ class Programme:
     decisions: tuple[Decision, ...]
 
 
-class _Table:
-    """A TOML table that knows its file, so that a wrong value is reported with its line."""
-
-    def __init__(self, values: Mapping[str, Any], name: str, path: Path, text: str, start: int = 0) -> None:
-        self.values, self.name, self.path, self.text, self.start = values, name, path, text, start
-
-    def error(self, what: str, key: str | None = None, hint: str | None = None) -> ProgrammeError:
-        offset = self.start
-        if key is not None and (
-            match := re.compile(rf"^\s*{re.escape(key)}\s*=", re.M).search(self.text, self.start)
-        ):
-            offset = match.start() + len(match.group()) - len(match.group().lstrip())
-        line = self.text.count("\n", 0, offset) + 1
-        return ProgrammeError(f"[{self.name}] {what}", where=self.path, line=line, hint=hint)
-
-    def text_of(self, key: str, *, required: bool = False) -> str | None:
-        value = self.values.get(key)
-        if value is None:
-            if required:
-                raise self.error(f"{key} is missing", hint=f'Add: {key} = "…"')
-            return None
-        if not isinstance(value, str) and not hasattr(value, "isoformat"):
-            raise self.error(f"{key} must be text, not {value!r}", key)
-        value = str(value).strip()
-        if not value:
-            raise self.error(f"{key} is empty", key)
-        return value
-
-    def required(self, key: str) -> str:
-        value = self.text_of(key, required=True)
-        assert value is not None
-        return value
-
-    def number(self, key: str, *, required: bool = False) -> int | None:
-        value = self.values.get(key)
-        if value is None and not required:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.error(f"{key} must be a whole number", key)
-        return value
-
-    def date(self, key: str) -> str | None:
-        value = self.text_of(key)
-        if value is not None and not _DATE.fullmatch(value):
-            raise self.error(f"{key} must be a date such as 2021, 2021-03 or 2021-03-01, not {value!r}", key)
-        return value
-
-    def only(self, *keys: str) -> None:
-        for key in self.values:
-            if key not in keys:
-                raise self.error(f"there is no key {key!r} here", key, hint=f"Known: {', '.join(keys)}")
-
-
 def find_programmes(data_dir: Path) -> list[Path]:
     """Return the folders below ``data_dir`` (or itself) that hold a ``programme.toml``, by name."""
     if (data_dir / FILE_NAME).is_file():
@@ -176,14 +124,14 @@ def find_programmes(data_dir: Path) -> list[Path]:
 def read_programme(directory: Path) -> Programme:
     """Read a programme's description. Raises :class:`ProgrammeError` with file and line for anything broken."""
     path = directory / FILE_NAME
-    data, text = _toml(path)
+    data, text = toml_file(path)
     known = ("programme", "phase", "document")
     for key in data:
         if key not in known:
-            raise _Table(data, "top", path, text).error(
+            raise Table(data, "top", path, text).error(
                 f"there is no table {key!r}", hint=f"Known: {', '.join(known)}"
             )
-    head = _one(data, "programme", path, text)
+    head = table_of(data, "programme", path, text)
     head.only(
         "name",
         "number",
@@ -203,10 +151,11 @@ def read_programme(directory: Path) -> Programme:
     pi_rule = head.text_of("pi_rule") or "auto"
     if pi_rule not in PI_RULES:
         raise head.error(f"there is no pi_rule {pi_rule!r}", "pi_rule", hint=f"Known: {', '.join(PI_RULES)}")
-    phases = tuple(_phase(table) for table in _many(data, "phase", path, text))
+    phases = tuple(_phase(table) for table in tables_of(data, "phase", path, text))
     _distinct([str(phase.number) for phase in phases], "phase", path)
     documents = tuple(
-        _document(table, directory, {p.number for p in phases}) for table in _many(data, "document", path, text)
+        _document(table, directory, {p.number for p in phases})
+        for table in tables_of(data, "document", path, text)
     )
     _distinct([document.id for document in documents], "document", path)
     if not documents:
@@ -232,44 +181,8 @@ def read_programme(directory: Path) -> Programme:
     )
 
 
-def _toml(path: Path) -> tuple[dict[str, Any], str]:
-    """Read a TOML file; a fault is reported with its line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as error:
-        raise ProgrammeError(f"cannot be read: {error.strerror}", where=path) from error
-    except UnicodeDecodeError as error:
-        raise ProgrammeError(
-            "is not UTF-8", where=path, line=error.object[: error.start].count(b"\n") + 1
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, None)
-        what = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise ProgrammeError(f"is not valid TOML: {what}", where=path, line=line, column=column) from error
-    return data, text
-
-
-def _one(data: Mapping[str, Any], name: str, path: Path, text: str) -> _Table:
-    values = data.get(name)
-    if not isinstance(values, dict):
-        raise ProgrammeError(f"the table [{name}] is missing", where=path, line=1)
-    match = re.compile(rf"^\s*\[{name}\]", re.M).search(text)
-    return _Table(values, name, path, text, match.start() if match else 0)
-
-
-def _many(data: Mapping[str, Any], name: str, path: Path, text: str) -> list[_Table]:
-    values = data.get(name, [])
-    if not isinstance(values, list):
-        raise ProgrammeError(f"[{name}] must be written [[{name}]], once for each", where=path)
-    starts = [match.start() for match in re.compile(rf"^\s*\[\[{name}\]\]", re.M).finditer(text)]
-    starts += [0] * (len(values) - len(starts))
-    return [_Table(value, name, path, text, start) for value, start in zip(values, starts, strict=False)]
-
-
-def _phase(table: _Table) -> ProgrammePhase:
-    table.only("number", "label", "start", "end", "source", "note")
+def _phase(table: Table) -> ProgrammePhase:
+    table.only("number", "label", "start", "end", "source", "note", "meets_next")
     number = table.number("number", required=True)
     assert number is not None
     start, end = table.date("start"), table.date("end")
@@ -282,10 +195,11 @@ def _phase(table: _Table) -> ProgrammePhase:
         end,
         table.text_of("source"),
         table.text_of("note"),
+        table.truth("meets_next"),
     )
 
 
-def _document(table: _Table, directory: Path, phases: set[int]) -> ProgrammeDocument:
+def _document(table: Table, directory: Path, phases: set[int]) -> ProgrammeDocument:
     table.only("id", "file", "phase", "title", "source", "retrieved", "rights")
     file = table.required("file")
     identifier = table.text_of("id") or re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
@@ -306,7 +220,7 @@ def _document(table: _Table, directory: Path, phases: set[int]) -> ProgrammeDocu
     )
 
 
-def _inside(directory: Path, name: str, table: _Table, key: str) -> Path:
+def _inside(directory: Path, name: str, table: Table, key: str) -> Path:
     path = directory / name
     if not path.resolve().is_relative_to(directory.resolve()):
         raise table.error(f"{key} {name!r} lies outside of the programme's folder", key)
@@ -315,21 +229,21 @@ def _inside(directory: Path, name: str, table: _Table, key: str) -> Path:
     return path
 
 
-def _funder(head: _Table) -> Funder | None:
+def _funder(head: Table) -> Funder | None:
     values = head.values.get("funder")
     if values is None:
         return None
     if not isinstance(values, dict):
         raise head.error("funder must be a table", "funder")
     match = re.compile(r"^\s*\[programme\.funder\]", re.M).search(head.text)
-    table = _Table(values, "programme.funder", head.path, head.text, match.start() if match else head.start)
+    table = Table(values, "programme.funder", head.path, head.text, match.start() if match else head.start)
     table.only("id", "name", "acronym", "homepage")
     name = table.required("name")
     identifier = table.text_of("id") or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return Funder(identifier, name, table.text_of("acronym"), table.text_of("homepage"))
 
 
-def _facts(head: _Table, directory: Path) -> tuple[Fact, ...]:
+def _facts(head: Table, directory: Path) -> tuple[Fact, ...]:
     name = head.text_of("facts")
     if name is None:
         return ()
@@ -376,14 +290,14 @@ def _decisions(directory: Path) -> tuple[Decision, ...]:
     path = directory / IDENTITIES
     if not path.is_file():
         return ()
-    data, text = _toml(path)
+    data, text = toml_file(path)
     for key in data:
         if key != "decision":
-            raise _Table(data, "top", path, text).error(f"there is no table {key!r}", hint="Known: decision")
-    return tuple(_decision(table) for table in _many(data, "decision", path, text))
+            raise Table(data, "top", path, text).error(f"there is no table {key!r}", hint="Known: decision")
+    return tuple(_decision(table) for table in tables_of(data, "decision", path, text))
 
 
-def _decision(table: _Table) -> Decision:
+def _decision(table: Table) -> Decision:
     table.only("name", "project", "person", "reason", "by", "date")
     person = table.required("person")
     if not _ID.fullmatch(person):

@@ -341,11 +341,14 @@ def _programme(
 
     The text that names it is then not unread any more.
     """
-    kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
-    pattern = re.compile(rf"(?<![\w@.-])(?:{kinds})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     if (named := reading.programme) is not None:
         span = document.span(named.start, named.end)
         return ProgrammeMention(options.programme or named.name, named.number, span), reading
+    kinds = word_list("page", "programme", "kinds")
+    unknown = ProgrammeMention(options.programme, None, None) if options.programme else None
+    if not any(map(document.text.__contains__, kinds)):
+        return unknown, reading
+    pattern = re.compile(rf"(?<![\w@.-])(?:{'|'.join(map(re.escape, kinds))})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     places = [(phase.start, phase.end) for phase in reading.phases]
     # A label may name it ("Teilprojekt zu: SPP …"); a code of that form is the project's own.
     places += [
@@ -363,4 +366,4 @@ def _programme(
             )
             mention = ProgrammeMention(name, found.group(1), document.span(*found.span()))
             return mention, replace(reading, remarks=left)
-    return ProgrammeMention(options.programme, None, None) if options.programme else None, reading
+    return unknown, reading

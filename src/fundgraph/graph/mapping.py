@@ -7,6 +7,7 @@ from itertools import combinations
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
+from fundgraph.extract.headings import role_of
 from fundgraph.extract.names import is_institution
 from fundgraph.extract.slugs import slug
 from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
@@ -30,6 +31,9 @@ _FIELDS: dict[str, tuple[URIRef, Callable[[str], Literal]]] = {
     "start": (FG.startDate, date_literal),
     "end": (FG.endDate, date_literal),
 }
+
+#: The roles that an organisation can have; in any other it takes part, and the printed word is kept.
+_OF_ORGANISATIONS = ("coordinator", "host", "partner", "participant", "contact")
 
 
 class ExtractionMapper:
@@ -109,8 +113,8 @@ class ExtractionMapper:
         self._abstract(node, project)
         self._people(node, project)
         self._topics(node, project)
-        for institution in project.institutions:
-            self._institution(node, institution)
+        for position, institution in enumerate(project.institutions, start=len(project.people) + 1):
+            self._institution(node, project, institution, position)
         for publication in project.publications:
             self._publication(node, publication)
         for identifier in project.identifiers:
@@ -130,17 +134,37 @@ class ExtractionMapper:
         own = [span for span in spans if project.span.start <= span.start and span.end <= project.span.end]
         return (own or spans)[:1]
 
-    def _institution(self, node: URIRef, institution: Institution) -> None:
-        out, spans = self.out, [institution.span]
-        organisation = self.names.thing("organisation", slug(institution.name))
+    def _institution(self, node: URIRef, project: Project, institution: Institution, position: int) -> None:
+        out, spans, name = self.out, [institution.span], slug(institution.name)
+        organisation = self.names.thing("organisation", name)
         out.thing(organisation, FG.Organisation, institution.name)
         out.read(organisation, FG.name, Literal(institution.name), spans, "institution")
-        out.read(node, FG.involves, organisation, spans, institution.role or "institution")
         if institution.country:
             out.read(organisation, FG.country, Literal(institution.country), spans, "institution")
         for identifier in institution.identifiers:
             self._identifier(organisation, identifier)
         out.read_from(organisation, spans)
+        part = self._part(node, project, f"organisation/{name}", institution.name, position)
+        out.read(node, FG.hasParticipation, part, spans, "institution")
+        out.read(part, FG.participatingOrganisation, organisation, spans, "institution")
+        out.read(part, FG.withRole, ROLE[_role_of_organisation(institution.role)], spans, "institution")
+        out.read(part, FG.nameAsPrinted, Literal(institution.name), spans, "institution")
+        if institution.role is not None:
+            out.read(part, FG.roleAsPrinted, Literal(institution.role), spans, "institution")
+        out.read_from(part, spans)
+
+    def _part(self, node: URIRef, project: Project, who: str, name: str, position: int) -> URIRef:
+        """Begin the participation of a person or an organisation in a project, in the phase of this document."""
+        out, number, phase = self.out, self._phase_number_of(project), self._phase_of(project)
+        when = "none" if number is None else str(number)
+        part = self.names.thing("participation", f"{project.id}/{when}/{who}")
+        out.thing(part, FG.Participation, f"{name} in {project.title}")
+        out.say(part, FG.inProject, node)
+        if phase is not None:
+            out.say(part, FG.duringPhase, phase)
+        if not self._is_told(part, FG.position):
+            out.say(part, FG.position, Literal(position))
+        return part
 
     def _abstract(self, node: URIRef, project: Project) -> None:
         abstract = project.abstract
@@ -161,25 +185,16 @@ class ExtractionMapper:
             self.out.read(one, FG.worksWith, other, [spans[one], spans[other]], "same-project")
 
     def _participation(self, project_node: URIRef, project: Project, person: Participant, position: int) -> None:
-        out = self.out
-        number, phase = self._phase_number_of(project), self._phase_of(project)
-        when = "none" if number is None else str(number)
-        node = self.names.thing("participation", f"{project.id}/{when}/{person.person_id}")
+        out, spans = self.out, [mention.span for mention in person.mentions]
+        node = self._part(project_node, project, person.person_id, person.name, position)
         who = self.names.thing("person", person.person_id)
-        spans = [mention.span for mention in person.mentions]
-        out.thing(node, FG.Participation, f"{person.name} in {project.title}")
         out.read(project_node, FG.hasParticipation, node, spans, "people")
         if person.is_pi:
             rule = person.pi_reason or "principal-investigator"
             out.read(project_node, FG.hasPrincipalInvestigatorParticipation, node, spans, rule)
             out.say(node, FG.piRule, Literal(rule))
         out.read(node, FG.participant, who, spans, "people")
-        out.say(node, FG.inProject, project_node)
         out.read(node, FG.withRole, ROLE[person.role], spans, person.pi_reason or "people")
-        if phase is not None:
-            out.say(node, FG.duringPhase, phase)
-        if not self._is_told(node, FG.position):
-            out.say(node, FG.position, Literal(position))
         for mention in person.mentions:
             out.read(node, FG.nameAsPrinted, Literal(mention.name), [mention.span], mention.where)
             if mention.honorific:
@@ -325,3 +340,13 @@ class ExtractionMapper:
         if any(person.id == identifier for person in self.extraction.people):
             return self.names.thing("person", identifier)
         return None
+
+
+def _role_of_organisation(printed: str | None) -> str:
+    """Return the role that a printed word gives an organisation.
+
+    >>> _role_of_organisation("Coordinator"), _role_of_organisation("Applicant"), _role_of_organisation(None)
+    ('coordinator', 'participant', 'participant')
+    """
+    role = role_of(printed) if printed else None
+    return role if role in _OF_ORGANISATIONS else "participant"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rdflib import DCTERMS, SKOS, Literal, URIRef
 
 from fundgraph.documents.programme import Fact, Programme
 from fundgraph.extract.slugs import slug
+from fundgraph.graph.phases import write_interval, write_order
+from fundgraph.graph.resemblance import write_resemblances
 from fundgraph.graph.writer import Graphs, Writer, date_literal, slug_of
 from fundgraph.model import Extraction
 from fundgraph.vocab import FG, DatasetNames
@@ -30,9 +32,11 @@ class ProgrammeMapper:
         self.report = graphs[names.graph("report")]
         self.organisations: dict[str, URIRef] = {}
 
-    def map(self, extractions: Iterable[Extraction]) -> list[Fact]:
+    def map(self, extractions: Sequence[Extraction]) -> list[Fact]:
         """Write everything; return the facts whose subject no document names."""
         self._programme()
+        people = (person for extraction in extractions for person in extraction.people)
+        write_resemblances(self.out, people, self.programme.decisions)
         subjects = {("programme", _key(f"{self.programme.number} {self.programme.name}")): self.names.programme}
         subjects["programme", _key(self.programme.number)] = self.names.programme
         subjects["programme", _key(self.programme.name)] = self.names.programme
@@ -78,21 +82,17 @@ class ProgrammeMapper:
             out.say_if(organisation, FG.acronym, funder.acronym)
             if funder.homepage:
                 out.say(organisation, FG.homepage, URIRef(funder.homepage))
-        numbers = sorted(phase.number for phase in programme.phases)
         for phase in programme.phases:
             thing = self.names.thing("phase", phase.number)
             out.thing(thing, FG.FundingPhase, phase.label)
             out.say(thing, FG.number, Literal(phase.number))
             out.say(thing, FG.partOfProgramme, node)
             out.say(node, FG.hasPhase, thing)
-            for predicate, date in ((FG.startDate, phase.start), (FG.endDate, phase.end)):
-                if date is not None:
-                    out.say(thing, predicate, date_literal(date))
+            write_interval(out, thing, phase.start, phase.end)
             out.say_if(thing, FG.note, phase.note)
             if phase.source:
                 out.say(thing, DCTERMS.source, self._source(phase.source))
-            if phase.number + 1 in numbers:
-                out.say(thing, FG.nextPhase, self.names.thing("phase", phase.number + 1))
+        write_order(out, self.names, programme.phases)
         dates = [phase.start for phase in programme.phases if phase.start]
         if dates:
             out.say(node, FG.startDate, date_literal(min(dates)))

@@ -175,7 +175,7 @@ class Engine:
             delta, fresh = self._delta, self._fresh
             self._delta, self._fresh = {}, []
             for plan in fresh:
-                self._run_whole(plan, out)
+                self.run_whole(plan, out)
             for p, keys in delta.items():
                 self.run_delta(p, keys, out)
             self.clashes = out.clashes
@@ -242,7 +242,8 @@ class Engine:
         found = self.facts.tables.get(atom.p)
         return self.facts.tables.get(atom.p & ~BASE) if found is None else found
 
-    def _run_whole(self, plan: Plan, out: Output) -> None:
+    def run_whole(self, plan: Plan, out: Output) -> None:
+        """Run one plan over all that is there."""
         if not plan.body:
             out.ground(plan)
             return

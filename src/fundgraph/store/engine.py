@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -21,19 +20,28 @@ from fundgraph.errors import (
     UnacceptableFormatError,
     UsageError,
 )
-from fundgraph.store.evaluate import Job, Stopped, open_on_disk, run
+from fundgraph.store.advice import Remark
+from fundgraph.store.evaluate import Ending, Job, Stopped, open_on_disk, run
+from fundgraph.store.federation import Federation, Note
 from fundgraph.store.formats import FORMATS_OF, KIND_OF
-from fundgraph.store.scan import UNLIMITED, Scan, position, scan
+from fundgraph.store.known import KnownTerms
+from fundgraph.store.mistakes import no_form, syntax_error
+from fundgraph.store.nearest import nearest_iris, shortened
+from fundgraph.store.running import Running
+from fundgraph.store.scan import MAX_DEPTH, UNLIMITED, Scan, advice, position, scan
 from fundgraph.store.snapshot import Snapshot
 
-#: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
-MAX_DEPTH = 100
 #: So many bytes of an answer are held in memory; the rest of a larger one lies in a file.
 _IN_MEMORY = 4 << 20
-_ENGINE_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
-_SENTENCE = re.compile(r"(?:^|one of |, )([A-Z][A-Za-z]+ [A-Za-z][^,\[\]\"]+)(?=,|$)")
-_KEYWORD = re.compile(r"(?<![\w'\"])[A-Z][A-Z0-9_]+(?![\w'\"])")
-_WORD = re.compile(r"[?$]?[\w:]+|[^\s\w]")
+#: How to write a comment at the end of an answer, in the formats that have them and are not read line by line.
+_COMMENTS = {
+    "xml": ("<!-- ", " -->\n"), "rdfxml": ("<!-- ", " -->\n"), "turtle": ("# ", "\n"), "trig": ("# ", "\n"),
+}  # fmt: skip
+_VOCABULARY = (
+    "SELECT DISTINCT ?term { ?s ?term ?o }",
+    "SELECT DISTINCT ?term { ?s a ?term }",
+    "SELECT ?term { ?term a ?class } LIMIT 20000",
+)
 Number = TypeVar("Number", int, float)
 
 
@@ -49,6 +57,8 @@ class QueryRequest:
     max_rows: int | None = None
     max_bytes: int | None = None
     base_iri: str | None = None
+    labels: tuple[str, ...] = ()
+    """Languages, the preferred one first: a JSON answer then holds labels for its IRIs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,9 @@ class Answer:
     completeness: str
     elapsed_ms: float
     release: str | None
+    warnings: tuple[dict[str, Any], ...] = ()
+    """What is legal in the query and yet seldom meant, each with code, message, line and column."""
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +103,8 @@ def _least(ours: Number | None, theirs: Number | None) -> Number | None:
 class Engine(Protocol):
     """Answers queries over one snapshot."""
 
-    def run(self, request: QueryRequest) -> Answer:
-        """Answer a query; raises a :class:`QueryError`."""
+    def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
+        """Answer a query, which ``running`` may follow and stop; raises a :class:`QueryError`."""
 
     def close(self) -> None:
         """Give up all that is held; running queries end with an error."""
@@ -108,6 +121,8 @@ class Catalogue:
     base: str | None
     prefixes: Mapping[str, str]
     graphs: frozenset[str] | None
+    terms: KnownTerms = field(default_factory=KnownTerms, compare=False)
+    federation: Federation = field(default_factory=lambda: Federation({}), compare=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Catalogue:
@@ -127,6 +142,9 @@ class Catalogue:
         _check_text(text, limits)
         seen = scan(text)
         kind = _check_scan(text, seen)
+        self.federation.check(text, seen)
+        if request.labels and kind != "select":
+            raise UsageError("only the answer to a SELECT can come with labels")
         base = request.base_iri or self.base
         format_ = request.format or FORMATS_OF[kind][0]
         if format_ not in FORMATS_OF[kind]:
@@ -138,6 +156,7 @@ class Catalogue:
         for iri in (*dataset[0], *dataset[1]) if chosen else (*seen.default_graphs, *seen.named_graphs):
             self._check_graph(iri, urljoin(seen.base or base or "", iri))
         limited, cap, probe = _capped(text, seen, limits.max_rows)
+        may_cut = limits.max_bytes is not None and seen.form == "select" and seen.unclosed is None
         return Job(
             text=text,
             kind=kind,
@@ -148,8 +167,11 @@ class Catalogue:
             prefixes={**self.prefixes, **dict(seen.prefixes)} if kind == "graph" else {},
             max_bytes=limits.max_bytes,
             limited=limited,
-            row_cap=cap,
+            row_cap=limits.max_rows if kind == "graph" else cap,
             probe=probe,
+            cut=seen.around_limit(text) if may_cut and (seen.limit is None or seen.limit) else None,
+            labels=request.labels if (request.format or "json") == "json" else (),
+            check=self.terms.unsure_of(iri for iri, _ in seen.iris),
         )
 
     def _check_graph(self, iri: str, resolved: str) -> None:
@@ -158,6 +180,22 @@ class Catalogue:
                 f"there is no graph <{iri}> here, and none is fetched from outside",
                 allowed=sorted(self.graphs),
             )
+
+    def warnings(self, text: str) -> tuple[dict[str, Any], ...]:
+        """Return what there is to remark on a query that was answered."""
+        seen = scan(text)
+        remarks = list(advice(text))
+        known = {**self.prefixes, **dict(seen.prefixes)}
+        for iri, at in seen.graphs:
+            if self.graphs is not None and iri not in self.graphs:
+                meant = tuple(shortened(found, known) for found in nearest_iris(iri, self.graphs))
+                remarks.append(Remark("unknown-graph", f"there is no graph <{iri}> here", at, f"<{iri}>", meant))
+        for iri, at in seen.iris:
+            if self.terms.is_unknown(iri):
+                meant = tuple(shortened(found, known) for found in self.terms.like(iri))
+                name = shortened(iri, known)
+                remarks.append(Remark("unknown-term", f"{name} is not in this release", at, name, meant))
+        return tuple(remark.to_jsonable(*position(text, remark.at)) for remark in remarks)
 
     def failure(self, stopped: Stopped, job: Job, limits: Limits) -> QueryError:
         """Return the error of ours that says why a job was given up."""
@@ -199,18 +237,8 @@ def _check_scan(text: str, seen: Scan) -> str:
             line=line,
             column=column,
         )
-    if seen.service is not None:
-        line, column = position(text, seen.service)
-        raise QueryRefusedError(
-            "SERVICE is not allowed: no other service is asked from here",
-            line=line,
-            column=column,
-            hint="Ask both services yourself, and join their answers",
-        )
     if seen.form == "unknown":
-        what = "expected SELECT, ASK, CONSTRUCT or DESCRIBE" if text.strip() else "the query is empty"
-        line, column = position(text, seen.start)
-        raise QuerySyntaxError(what, line=line, column=column)
+        raise no_form(text, seen.start)
     return KIND_OF[seen.form]
 
 
@@ -224,66 +252,42 @@ def _capped(text: str, seen: Scan, cap: int | None) -> tuple[str | None, int | N
     return seen.sliced(text, cap), cap, seen.sliced(text, 1, (seen.offset or 0) + cap)
 
 
-def syntax_error(text: str, message: str, prefixes: Mapping[str, str] | None = None) -> QuerySyntaxError:
-    """Return the error for a message of the engine's parser, in words for people, with line and column.
-
-    The parser reports a place that lies behind the fault by the length of a keyword that it tried there.
-
-    >>> str(syntax_error("ASK { FOO }", "error at 1:12: expected one of GRAPH, MINUS, [_]"))
-    '1:7: not understood from FOO on'
-    """
-    seen = scan(text)
-    opened = seen.unterminated if seen.unterminated is not None else seen.unclosed
-    if opened is not None:
-        string = opened == seen.unterminated
-        what = "the string that begins here never ends" if string else f"{text[opened]} is never closed"
-        return _at(text, opened, what)
-    if "Prefix not found" in message and seen.undeclared is not None:
-        prefix, at = seen.undeclared
-        iri = (prefixes or {}).get(prefix, "…")
-        return _at(text, at, f"the prefix {prefix}: is not declared", f"Begin with PREFIX {prefix}: <{iri}>")
-    found = _ENGINE_MESSAGE.match(message)
-    if found is None:
-        return QuerySyntaxError(message.splitlines()[0][:300])
-    lines = text.split("\n")
-    reported = sum(len(line) + 1 for line in lines[: int(found[1]) - 1]) + int(found[2]) - 1
-    sentence = _SENTENCE.search(found[3])
-    if sentence:
-        words = sentence[1].strip()
-        return _at(text, reported, words if words[1].isupper() else words[0].lower() + words[1:])
-    starts = {match.start(): match[0] for match in _WORD.finditer(text)}
-    tried = [reported - len(word) for word in _KEYWORD.findall(found[3])]
-    places = [place for place in (reported, *tried) if place in starts]
-    if not places:
-        return _at(text, max(len(text.rstrip()) - 1, 0), "the query ends too early, or names a variable twice")
-    return _at(text, max(places), f"not understood from {starts[max(places)][:40]} on")
-
-
-def _at(text: str, offset: int, what: str, hint: str | None = None) -> QuerySyntaxError:
-    line, column = position(text, min(offset, len(text)))
-    return QuerySyntaxError(what, line=line, column=column, hint=hint)
-
-
 def finish(
-    spool: Spool, job: Job, catalogue: Catalogue, limits: Limits, *, complete: bool, started: float
-) -> Answer:
-    """Return the answer for a written body; a JSON one gets its ``meta`` member."""
-    completeness = "complete" if complete else f"truncated; rows={job.row_cap}"
+    spool: Spool, job: Job, catalogue: Catalogue, limits: Limits, ending: Ending, started: float,
+    notes: Sequence[Note] = (),
+) -> Answer:  # fmt: skip
+    """Return the answer for a written body; one in JSON, XML or Turtle gets a member that says what it is worth.
+
+    ``job`` is as it was asked, ``notes`` tell what other services brought.
+    """
+    number = {"": None, "rows": job.row_cap, "bytes": limits.max_bytes}[ending.cut]
+    completeness = "complete" if number is None else f"truncated; {ending.cut}={number}"
+    catalogue.terms.learn(job.check, ending.unknown)
+    warnings = catalogue.warnings(job.text)
     elapsed = (time.perf_counter() - started) * 1000
     body = spool.file
     if job.format == "json":
-        meta = {
+        meta: dict[str, Any] = {
             "release": catalogue.release,
             "completeness": completeness,
             "elapsedMs": round(elapsed, 3),
             "limits": {"seconds": limits.timeout, "rows": limits.max_rows, "bytes": limits.max_bytes},
         }
+        if warnings:
+            meta["warnings"] = warnings
+        if notes:
+            meta["services"] = [note.to_jsonable() for note in notes]
+        if ending.labels is not None:
+            meta["labels"] = ending.labels
         body.seek(-1, 2)
         body.truncate()
-        body.write(b',"meta":' + json.dumps(meta, separators=(",", ":")).encode() + b"}")
+        body.write(b',"meta":' + json.dumps(meta, separators=(",", ":"), ensure_ascii=False).encode() + b"}")
+    elif job.format in _COMMENTS:
+        before, after = _COMMENTS[job.format]
+        body.write(f"{before}fundgraph: {completeness}, release {catalogue.release or '-'}{after}".encode())
     size = body.tell()
     body.seek(0)
-    return Answer(body, size, job.kind, job.format, completeness, elapsed, catalogue.release)
+    return Answer(body, size, job.kind, job.format, completeness, elapsed, catalogue.release, warnings)
 
 
 class Spool:
@@ -302,9 +306,27 @@ class Spool:
             self.file, self._rolled = TemporaryFile(), True  # noqa: SIM115 - the answer's reader closes it
             self.file.write(held.read())
 
+    def restart(self) -> None:
+        """Throw away what was written, to write anew."""
+        self.file.seek(0)
+        self.file.truncate()
+
     def close(self) -> None:
         """Throw the answer away."""
         self.file.close()
+
+
+def vocabulary(engine: Engine, seconds: float | None = None) -> list[str]:
+    """Return the properties, classes and named things of a snapshot, as far as they are found in time."""
+    found: list[str] = []
+    for text in _VOCABULARY:
+        try:
+            with engine.run(QueryRequest(text, "tsv", timeout=seconds)).body as body:
+                lines = body.read().decode().splitlines()[1:]
+        except QueryError:
+            continue
+        found += [line[1:-1] for line in lines if line.startswith("<")]
+    return list(dict.fromkeys(found))
 
 
 class InlineEngine:
@@ -314,12 +336,14 @@ class InlineEngine:
         self._path = str(snapshot.path / "store")
         self._limits = limits or Limits()
         self.catalogue = Catalogue.of(snapshot)
+        self.catalogue.terms.fetch = lambda: vocabulary(self)
+        self.catalogue.terms.aside = False  # the store's iterators must stay in their thread
 
     @cached_property
     def _store(self) -> Any:
         return open_on_disk(self._path)
 
-    def run(self, request: QueryRequest) -> Answer:
+    def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
         """Answer a query. Raises :class:`UsageError` for a deadline, which only workers can keep."""
         if request.timeout is not None:
             raise UsageError("a deadline needs workers", hint="Open the graph with served=True")
@@ -328,11 +352,11 @@ class InlineEngine:
         job = self.catalogue.prepare(request, limits)
         body = Spool()
         try:
-            complete = run(self._store, job, body.write)
+            ending = run(self._store, job, body.write, body.restart)
         except Stopped as stopped:
             body.close()
             raise self.catalogue.failure(stopped, job, limits) from stopped
-        return finish(body, job, self.catalogue, limits, complete=complete, started=started)
+        return finish(body, job, self.catalogue, limits, ending, started)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import RawIOBase
 from itertools import chain, islice
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
+
+from fundgraph.store.lookup import is_known, labels_of
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -20,7 +22,8 @@ _RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
 }
-_GRAPHS = {
+#: The engine's formats of graphs by our names.
+GRAPHS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "rdfxml": ox.RdfFormat.RDF_XML,
@@ -34,6 +37,8 @@ _ROW_MARKS = {"json": b"},{", "xml": b"<result>", "csv": b"\n", "tsv": b"\n"}
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 #: Up to so many triples are looked at before writing, to declare only the prefixes that they use.
 _FEW = 2000
+#: So often an answer with too many bytes is written again with fewer rows.
+_TRIES = 4
 
 Sink = Callable[[bytes], object]
 
@@ -54,9 +59,24 @@ class Job:
     limited: str | None = None
     """``text`` with our LIMIT, where it needs one."""
     row_cap: int | None = None
-    """That LIMIT."""
+    """That LIMIT; for a graph, the most triples."""
     probe: str | None = None
     """A query with a row exactly if the cap did cut."""
+    cut: tuple[str, str] | None = None
+    """What stands before and after the number of a LIMIT, to take fewer rows if the bytes do not suffice."""
+    labels: tuple[str, ...] = ()
+    """The languages of the labels that are wanted for the IRIs of a JSON answer, the preferred one first."""
+    check: tuple[str, ...] = ()
+    """IRIs of which to tell whether the data know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an answer came to its end; plain values only. ``cut`` is ``rows``, ``bytes`` or nothing."""
+
+    cut: str = ""
+    unknown: tuple[str, ...] = ()
+    labels: dict[str, str] | None = None
 
 
 class Stopped(Exception):  # noqa: N818 - crosses a process boundary, where it becomes one of our errors
@@ -73,9 +93,10 @@ class _Counter(RawIOBase):
     def __init__(self, sink: Sink, job: Job) -> None:
         self._sink = sink
         self._limit = job.max_bytes
-        self._mark = _ROW_MARKS.get(job.format, b"\n") if job.row_cap is not None else b""
+        self._mark = _ROW_MARKS.get(job.format, b"") if job.kind == "select" else b""
         self._tail = b""
         self._xml = job.format in ("xml", "rdfxml")
+        self.kept: list[bytes] | None = [] if job.labels else None
         self.size = 0
         self.marks = 0
 
@@ -84,39 +105,78 @@ class _Counter(RawIOBase):
 
     def write(self, data: Any) -> int:
         self.size += len(data)
-        if self._limit is not None and self.size > self._limit:
-            raise Stopped("size", str(self._limit))
-        if self._xml and _NOT_XML.search(data):
-            raise Stopped("xml", "the answer holds a control character, which XML cannot")
         if self._mark:
             keep = len(self._mark) - 1
             self.marks += (self._tail + data).count(self._mark)
             self._tail = bytes(data[-keep:]) if keep else b""
+        if self._limit is not None and self.size > self._limit:
+            raise Stopped("size", str(self._limit))
+        if self._xml and _NOT_XML.search(data):
+            raise Stopped("xml", "the answer holds a control character, which XML cannot")
+        if self.kept is not None:
+            self.kept.append(bytes(data))
         self._sink(data)
         return len(data)
 
 
-def run(store: ox.Store, job: Job, sink: Sink) -> bool:
-    """Write the answer into ``sink`` and return whether it is complete (``False``: the row cap cut it).
+def run(store: ox.Store, job: Job, sink: Sink, restart: Callable[[], object]) -> Ending:
+    """Write the answer into ``sink`` and return how it ended.
 
+    ``restart`` throws away what was written: an answer with too many bytes is written again with fewer rows.
     Raises :class:`Stopped` for everything that can go wrong.
     """
-    out = _Counter(sink, job)
     try:
-        result = _parsed(store, job)
-        if isinstance(result, ox.QueryTriples):
-            _write_graph(result, out, job)
-        else:
-            result.serialize(out, _RESULTS[job.format])
-        if job.row_cap is None or job.probe is None or out.marks + 1 < job.row_cap:
-            return True
-        return next(iter(_query(store, job, job.probe)), None) is None
-    except Stopped:
-        raise
+        out, cut = _write(store, job, sink, restart)
+        return Ending(
+            cut=cut,
+            unknown=tuple(iri for iri in job.check if not is_known(store, iri)),
+            labels=labels_of(store, b"".join(out.kept), job.labels) if out.kept is not None else None,
+        )
     except SyntaxError as error:
         raise Stopped("syntax", str(error)) from error
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
         raise Stopped("engine", str(error)) from error
+
+
+def _write(store: ox.Store, job: Job, sink: Sink, restart: Callable[[], object]) -> tuple[_Counter, str]:
+    """Write the answer, with fewer rows if it has too many bytes; return what counted them, and what cut it."""
+    out = _Counter(sink, job)
+    written = [0]
+    try:
+        return out, _write_once(store, job, out, written)
+    except Stopped as stopped:
+        if stopped.kind != "size":
+            raise
+        rows = (written[0] if job.kind == "graph" else out.marks) * (job.max_bytes or 0) // out.size
+        rows = rows * 49 // 50 - 1
+        last = stopped
+    for _ in range(_TRIES):
+        if rows < 1 or (job.kind == "select" and job.cut is None):
+            break
+        restart()
+        out = _Counter(sink, job)
+        text = f"{job.cut[0]}{rows}{job.cut[1]}" if job.cut else None
+        less = replace(job, limited=text, row_cap=rows, probe=None)
+        try:
+            _write_once(store, less, out, [0])
+            return out, "bytes"
+        except Stopped as stopped:
+            if stopped.kind != "size":
+                raise
+            last = stopped
+        rows = rows * 3 // 4
+    raise last
+
+
+def _write_once(store: ox.Store, job: Job, out: _Counter, written: list[int]) -> str:
+    """Write the answer and return ``rows`` if the row cap cut it."""
+    result = _parsed(store, job)
+    if isinstance(result, ox.QueryTriples):
+        return "" if _write_graph(result, out, job, written) else "rows"
+    result.serialize(out, _RESULTS[job.format])
+    if job.row_cap is None or job.probe is None or out.marks + 1 < job.row_cap:
+        return ""
+    return "" if next(iter(_query(store, job, job.probe)), None) is None else "rows"
 
 
 def _parsed(store: ox.Store, job: Job) -> Any:
@@ -138,17 +198,25 @@ def _query(store: ox.Store, job: Job, text: str) -> Any:
     return store.query(text, base_iri=job.base, **dataset)
 
 
-def _write_graph(triples: Iterator[ox.Triple], out: _Counter, job: Job) -> None:
-    format_ = _GRAPHS[job.format]
+def _write_graph(triples: Iterator[ox.Triple], out: _Counter, job: Job, written: list[int]) -> bool:
+    """Write a graph, up to the row cap; return whether it is whole. ``written`` follows how many are out."""
+    format_ = GRAPHS[job.format]
     prefixes = job.prefixes
-    source: Iterable[ox.Triple] = triples
+    source: Iterable[ox.Triple] = triples if job.row_cap is None else islice(triples, job.row_cap)
     if prefixes and job.format in ("turtle", "trig", "rdfxml"):
-        first = list(islice(triples, _FEW))
+        first = list(islice(source, _FEW))
         if len(first) < _FEW:
             lines = ox.serialize(first, format=ox.RdfFormat.N_TRIPLES) or b""
             prefixes = {name: iri for name, iri in prefixes.items() if f"<{iri}".encode() in lines}
-        source = chain(first, triples)
-    ox.serialize(source, cast(IO[bytes], out), format_, prefixes=prefixes or None)
+        source = chain(first, source)
+    ox.serialize(_counted(source, written), cast(IO[bytes], out), format_, prefixes=prefixes or None)
+    return job.row_cap is None or next(triples, None) is None
+
+
+def _counted(triples: Iterable[ox.Triple], written: list[int]) -> Iterator[ox.Triple]:
+    for triple in triples:
+        written[0] += 1
+        yield triple
 
 
 def load(dataset: str, hidden_graphs: Iterable[str]) -> ox.Store:
@@ -178,4 +246,4 @@ def graph_names(store: ox.Store) -> frozenset[str]:
 def convert(turtle: bytes, format_name: str, prefixes: dict[str, str]) -> bytes:
     """Return a Turtle text in another format of graphs."""
     triples = [quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
-    return ox.serialize(triples, format=_GRAPHS[format_name], prefixes=prefixes) or b""
+    return ox.serialize(triples, format=GRAPHS[format_name], prefixes=prefixes) or b""

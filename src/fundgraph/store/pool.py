@@ -5,24 +5,38 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from fundgraph.errors import OverloadedError, QueryDeadlineError, QueryError, QueryResourceError
+from fundgraph.errors import (
+    OverloadedError,
+    QueryCancelledError,
+    QueryDeadlineError,
+    QueryError,
+    QueryResourceError,
+)
 from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
-from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish
-from fundgraph.store.evaluate import Job, Stopped
+from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish, vocabulary
+from fundgraph.store.evaluate import Ending, Job, Stopped
+from fundgraph.store.federation import Federation, read_targets
+from fundgraph.store.running import HANG_UP, Running
+from fundgraph.store.scan import advice
 from fundgraph.store.snapshot import Snapshot
+from fundgraph.store.tally import Tally
 
 _SOURCES = Path(__file__).resolve().parents[2]
+_AT_ONCE = 1 << 18
+#: So often one who waits for a worker looks whether the client is still there, in seconds.
+_GLANCE = 0.2
 
 
 class _UnreadError(EOFError):
@@ -36,32 +50,65 @@ class _Worker:
     number: int
     line: socket.socket
     pid: int = 0
+    unread: bytearray = field(default_factory=bytearray)
 
     def is_gone(self) -> bool:
         """Whether the worker died while it had nothing to do."""
-        self.line.setblocking(False)
         try:
-            return not self.line.recv(1, socket.MSG_PEEK)
+            return not self.line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except OSError:
             return True
 
-    def read(self, size: int, deadline: float) -> bytes:
-        """Return so many bytes; raises :class:`TimeoutError` at the deadline, :class:`EOFError` if it died."""
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.line.settimeout(left)
-        try:
-            return wire.receive(self.line, size)
-        except ConnectionError as error:  # it died with something of ours unread; the death of a reader is an end
-            raise _UnreadError from error
+    def read(self, size: int, deadline: float, running: Running | None = None) -> bytes:
+        """Return so many bytes; raises :class:`TimeoutError` at the deadline, :class:`EOFError` if it died.
 
-    def frame(self, deadline: float) -> tuple[bytes, bytes]:
+        Raises :class:`QueryCancelledError` if the asker hangs up meanwhile.
+        """
+        unread = self.unread
+        if len(unread) < size:
+            watch = select.poll()
+            watch.register(self.line, select.POLLIN)
+            if running is not None and running.client is not None:
+                watch.register(running.client, HANG_UP)
+        while len(unread) < size:
+            left = deadline - time.monotonic()
+            events = watch.poll(max(left, 0) * 1000)
+            if left <= 0:
+                raise TimeoutError
+            if any(descriptor != self.line.fileno() for descriptor, _ in events):
+                raise QueryCancelledError("the client hung up")
+            if not events:
+                continue
+            try:
+                part = self.line.recv(_AT_ONCE)
+            except (
+                ConnectionError
+            ) as error:  # it died with something of ours unread; the death of a reader is an end
+                raise _UnreadError from error
+            if not part:
+                raise EOFError
+            unread += part
+        data = bytes(unread[:size])
+        del unread[:size]
+        return data
+
+    def hang_up(self) -> None:
+        """End the conversation from another thread: whoever reads finds the worker gone."""
+        with contextlib.suppress(OSError):
+            self.line.shutdown(socket.SHUT_RDWR)
+
+    def frame(self, deadline: float, running: Running | None = None) -> tuple[bytes, bytes]:
         """Return the kind and the content of the next frame."""
-        kind, size = wire.HEADER.unpack(self.read(wire.HEADER.size, deadline))
-        return kind, self.read(size, deadline) if size else b""
+        kind, size = wire.HEADER.unpack(self.read(wire.HEADER.size, deadline, running))
+        return kind, self.read(size, deadline, running) if size else b""
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send bytes; raises :class:`TimeoutError` at the deadline, :class:`ConnectionError` if it is gone."""
+        self.line.settimeout(max(deadline - time.monotonic(), 0.001))
+        self.line.sendall(data)
+        self.line.settimeout(None)
 
 
 class _Holder:
@@ -109,8 +156,17 @@ class _Holder:
 class WorkerEngine:
     """Answers queries over a snapshot in worker processes, each within its deadline and its memory."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        settings: Settings,
+        holder: _Holder | None = None,
+        tally: Tally | None = None,
+    ) -> None:
         self.catalogue = Catalogue.of(snapshot)
+        self.catalogue.terms.fetch = lambda: vocabulary(self, 5.0)
+        self.catalogue = replace(self.catalogue, federation=Federation(read_targets(settings)))
+        self.tally = tally or Tally()
         self._limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.max_query_bytes)
         self._size = max(1, settings.workers)
         self._queue = settings.queue
@@ -128,7 +184,7 @@ class WorkerEngine:
         self._busy: set[_Worker] = set()
         self._waiting = 0
         self._closed = False
-        self._holder = _Holder(self._plan)
+        self._holder = holder or _Holder(self._plan)
         self._fill()
 
     def _fill(self) -> None:
@@ -146,52 +202,90 @@ class WorkerEngine:
             known = [worker.pid for worker in (*self._idle, *self._busy) if worker.pid]
         return [self._holder.process.pid, *known]
 
-    def run(self, request: QueryRequest) -> Answer:
+    def load(self) -> dict[str, int]:
+        """How many workers there are and are busy, and how many queries wait."""
+        with self._changed:
+            return {"workers": self._size, "busy": len(self._busy), "waiting": self._waiting}
+
+    def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
         """Answer a query; raises a :class:`QueryError`."""
         started = time.perf_counter()
+        running = running or Running()
         limits = self._limits.narrowed(request)
         job = self.catalogue.prepare(request, limits)
-        seconds = limits.timeout or self._limits.timeout or 10.0
-        deadline = time.monotonic() + seconds
+        running.seconds = limits.timeout or self._limits.timeout or 10.0
+        deadline = time.monotonic() + running.seconds
         body = Spool()
+        try:
+            filled, notes = self.catalogue.federation.fill(job, deadline)
+            ending = self._answer(filled, body, deadline, running, job.text)
+        except Stopped as stopped:
+            body.close()
+            raise self.catalogue.failure(stopped, job, limits) from stopped
+        except BaseException:
+            body.close()
+            raise
+        finally:
+            running.enter("done", None)
+        return finish(body, job, self.catalogue, limits, ending, started, notes)
+
+    def _answer(self, job: Job, body: Spool, deadline: float, running: Running, asked: str) -> Ending:
+        """Have a worker write the answer, another one if it was dead before it began.
+
+        ``asked`` is the text as it came, before services' answers were written in.
+        """
         while True:
-            worker = self._checkout(deadline - time.monotonic())
+            worker = self._checkout(deadline - time.monotonic(), running)
             try:
-                ending = self._converse(worker, job, body, deadline)
-                break
-            except Stopped as stopped:
+                if not running.enter("running", worker.hang_up):
+                    raise QueryCancelledError(running.stopped or "")
+                self._send(worker, job, deadline)
+                advice(asked)  # while the worker works; found again when the answer is there
+                ending, tired = self._receive(worker, body, deadline, running)
+            except Stopped:
                 self._checkin(worker)
-                body.close()
-                raise self.catalogue.failure(stopped, job, limits) from stopped
+                raise
             except BaseException as error:
                 self._replace(worker)
+                if running.stopped is not None:
+                    self.tally.count("cancelled")
+                    raise QueryCancelledError(running.stopped) from error
                 if isinstance(error, _UnreadError) and not body.file.tell():
                     continue  # somebody killed an idle worker: the next one answers
-                body.close()
                 if isinstance(error, TimeoutError):
-                    raise QueryDeadlineError(seconds) from error
+                    self.tally.count("deadline")
+                    raise QueryDeadlineError(running.seconds or 0.0) from error
                 if isinstance(error, EOFError):
+                    self.tally.count("died")
                     raise self._death() from error
+                if isinstance(error, QueryCancelledError):
+                    self.tally.count("cancelled")
                 raise
-        if ending["tired"]:
-            self._replace(worker)
-        else:
-            self._checkin(worker)
-        return finish(body, job, self.catalogue, limits, complete=ending["complete"], started=started)
+            if tired:
+                self.tally.count("tired")
+                self._replace(worker)
+            else:
+                self._checkin(worker)
+            return ending
 
-    def _converse(self, worker: _Worker, job: Job, body: Spool, deadline: float) -> dict[str, Any]:
+    @staticmethod
+    def _send(worker: _Worker, job: Job, deadline: float) -> None:
         try:
-            worker.line.settimeout(max(deadline - time.monotonic(), 0.001))
-            worker.line.sendall(wire.frame(wire.QUERY, wire.encode(job)))
+            worker.send(wire.frame(wire.QUERY, wire.encode(job)), deadline)
         except ConnectionError as error:
             raise _UnreadError from error
+
+    @staticmethod
+    def _receive(worker: _Worker, body: Spool, deadline: float, running: Running) -> tuple[Ending, bool]:
+        """Read the answer, and return how it ended and whether the worker has grown."""
         while True:
-            kind, payload = worker.frame(deadline)
+            kind, payload = worker.frame(deadline, running)
             if kind == wire.DATA:
                 body.write(payload)
+            elif kind == wire.AGAIN:
+                body.restart()
             elif kind == wire.END:
-                ending: dict[str, Any] = json.loads(payload)
-                return ending
+                return wire.ending_of(payload)
             else:
                 raise Stopped(**json.loads(payload))
 
@@ -203,11 +297,11 @@ class WorkerEngine:
             hint="Narrow it, or ask for less at a time",
         )
 
-    def _checkout(self, seconds: float) -> _Worker:
+    def _checkout(self, seconds: float, running: Running | None = None) -> _Worker:
         """Take an idle worker that is alive and ready, waiting so long at most."""
         deadline = time.monotonic() + seconds
         while True:
-            worker = self._next_idle(deadline)
+            worker = self._next_idle(deadline, running)
             try:
                 if not worker.pid:
                     worker.pid = json.loads(worker.frame(deadline)[1])["pid"]
@@ -220,15 +314,24 @@ class WorkerEngine:
                 time.sleep(0.05)  # it never started: the holder is gone or out of memory
             self._replace(worker)
 
-    def _next_idle(self, deadline: float) -> _Worker:
+    def _next_idle(self, deadline: float, running: Running | None = None) -> _Worker:
+        if running is not None:
+            running.enter("waiting", self._look_up)
         with self._changed:
             if not self._idle and self._waiting >= self._queue:
+                self.tally.count("refused")
                 raise OverloadedError(f"{len(self._busy)} queries are running and {self._waiting} are waiting")
             self._waiting += 1
             try:
                 while not self._idle and not self._closed:
-                    if not self._changed.wait(deadline - time.monotonic()):
+                    left = deadline - time.monotonic()
+                    if left <= 0:
+                        self.tally.count("refused")
                         raise OverloadedError("no worker was free in time")
+                    self._changed.wait(min(left, _GLANCE))
+                    if running is not None and (running.stopped or running.is_abandoned()):
+                        self.tally.count("cancelled")
+                        raise QueryCancelledError(running.stopped or "the client hung up")
             finally:
                 self._waiting -= 1
             if self._closed:
@@ -236,6 +339,11 @@ class WorkerEngine:
             worker = self._idle.pop()
             self._busy.add(worker)
             return worker
+
+    def _look_up(self) -> None:
+        """Have all who wait see whether they still should."""
+        with self._changed:
+            self._changed.notify_all()
 
     def _checkin(self, worker: _Worker) -> None:
         with self._changed:

@@ -16,6 +16,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from fundgraph.store.advice import LONGEST, Remark, advise
+from fundgraph.store.names import Names, Service
+
 # All that is not ASCII counts as part of names: outside of strings, IRIs and comments the grammar has no other use
 # for it, so a text where that is wrong is refused by the parser anyway. The exact ranges take 60 ms to compile.
 _NAME = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
@@ -49,6 +52,8 @@ _OPEN = ("open1", "open2", "open3", "open4")
 
 #: What a numeral of more digits than the engine reads counts as.
 UNLIMITED = 2**63 - 1
+#: How deep a query may nest; each level costs the engine's parser about 13 kB of stack.
+MAX_DEPTH = 100
 
 QUERY_FORMS = ("select", "ask", "construct", "describe")
 _UPDATES = frozenset(("insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"))
@@ -104,11 +109,24 @@ class Scan:
     modifiers_end: int
     """Where a LIMIT may be put: after the last modifier, before a trailing VALUES block and any comment."""
     volatile: bool
-    """Whether the same query may answer otherwise on the same data (NOW, RAND, UUID…)."""
+    """Whether the same query may answer otherwise on the same data (NOW, RAND, UUID, SERVICE…)."""
     unterminated: int | None
     unclosed: int | None
+    tokens: tuple[Token, ...]
+    """All tokens, if they are not too many for advice on them."""
+    iris: tuple[tuple[str, int], ...]
+    """The constant IRIs of the patterns, where they first stand; not graphs, functions, datatypes or templates."""
+    graphs: tuple[tuple[str, int], ...]
+    """The graphs that GRAPH names by an IRI, and where."""
+    services: tuple[Service, ...]
     fingerprint: str
     """The same for texts that differ only in white space, comments and the case of keywords."""
+
+    def around_limit(self, text: str) -> tuple[str, str]:
+        """Return what stands before and after the number of the top level's LIMIT, which is put in if it is not there."""
+        if self.limit_span is not None:
+            return text[: self.limit_span[0]], text[self.limit_span[1] :]
+        return text[: self.modifiers_end] + " LIMIT ", " " + text[self.modifiers_end :]
 
     def sliced(self, text: str, limit: int, offset: int | None = None) -> str:
         """Return the text with the top level's LIMIT, and OFFSET if one is given, put to these values."""
@@ -137,7 +155,21 @@ def _number(digits: str) -> int:
     return int(digits) if len(digits) < 19 else UNLIMITED
 
 
-@lru_cache(maxsize=128)
+def top_tokens(text: str) -> list[Token]:
+    """Return the tokens that stand outside of all brackets, the brackets among them; keywords in lower case."""
+    scanner = _Scanner(text)
+    scanner.run()
+    return [scanner.tokens[index] for index in scanner.top]
+
+
+@lru_cache(maxsize=64)
+def advice(text: str) -> tuple[Remark, ...]:
+    """Return what is legal in a text and yet seldom meant."""
+    seen = scan(text)
+    return advise(seen.tokens, seen.form)
+
+
+@lru_cache(maxsize=64)
 def scan(text: str) -> Scan:
     """Return what the tokens of a SPARQL text tell; never fails, a broken text is the parser's to refuse."""
     return _Scanner(text).run()
@@ -160,11 +192,13 @@ class _Scanner:
         limit, offset, end = self._modifiers()
         words = {token.text for token in self.tokens if token.kind == "word"}
         depth, deepest = self._chain()
+        service = self._service()
+        names = Names(self.tokens, self._prefixes(), form)
         return Scan(
             form=form,
             operation=operation,
             start=start,
-            service=self._service(),
+            service=service,
             default_graphs=default,
             named_graphs=named,
             depth=max(depth, self.depth),
@@ -178,9 +212,13 @@ class _Scanner:
             offset=None if offset is None else _number(offset.text),
             offset_span=None if offset is None else (offset.start, offset.end),
             modifiers_end=end,
-            volatile=not words.isdisjoint(_VOLATILE),
+            volatile=not words.isdisjoint(_VOLATILE) or service is not None,
             unterminated=self.unterminated,
             unclosed=self.stack[0].start if self.stack else None,
+            tokens=tuple(self.tokens) if len(self.tokens) <= LONGEST else (),
+            iris=names.terms(),
+            graphs=names.graphs(),
+            services=names.services() if service is not None else (),
             fingerprint=hashlib.sha256(
                 "\0".join(token.text for token in self.tokens).encode("utf-8", "replace")
             ).hexdigest(),

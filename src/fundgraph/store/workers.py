@@ -19,18 +19,18 @@ import signal
 import socket
 import struct
 import sys
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from fundgraph.store.evaluate import Job, Stopped, load, open_on_disk, run
+from fundgraph.store.evaluate import Ending, Job, Stopped, load, open_on_disk, run
 
 #: A frame: its kind, and the length of what follows.
 HEADER = struct.Struct(">cI")
 #: An order to the holder: its kind, and the number of the worker that it is about.
 ORDER = struct.Struct(">cI")
-SPAWN, KILL = b"S", b"K"
-HELLO, QUERY, DATA, END, STOPPED = b"H", b"Q", b"D", b"E", b"X"
+SPAWN, KILL, HEIR, RELEASE = b"S", b"K", b"I", b"R"
+HELLO, QUERY, DATA, AGAIN, END, STOPPED = b"H", b"Q", b"D", b"A", b"E", b"X"
 
 _CHUNK = 1 << 16
 #: Deep queries are recursion in the engine's parser; the default of 8 MB ends at some 600 levels.
@@ -54,17 +54,26 @@ def receive(connection: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
+_FIELDS = tuple(item.name for item in fields(Job))
+
+
 def encode(job: Job) -> bytes:
     """Return a job as it crosses to a worker."""
-    return json.dumps(asdict(job)).encode()
+    return json.dumps({name: getattr(job, name) for name in _FIELDS}).encode()
 
 
 def decode(data: bytes) -> Job:
     """Return the job that :func:`encode` made."""
-    fields = json.loads(data)
-    for name in ("default_graphs", "named_graphs"):
-        fields[name] = None if fields[name] is None else tuple(fields[name])
-    return Job(**fields)
+    values = json.loads(data)
+    for name in ("default_graphs", "named_graphs", "cut", "labels", "check"):
+        values[name] = None if values[name] is None else tuple(values[name])
+    return Job(**values)
+
+
+def ending_of(data: bytes) -> tuple[Ending, bool]:
+    """Return how an answer ended, and whether its worker has grown and should be replaced."""
+    values = json.loads(data)
+    return Ending(values["cut"], tuple(values["unknown"]), values["labels"]), values["tired"]
 
 
 class _Holder:
@@ -79,9 +88,10 @@ class _Holder:
         for end in (self._wake, self._woken):
             os.set_blocking(end, False)
 
-    def serve(self) -> None:
-        """Follow the front's orders until it closes its end."""
-        store = load(self._plan["dataset"], self._plan["hidden_graphs"]) if self._plan["in_memory"] else None
+    def serve(self, store: Any = None) -> None:
+        """Load the data, unless they are here already, and follow the front's orders until it closes its end."""
+        if store is None and self._plan["in_memory"]:
+            store = load(self._plan["dataset"], self._plan["hidden_graphs"])
         gc.collect()
         gc.freeze()
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -99,27 +109,32 @@ class _Holder:
             os.waitpid(pid, 0)
 
     def _follow(self, store: Any) -> bool:
-        order, handles, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+        order, handles, _, _ = socket.recv_fds(self._control, ORDER.size, 2)
         if not order:
             return False
         kind, number = ORDER.unpack(order)
-        if kind == SPAWN:
-            self._spawn(number, handles[0], store)
+        if kind in (SPAWN, HEIR):
+            self._spawn(number, handles, store)
+        elif kind == RELEASE:
+            self._children.pop(number, None)
         elif number in self._children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._children[number], signal.SIGKILL)
         return True
 
-    def _spawn(self, number: int, handle: int, store: Any) -> None:
+    def _spawn(self, number: int, handles: list[int], store: Any) -> None:
+        """Fork a worker that talks over the first handle; one with a second becomes a holder after its one job."""
         parent = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:
             print(f"fundgraph: no worker could be started: {error}", file=sys.stderr)  # noqa: T201
-            os.close(handle)
+            for handle in handles:
+                os.close(handle)
             return
         if pid:
-            os.close(handle)
+            for handle in handles:
+                os.close(handle)
             self._children[number] = pid
             return
         status = 1
@@ -129,7 +144,11 @@ class _Holder:
             for descriptor in (self._control.fileno(), self._wake, self._woken):
                 os.close(descriptor)
             die_with(parent)
-            _work(socket.socket(fileno=handle), store, self._plan)
+            line = socket.socket(fileno=handles[0])
+            if len(handles) == 1:
+                _work(line, store, self._plan)
+            elif succeed(line, store, self._plan["max_memory"]):
+                _Holder(socket.socket(fileno=handles[1]), self._plan).serve(store)
             status = 0
         finally:
             os._exit(status)
@@ -164,14 +183,47 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
                 connection.sendall(frame(DATA, bytes(out)))
                 out.clear()
 
+        def again(out: bytearray = out) -> None:
+            out.clear()
+            connection.sendall(frame(AGAIN, b""))
+
         try:
-            complete = run(store, job, send)
+            ending = run(store, job, send, again)
         except Stopped as stopped:
             last = frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode())
         else:
-            ending = json.dumps({"complete": complete, "tired": _peak() > tired}).encode()
-            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, ending)
+            said = json.dumps(
+                {"cut": ending.cut, "unknown": ending.unknown, "labels": ending.labels, "tired": _peak() > tired}
+            ).encode()
+            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said)
         connection.sendall(last)
+
+
+def succeed(line: socket.socket, store: Any, max_memory: int) -> bool:
+    """Change this process's own copy of the store as the front says; tell whether it may take over.
+
+    While it runs it has the limits of a worker, and may be killed as one: those who hold the old copy never notice.
+    """
+    from fundgraph.store.changes import Change, apply
+
+    _, size = HEADER.unpack(receive(line, HEADER.size))
+    change = Change.decode(receive(line, size))
+    kinds = (resource.RLIMIT_AS, resource.RLIMIT_NOFILE)
+    before = [resource.getrlimit(kind) for kind in kinds]
+    _limit_memory(max_memory, before[0][1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1][1]))
+    try:
+        created = apply(store, change)
+    except Stopped as stopped:
+        line.sendall(frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode()))
+        return False
+    for kind, limits in zip(kinds, before, strict=True):
+        resource.setrlimit(kind, limits)
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, 0)
+    line.sendall(frame(END, json.dumps({"created": created, "pid": os.getpid()}).encode()))
+    line.close()
+    return True
 
 
 def die_with(parent: int) -> None:
@@ -182,14 +234,14 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _limit_memory(more: int) -> None:
-    """Allow so many bytes of address space above what is in use."""
+def _limit_memory(more: int, hard: int | None = None) -> None:
+    """Allow so many bytes of address space above what is in use, for good unless ``hard`` says otherwise."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except OSError:  # not Linux: no such limit there
         return
     limit = pages * resource.getpagesize() + more
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit if hard is None else hard))
 
 
 def _peak() -> int:

@@ -2,43 +2,101 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fundgraph.errors import FundgraphError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.web import browse, operations, problems, questions, sparql, why
+from fundgraph.web import (
+    access,
+    browse,
+    encoding,
+    front,
+    gate,
+    graphstore,
+    jobs,
+    ontology,
+    openapi,
+    operations,
+    problems,
+    protocol,
+    questions,
+    sparql,
+    updates,
+    void,
+    why,
+)
 from fundgraph.web.context import Context
+from fundgraph.web.plain import PlainGraph
 
-_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
-_EDITORS = ("/editor", "/sparql", "/sparql/")
+_WRITTEN = ("/update", "/graph-store")
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the parts of the site, one per concern."""
     return (
-        sparql.blueprint,
-        operations.blueprint,
+        *endpoint_blueprints(),
         questions.blueprint,
         browse.blueprint,
+        ontology.blueprint,
         why.blueprint,
+    )
+
+
+def endpoint_blueprints() -> tuple[Blueprint, ...]:
+    """Return the parts of the endpoint alone."""
+    return (
+        sparql.blueprint,
+        updates.blueprint,
+        graphstore.blueprint,
+        void.blueprint,
+        operations.blueprint,
+        jobs.blueprint,
+        openapi.blueprint,
     )
 
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
     """Return the application that serves this graph; views find it by ``fundgraph.web.context.context()``."""
+    writer = gate.Gate(kg, settings) if access.hashes(settings.token_hash) else None
+    if writer is not None:
+        threading.Thread(target=writer.recover, name="fundgraph-recover", daemon=True).start()
+    return _app(Context(kg, settings, writer), blueprints())
+
+
+def create_plain_app(graph: PlainGraph, settings: Settings, *, is_open: bool = False) -> Flask:
+    """Return the endpoint alone over a store of its own; with ``is_open`` this machine writes without a token."""
+    writer = graph if is_open or access.hashes(settings.token_hash) else None
+    app = _app(
+        Context(graph, settings, writer, plain=True, open=is_open), (*endpoint_blueprints(), front.blueprint)
+    )
+    app.before_request(updates.divert)
+    return app
+
+
+def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
+    settings = served.settings
     app = Flask("fundgraph.web")
-    app.extensions["fundgraph"] = Context(kg, settings)
+    app.extensions["fundgraph"] = served
+    if settings.proxies:
+        trusted = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]
     # A query in a form may be percent-encoded, which makes three bytes of one.
     app.config["MAX_CONTENT_LENGTH"] = 3 * settings.max_query_bytes + 65536
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    for blueprint in blueprints():
+    for blueprint in parts:
         app.register_blueprint(blueprint)
-    app.register_error_handler(sparql.BadRequest, lambda error: error.response)
+    app.register_error_handler(protocol.BadRequest, lambda error: error.response)
     app.register_error_handler(FundgraphError, problems.from_error)
     app.register_error_handler(HTTPException, problems.from_http)
     app.after_request(_common_headers)
+    app.after_request(encoding.encode)
+    operations.install(app, served)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
@@ -50,12 +108,7 @@ def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
 
 
 def _common_headers(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
-        # The editor lays itself out by styles of its own; every other page has none but ours.
-        styles = "; style-src 'self' 'unsafe-inline'" if request.path in _EDITORS else ""
-        response.headers["Content-Security-Policy"] = _POLICY + styles
-    if request.path != "/update":  # everything else is public and only read
+    if not request.path.startswith(_WRITTEN) or request.method in ("GET", "HEAD", "OPTIONS"):  # public
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = sparql.OWN_HEADERS
     return response

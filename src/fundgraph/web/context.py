@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from flask import current_app, request
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
+from fundgraph.store.changes import Change, Outcome
+from fundgraph.web.statistics import Counter
+
+
+class Writer(Protocol):
+    """Carries out writes, one at a time."""
+
+    def write(self, change: Change, *, only_if: str | None = None) -> Outcome:
+        """Carry out a change, or raise why not; ``only_if`` names the release that it is meant for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,13 @@ class Context:
 
     kg: KnowledgeGraph
     settings: Settings
+    writer: Writer | None = None
+    """Who carries out writes; ``None`` if there are none."""
+    plain: bool = False
+    """Whether this is the endpoint alone, with no pages."""
+    open: bool = False
+    """Whether writes need no token."""
+    counter: Counter = field(default_factory=Counter)
 
 
 def context() -> Context:
@@ -27,16 +44,26 @@ def context() -> Context:
     return found
 
 
+def cache_control() -> str:
+    """Return what caches may do with an answer about the snapshot: browsers ask each time, a shared one now and then."""
+    here = context()
+    if here.plain or here.settings.max_age <= 0:  # a store that may change at any moment
+        return "public, no-cache"
+    return f"public, max-age=0, s-maxage={here.settings.max_age}, must-revalidate"
+
+
 def public_root() -> str:
     """Return scheme and host under which we are reached, with no slash at the end.
 
     A Host header is believed only if it is an address or a name of this machine: what anybody can send must not
-    end in our links. Behind a proxy the setting ``public_url`` says it.
+    end in our links. Behind a proxy the setting ``public_url`` says it, or the proxy, if it is trusted (``proxies``).
     """
     settings = context().settings
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = request.host
+    if settings.proxies:  # what they say was taken over by ProxyFix
+        return f"{request.scheme}://{host}{request.script_root.rstrip('/')}"
     if host and _is_ours(host, settings.host):
         return f"{request.scheme}://{host}"
     name, port = request.environ["SERVER_NAME"], request.environ["SERVER_PORT"]

@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from fundgraph import errors
+from fundgraph.web import journal
+from fundgraph.web.context import context
 from fundgraph.web.negotiate import prefers_html
 
 TYPES = "https://w3id.org/fundgraph/problem/"
@@ -22,6 +24,14 @@ _KINDS: tuple[tuple[type[errors.FundgraphError], int, str, str], ...] = (
     (errors.QuerySyntaxError, 400, "syntax", "The query is malformed"),
     (errors.QueryRefusedError, 403, "refused", "The query asks for something that is not done here"),
     (errors.UnacceptableFormatError, 406, "not-acceptable", "No such format"),
+    (errors.WriteRefusedError, 403, "refused", "The write asks for something that is not done here"),
+    (errors.ConflictError, 409, "conflict", "The write does not fit what is there"),
+    (errors.UnknownGraphError, 404, "unknown-graph", "There is no such graph"),
+    (errors.BadDataError, 400, "data", "The RDF is broken"),
+    (errors.ValidationError, 422, "invalid", "The data would not be valid"),
+    (errors.InconsistencyError, 422, "inconsistent", "The data would contradict the ontology"),
+    (errors.QueryCancelledError, 503, "cancelled", "The query was cancelled"),
+    (errors.RemoteServiceError, 502, "service", "Another service did not answer"),
     (errors.QueryDeadlineError, 503, "deadline", "The query took too long"),
     (errors.OverloadedError, 503, "overloaded", "Too many queries at once"),
     (errors.QueryResourceError, 503, "resources", "The query needs too much"),
@@ -39,6 +49,7 @@ def problem(status: int, kind: str, title: str, detail: str, **members: Any) -> 
     """Return the answer that tells an error; ``None`` and empty members are left out."""
     document = {"type": TYPES + kind, "title": title, "status": status, "detail": detail}
     document |= {name: value for name, value in members.items() if value not in (None, (), [], "")}
+    journal.tell(outcome=kind)
     accept = request.accept_mimetypes
     machine = (PROBLEM, "application/json", "text/turtle", "application/sparql-results+json")
     if prefers_html(accept, machine):
@@ -60,7 +71,7 @@ def from_error(error: errors.FundgraphError) -> Response:
     status, kind, title = _kind(error)
     return problem(
         status, kind, title, error.what, line=error.line, column=error.column, hint=error.hint,
-        allowed=list(error.allowed),
+        near=error.near, suggestions=list(error.suggestions), allowed=list(error.allowed),
     )  # fmt: skip
 
 
@@ -85,6 +96,8 @@ def from_http(error: HTTPException) -> Response:
 def _text(document: dict[str, Any]) -> str:
     place = f"{document['line']}:{document.get('column', 1)}: " if "line" in document else ""
     lines = [f"{place}{document['detail']}"]
+    if "suggestions" in document:
+        lines.append(f"Did you mean {' or '.join(document['suggestions'])}?")
     if "hint" in document:
         lines.append(document["hint"])
     if "allowed" in document:
@@ -93,7 +106,7 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _html(document: dict[str, Any]) -> str:
-    if document["status"] < 500:
+    if document["status"] < 500 and not context().plain:
         try:
             return render_template("error.html", problem=document)
         except TemplateNotFound:

@@ -14,6 +14,7 @@ from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
+from fundgraph.web import limits
 from fundgraph.web.context import context, public_root
 from fundgraph.web.question_tables import show
 from fundgraph.web.site import the_site
@@ -62,8 +63,9 @@ def _kg() -> KnowledgeGraph:
 
 
 def _given() -> dict[str, list[str]]:
-    """Return the parameters of the request; a field of the form that was left empty counts as not given."""
-    return {name: values for name, several in request.args.lists() if (values := [v for v in several if v])}
+    """Return the question's parameters; a field of the form that was left empty counts as not given."""
+    several = ((name, [value for value in values if value]) for name, values in request.args.lists())
+    return {name: values for name, values in several if values and name not in limits.NAMES}
 
 
 @blueprint.get("/queries")
@@ -142,7 +144,8 @@ def question_page(name: str) -> Response:
 
 
 def _result(text: str, form: Format, question_id: str) -> Response:
-    response = answer_query(QueryRequest(text), (form.name,))
+    asked = limits.asked(request.args.get)
+    response = answer_query(QueryRequest(text, **asked), (form.name,), job=request.args.get("job"))
     if response.status_code == 200:
         response.headers["Content-Disposition"] = f'inline; filename="{question_id}.{form.suffix}"'
     return response

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from fundgraph.errors import FundgraphError
+from fundgraph.errors import FundgraphError, UsageError
 from fundgraph.settings import Settings
+from fundgraph.store.files import gather
 from fundgraph.store.snapshot import current_snapshot
 from fundgraph.store.workers import die_with
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from fundgraph.kg import KnowledgeGraph
 
 
@@ -25,23 +29,64 @@ def serve(build_dir: Path, settings: Settings) -> None:
     Raises :class:`NoSnapshotError` if there is nothing to serve.
     """
     release = current_snapshot(build_dir).release
+
+    def make() -> tuple[KnowledgeGraph, Flask]:
+        from fundgraph.kg import KnowledgeGraph
+
+        kg = KnowledgeGraph.open(build_dir, settings, served=True)  # loads while Flask is imported
+        from fundgraph.web.app import create_app
+
+        return kg, create_app(kg, settings)
+
+    _run(settings, release, make)
+
+
+def serve_plain(files: Sequence[Path], settings: Settings, *, is_open: bool = False) -> None:
+    """Serve the endpoint alone over RDF files, or nothing, until SIGTERM or SIGINT.
+
+    Raises :class:`UsageError` if everybody may write and others can reach this address, and :class:`RdfError` for
+    a file that cannot be read.
+    """
+    from fundgraph.web.access import hashes, is_loopback
+
+    hashes(settings.token_hash)
+    if is_open and not is_loopback(settings.host):
+        raise UsageError(
+            f"writes without a token are for a loopback address only, not for {settings.host!r}",
+            hint="Leave out --open and make a token: fundgraph token",
+        )
+    with TemporaryDirectory(prefix="fundgraph-") as directory:
+
+        def make() -> tuple[KnowledgeGraph, Flask]:
+            from fundgraph.web.app import create_plain_app
+            from fundgraph.web.plain import PlainGraph
+
+            graph = PlainGraph(gathered, Path(directory), settings)
+            return graph, create_plain_app(graph, settings, is_open=is_open)
+
+        gathered = gather(files, Path(directory) / "dataset.nq")
+        _run(settings, f"{gathered.quads} statements", make)
+
+
+def _run(settings: Settings, what: str, make: Callable[[], tuple[KnowledgeGraph, Flask]]) -> None:
     from gunicorn.app.base import BaseApplication
+
+    from fundgraph.web.hot import Hot, Keeping
 
     class Server(BaseApplication):  # type: ignore[misc]
         kg: KnowledgeGraph | None = None
 
         def load_config(self) -> None:
-            for name, value in _options(settings, _announce(release), self.end).items():
+            for name, value in _options(settings, _announce(what), self.end).items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
             """Make the application: in the front process, after it was forked, so that the engine is its own."""
-            from fundgraph.kg import KnowledgeGraph
-
-            self.kg = KnowledgeGraph.open(build_dir, settings, served=True)  # loads while Flask is imported
-            from fundgraph.web.app import create_app
-
-            return create_app(self.kg, settings)
+            self.kg, app = make()
+            graph = self.kg
+            hot = Hot(settings.cache_bytes // 2, lambda: graph.release)
+            app.extensions["fundgraph-metrics"].before.append(hot.flush)
+            return Keeping(app, hot, graph.look)
 
         def end(self, _server: object, _worker: object) -> None:
             if self.kg is not None:
@@ -59,11 +104,11 @@ def _options(settings: Settings, ready: Callable[[Any], None], end: Callable[...
     return {
         "bind": f"{host}:{settings.port}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": "fundgraph.web.hot.Worker",
         "threads": settings.threads,
         "keepalive": 15,
         "graceful_timeout": int(settings.timeout) + 2,
-        "accesslog": "-" if settings.access_log else None,
+        "accesslog": None,  # fundgraph.web.journal writes a better one
         "loglevel": "warning",
         "limit_request_line": 0,  # queries are long; the application answers 414
         "forwarded_allow_ips": "",  # the setting public_url says what a proxy would

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.web.context import context
-from fundgraph.web.panels import Panel, Row, bind, panel_text
+from fundgraph.web.panels import Panel, Row
 from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import rdf_response, split_suffix, wanted_format
+from fundgraph.web.things import split_suffix, thing_response, wanted_format
 
 blueprint = Blueprint("sources", __name__)
 
@@ -159,7 +159,7 @@ def document_thing(name: str) -> AnyResponse:
     if chosen is None:
         return redirect(f"/documents/{slug}", 303)
     row = _listed(site, slug)
-    return rdf_response(site, bind(panel_text("thing_graph"), row["document"]), chosen)
+    return thing_response(site, row["document"], chosen)
 
 
 def _listed(site: Site, name: str) -> Row:
@@ -198,6 +198,11 @@ def document(name: str) -> AnyResponse:
     return response
 
 
+_LEVELS = ("Violation", "Warning", "Info")
+#: What one result of a shape differs from others in.
+_ONE_RESULT = ("severity", "focus", "path", "value", "message", "shape")
+
+
 @blueprint.get("/quality")
 def quality() -> str:
     """What is off in the sources, what SHACL says of the data, and what the sources claim of themselves."""
@@ -210,10 +215,10 @@ def quality() -> str:
         groups.items(),
         key=lambda item: (_ORDER.get(next(iter(item[1].values()))["severity"], 3), -len(item[1]), item[0]),
     )
-    results = []
-    for row in shapes.rows:
-        if row not in results:
-            results.append(row)
+    # Two names of one thing make two rows of one result.
+    results: dict[str, dict[tuple[str, ...], Row]] = {"false": {}, "true": {}}
+    for row in sorted(shapes.rows, key=lambda row: _LEVELS.index(row["severity"].rsplit("#", 1)[-1])):
+        results[row["after"]].setdefault(tuple(row[name] or "" for name in _ONE_RESULT), row)
     return render_template(
         "quality.html",
         findings=findings,
@@ -223,7 +228,13 @@ def quality() -> str:
         ],
         total=sum(len(rows) for rows in groups.values()),
         shapes=shapes,
-        results=results,
+        reports=[
+            ("Before inference", site.manifest.get("validation", {}), list(results["false"].values())),
+            (
+                "After inference",
+                site.manifest.get("validation_after_inference", {}),
+                list(results["true"].values()),
+            ),
+        ],
         claims=site.panel("quality_claims"),
-        validation=site.manifest.get("validation", {}),
     )

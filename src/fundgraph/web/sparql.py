@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from jinja2 import TemplateNotFound
-from werkzeug.datastructures import ETags
 from werkzeug.wsgi import FileWrapper
 
 from fundgraph.store.engine import Answer, QueryRequest
 from fundgraph.store.formats import FORMATS, KIND_OF
 from fundgraph.store.scan import scan
-from fundgraph.web.context import context, public_root
-from fundgraph.web.description import PREFIXES, describe_service
+from fundgraph.web import front, jobs, journal, limits, void
+from fundgraph.web.context import cache_control, context, public_root
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
 from fundgraph.web.problems import problem
+from fundgraph.web.protocol import FORM, BadRequest, body_text, check_body, read_pairs
+from fundgraph.web.validators import held, tag_of, whole_tag
 
 blueprint = Blueprint("sparql", __name__)
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-_FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 _SMALL = 4 << 20
-OWN_HEADERS = "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, ETag, Allow, Retry-After"
-
-
-class BadRequest(Exception):  # noqa: N818 - becomes an answer at once
-    """A request that breaks the protocol, with the answer that says so."""
-
-    def __init__(self, status: int, kind: str, title: str, detail: str, allowed: Sequence[str] = ()) -> None:
-        super().__init__(detail)
-        self.response = problem(status, kind, title, detail, allowed=list(allowed))
+OWN_HEADERS = (
+    "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, Fundgraph-Warnings, Preference-Applied, ETag, "
+    "Allow, Retry-After"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,48 +67,62 @@ def sparql() -> Response:
                 asked.query,
                 default_graphs=asked.all("default-graph-uri"),
                 named_graphs=asked.all("named-graph-uri"),
-                timeout=_seconds(asked.one("timeout")),
+                **limits.asked(asked.one),
             ),
             asked.all("format"),
+            job=asked.one("job"),
         )
     except BadRequest as wrong:
         return wrong.response
 
 
-@blueprint.route("/update", methods=("POST", "OPTIONS"))
-def update() -> Response:
-    """Refuse updates: a snapshot never changes."""
-    return _no_updates()
+def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None = None) -> Response:
+    """Answer a query in the first format named that there is, or else the one that the Accept header asks for.
 
-
-def answer(query: QueryRequest, formats: Sequence[str] = ()) -> Response:
-    """Answer a query in the first format named that there is, or else the one that the Accept header asks for."""
+    ``job`` is the name under which it can be stopped.
+    """
     kg, settings = context().kg, context().settings
+    kg.look()  # a 304 asks no query
+    query, applied = limits.preferred(query)
     seen = scan(query.text)
+    journal.tell(query=seen.fingerprint[:16])
     kind = KIND_OF.get(seen.form)
     if kind is not None:
         query = replace(query, format=_format(kind, formats))
-        etag = _etag(query, kg.release)
-        if not seen.volatile and _matches(etag, request.if_none_match):
+        if query.labels and query.format != "json":
+            raise BadRequest(400, "parameter", "No labels", "labels come with results in JSON", offers(kind)[:1])
+        release = kg.release
+        known = None if seen.volatile else held(tag_of(query, release, settings), request.if_none_match)
+        if known is not None:
             response = Response(status=304)
-            _validate(response, etag, kg.release)
+            journal.tell(outcome="unchanged", cached=True)
+            _validate(response, known, release)
             return response
     if len(query.text.encode("utf-8", "replace")) > settings.max_query_bytes:
         status = 414 if request.method in ("GET", "HEAD") else 413
         limit = f"a query may have {settings.max_query_bytes} bytes"
         return problem(status, "too-long", "The query is too long", limit)
-    result = kg.query(query)
+    with jobs.following(job) as running:
+        result = kg.query(query, running=running)
+    journal.tell(outcome=result.completeness.partition(";")[0], cached=result.cached)
     response = _body(result)
     response.content_type = FORMATS[result.format].content_type
     response.headers["Fundgraph-Completeness"] = result.completeness
     response.headers["Fundgraph-Elapsed-Ms"] = f"{result.elapsed_ms:.1f}"
+    if result.warnings:
+        response.headers["Fundgraph-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in result.warnings))
+    if applied:
+        response.headers["Preference-Applied"] = applied
+        response.vary.add("Prefer")
     response.vary.add("Accept")
     release = result.release or ""
     if seen.volatile:
         response.headers["Fundgraph-Release"] = release
         response.headers["Cache-Control"] = "no-store"
     else:
-        _validate(response, _etag(query, release), release)
+        _validate(response, whole_tag(tag_of(query, release, settings), result), release)
+        if result.cached:
+            g.repeatable = release
     return response
 
 
@@ -140,26 +147,10 @@ def _format(kind: str, names: Sequence[str]) -> str:
     return found
 
 
-def _etag(query: QueryRequest, release: str) -> str:
-    """The tag of an answer. Only JSON tells how long it took, so only there two answers may differ in bytes."""
-    settings = context().settings
-    parts = [
-        release, scan(query.text).fingerprint, query.format or "", str(settings.max_rows), str(settings.max_bytes),
-        *(f"d{iri}" for iri in query.default_graphs), *(f"n{iri}" for iri in query.named_graphs),
-    ]  # fmt: skip
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32] + (
-        "-w" if query.format == "json" else ""
-    )
-
-
-def _matches(etag: str, wanted: ETags) -> bool:
-    return wanted.contains_weak(etag)
-
-
 def _validate(response: Response, etag: str, release: str) -> None:
-    response.set_etag(etag, weak=etag.endswith("-w"))
+    response.set_etag(etag)
     response.headers["Fundgraph-Release"] = release
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = cache_control()
     response.vary.add("Accept")
 
 
@@ -168,19 +159,19 @@ def _read() -> Asked:
     limit = context().settings.max_query_bytes
     if len(request.query_string) > 4 * limit:
         raise BadRequest(414, "too-long", "The address is too long", f"a query may have {limit} bytes")
-    parameters = _pairs(request.query_string)
+    parameters = read_pairs(request.query_string)
     queries = [value for name, value in parameters if name == "query"]
     if request.method in ("POST", "QUERY"):
         media_type = request.mimetype.lower()
         _check_encoding(media_type)
-        if media_type == _FORM:
-            parameters += _pairs(request.get_data(cache=False))
+        if media_type == FORM:
+            parameters += read_pairs(request.get_data(cache=False))
             queries = [value for name, value in parameters if name == "query"]
         else:
-            queries.append(_text(request.get_data(cache=False)))
+            queries.append(body_text(request.get_data(cache=False), "query"))
     updates = [value for name, value in parameters if name == "update"]
     if updates and request.method == "POST" and not queries:
-        raise BadRequest(403, "updates", "No updates", "updates are off: a snapshot never changes", ("query",))
+        raise BadRequest(403, "updates", "No updates", "this address answers queries only", ("query",))
     if updates:
         raise BadRequest(400, "update", "Not a query", "an update cannot be sent with GET, or with a query")
     if len(queries) > 1:
@@ -196,72 +187,21 @@ def _is_dataset(name: str) -> bool:
 
 def _check_encoding(media_type: str) -> None:
     if media_type == _UPDATE:
-        raise BadRequest(403, "updates", "No updates", "updates are off: a snapshot never changes", (_QUERY,))
-    if media_type not in (_FORM, _QUERY):
-        detail = f"a query cannot be sent as {media_type or 'a body without a Content-Type'}"
-        raise BadRequest(415, "media-type", "Wrong media type", detail, (_QUERY, _FORM))
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise BadRequest(
-            415, "charset", "Wrong charset", f"a query is sent in UTF-8, not in {charset}", ("utf-8",)
-        )
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise BadRequest(415, "encoding", "Wrong encoding", "a query is sent as it is", ("identity",))
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        detail = f"not UTF-8 at byte {error.start}"
-        raise BadRequest(400, "charset", "The query is not valid UTF-8", detail) from error
-
-
-def _pairs(data: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=500)
-    except ValueError as error:
-        raise BadRequest(400, "parameter", "The parameters are not valid", str(error)) from error
-
-
-def _seconds(value: str | None) -> float | None:
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 < seconds < float("inf"):
-        raise BadRequest(400, "parameter", "A parameter is wrong", "'timeout' is a number of seconds above 0")
-    return seconds
+        raise BadRequest(403, "updates", "No updates", "this address answers queries only", (_QUERY,))
+    check_body(media_type, (_QUERY, FORM), "a query")
 
 
 def _without_query() -> Response:
     accept = request.accept_mimetypes
     rdf = offers("graph")
     if prefers_html(accept, rdf):
+        if context().plain:
+            return front.page()
         try:
             return Response(render_template("editor.html"), content_type="text/html; charset=utf-8")
         except TemplateNotFound:
             pass
-    name = choose_format("graph", accept)
-    if name is None:
-        raise BadRequest(406, "not-acceptable", "No acceptable format", "a description of the service", rdf)
-    kg = context().kg
-    turtle = describe_service(public_root() + request.path, kg.manifest).encode()
-    if name != "turtle":
-        from fundgraph.store.evaluate import convert
-
-        turtle = convert(turtle, name, PREFIXES)
-    response = Response(turtle, content_type=FORMATS[name].content_type)
-    response.headers["Fundgraph-Release"] = kg.release
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.vary.add("Accept")
-    return response
-
-
-def _no_updates() -> Response:
-    return problem(403, "updates", "No updates", "updates are off: a snapshot never changes", allowed=["query"])
+    return void.service(public_root() + request.path)
 
 
 def _preflight() -> Response:

@@ -21,6 +21,7 @@ _NAMES = {
     "consortium": "consortium",
 }
 
+_FUNDING = re.compile(r"funded|gefördert|fördert|Förder|grant|finanziert|runs from|ran from|Laufzeit")
 _ABOUT_FUNDING = re.compile(
     r"[^.!?\n]{0,300}\b(?:funded|gefördert|fördert|Förder\w+|grant|finanziert|runs from|ran from|Laufzeit)\b(?:[^.!?\n]|\.(?=\d)){0,300}"
 )
@@ -55,6 +56,8 @@ def _funding(source: Source, draft: Draft) -> None:
     """Take the number and the dates that a page's only project states in a sentence about its funding."""
     text = source.document.text
     for block in draft.abstract:
+        if not _FUNDING.search(text, block.start, block.end):
+            continue
         for found in _ABOUT_FUNDING.finditer(text, block.start, block.end):
             if not draft.code and (number := sentences.number(text, *found.span())):
                 draft.code = number.value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading
@@ -13,7 +13,7 @@ from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
 from fundgraph.extract.layouts.titles import code_alone, is_noise, is_title
 from fundgraph.extract.layouts.values import institutions_of, name_of, people_of, period_of
-from fundgraph.extract.names import read_people
+from fundgraph.extract.names import PrintedName, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze, trim
 
 _AWARD = re.compile(
@@ -24,7 +24,7 @@ _AWARD = re.compile(
 _MOST_COLUMNS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """A cell's stretch, and what came after it on lines of its own."""
 
@@ -41,10 +41,13 @@ class Table:
     header: Line | None
     rows: list[tuple[Line, list[Cell]]] = field(default_factory=list)
     heading: Line | None = None
+    _columns: dict[str, list[int]] = field(default_factory=dict, init=False, repr=False)
 
     def columns(self, kind: str) -> list[int]:
         """Return the columns of a kind."""
-        return [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
+        if kind not in self._columns:
+            self._columns[kind] = [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
+        return self._columns[kind]
 
     @property
     def lists_projects(self) -> bool:
@@ -56,6 +59,8 @@ class Table:
 def read(source: Source) -> Reading:
     """Read the rows of a source's tables as projects."""
     text = source.document.text
+    if "\t" not in text:
+        return Reading("tables", 0.0)
     drafts: list[Draft] = []
     read_lines: set[int] = set()
     headings: list[tuple[int, int]] = []
@@ -78,7 +83,13 @@ def read(source: Source) -> Reading:
             _row(text, table, cells, drafts)
             for draft in drafts[known:]:
                 draft.kind = kind if kind != "none" else "regular"
-    remarks = tuple(
+    projects = tuple(draft.close() for draft in drafts)
+    return Reading("tables", 0.0, projects, remarks=remarks_of(source, read_lines), headings=tuple(headings))
+
+
+def remarks_of(source: Source, read_lines: Collection[int] = ()) -> tuple[Remark, ...]:
+    """Return what lies outside of the tables."""
+    return tuple(
         Remark(
             "page-furniture"
             if is_noise(line.text) or (line.mark and line.mark.kind == "title")
@@ -89,8 +100,6 @@ def read(source: Source) -> Reading:
         for line in source.lines
         if line.number not in read_lines
     )
-    projects = tuple(draft.close() for draft in drafts)
-    return Reading("tables", 0.0, projects, remarks=remarks, headings=tuple(headings))
 
 
 def tables_of(source: Source) -> Iterator[Table]:
@@ -367,7 +376,11 @@ def _listed(text: str, cell: Cell, role: str) -> list[RawInstitution]:
 
 def at_place(person: RawPerson, place: str, start: int) -> RawPerson:
     """Say where a person works, and where that stands."""
-    return replace(person, name=replace(person.name, affiliation=place, affiliation_start=start))
+    name = person.name
+    whole = PrintedName(
+        name.start, name.end, name.printed, name.name, name.family, name.honorific, name.bracket, place, start
+    )
+    return RawPerson(whole, person.where, person.role)
 
 
 def cell_people(text: str, cell: Cell, role: str | None) -> tuple[RawPerson, ...]:

@@ -6,24 +6,29 @@ unreadable input; a traceback would mean that we are wrong. What a verb does not
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.progress import Progress
+from fundgraph.cli.reasoning import explain, infer
+from fundgraph.cli.shared import DOC as _DOC
+from fundgraph.cli.shared import build_dir_option as _build_dir
+from fundgraph.cli.shared import errors as _errors
+from fundgraph.cli.shared import format_option as _format
+from fundgraph.cli.shared import opened as _open
+from fundgraph.cli.shared import print_json as _print_json
+from fundgraph.cli.shared import say as _say
+from fundgraph.cli.shared import validator_option as _validator
+from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
-
-_DOC = {item.name: str(item.metadata["doc"]) for item in dataclasses.fields(Settings)}
 
 
 def main() -> None:
@@ -36,54 +41,34 @@ def main() -> None:
         sys.exit(0)
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except FundgraphError as error:
-        _say(f"error: {error}")
-        sys.exit(error.exit_code)
-
-
-def _build_dir(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--build-dir", type=click.Path(path_type=Path), help=f"{_DOC['build_dir']} [build]")(
-        command
-    )
-
-
-def _format(*choices: str, default: str) -> Callable[..., Any]:
-    return click.option("-f", "--format", "form", type=click.Choice(choices), default=default, show_default=True)
-
-
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fundgraph")
 def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
+for _command in (explain, infer, topics):
+    commands.add_command(_command)
+
+
 @commands.command()
 @click.argument("data_dir", required=False, type=click.Path(path_type=Path))
 @click.option("--engine", type=click.Choice(ENGINES), help=_DOC["engine"])
+@click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
+@_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("-q", "--quiet", is_flag=True, help="no progress, only warnings and errors")
 @_format("table", "json", default="table")
 @_build_dir
-def build(
-    data_dir: Path | None, engine: str | None, strict: bool | None, form: str, build_dir: Path | None
-) -> None:
+def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
+    from fundgraph.pipeline import STAGES
     from fundgraph.pipeline import build as run
 
     with _errors():
-        settings = Settings.load(data_dir=data_dir, build_dir=build_dir, engine=engine, strict=strict)
-        report = run(settings, say=_say)
+        settings = Settings.load(data_dir=data_dir, **options)
+        with Progress(STAGES, quiet=quiet) as progress:
+            report = run(settings, say=progress.say, watch=progress.watch)
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
@@ -113,11 +98,11 @@ def extract(
     documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, form: str
 ) -> None:
     """Show what is read out of documents, with nothing stored."""
+    from fundgraph.bar import Bar
     from fundgraph.extract.report import to_json, to_text
     from fundgraph.extraction import size_of, stream_lines
     from fundgraph.model import ReadingOptions
     from fundgraph.pipeline import extract_files, extractions_to_turtle
-    from fundgraph.progress import Bar
 
     with _errors(), Bar(sys.stderr, size_of(documents), "reading ") as bar:
 
@@ -145,84 +130,31 @@ def extract(
 
 @commands.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("--inference/--no-inference", default=True, help="validate also what follows by inference")
 @_format("table", "json", "turtle", "html", default="table")
-def validate(paths: tuple[Path, ...], strict: bool | None, form: str) -> None:
-    """Report what SHACL finds in the data directory, or in RDF files."""
+def validate(paths: tuple[Path, ...], inference: bool, form: str, **options: Any) -> None:
+    """Report what SHACL finds in the data directory, or in RDF files.
+
+    What follows by inference is reported apart (not in the table), and changes nothing about the exit status.
+    """
     from fundgraph.pipeline import validate_data
+    from fundgraph.validation import write_reports
 
     with _errors():
-        settings = Settings.load(strict=strict)
-        report = validate_data(settings, paths)
-    if form == "json":
-        _print_json(report.to_json())
-    elif form == "turtle":
-        click.echo(report.to_graph("urn:fundgraph:report").serialize(format="turtle"), nl=False)
-    else:
-        click.echo(report.to_html() if form == "html" else report.to_text(), nl=False)
+        settings = Settings.load(**options)
+        reports = validate_data(settings, paths, inference=inference, say=_say)
+    report = reports[0]
+    click.echo(write_reports(reports, form), nl=False)
+    for one in reports:
+        when = "after inference: " if one.inferred else ""
+        _say(when + ", ".join(f"{count} {name}" for name, count in one.counts.items()))
+    for shape, reason in report.left_out.items():
+        _say(f"checked by pySHACL: {shape}: {reason}")
     counts = report.counts
-    _say(", ".join(f"{count} {name}" for name, count in counts.items()))
     failed = not report.conforms or (settings.strict and counts.get("warning", 0) > 0)
     sys.exit(1 if failed else 0)
-
-
-@commands.command()
-@click.argument("subject")
-@click.argument("predicate")
-@click.argument("object_", metavar="OBJECT")
-@click.option("--ways", is_flag=True, help="list all single steps that lead to it (json)")
-@_format("tree", "json", default="tree")
-@_build_dir
-def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, build_dir: Path | None) -> None:
-    """Say why a statement is in the graph: source lines, or rule and premises down to source lines.
-
-    Terms are IRIs in <>, prefixed names (fg:title, person:martin-burger) or quoted literals.
-    """
-    from fundgraph import terms
-
-    with _errors(), _open(Settings.load(build_dir=build_dir)) as kg:
-        from fundgraph.explanation import Explainer
-
-        try:
-            s, p, o = (terms.term(text, kg.prefixes) for text in (subject, predicate, object_))
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-        explanation = Explainer.of(kg.snapshot).explain((s, p, o), ways=ways)
-    if form == "json":
-        _print_json(explanation.to_json())
-    else:
-        click.echo(explanation.to_text())
-    sys.exit(0 if explanation.proof is not None else 1)
-
-
-@commands.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
-@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=_DOC["engine"])
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
-)
-@_format("turtle", "ntriples", "rdfxml", "jsonld", default="turtle")
-def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, output: Path | None, form: str
-) -> None:
-    """Write what follows from RDF files by OWL 2 RL, and only that."""
-    from fundgraph.inference import infer_files
-
-    with _errors():
-        inferred = infer_files(
-            files, ontology, engine=engine, say=lambda n, all_: _say(f"round {n}: {all_} triples")
-        )
-        for message in inferred.warnings:
-            _say(f"warning: {message}")
-        if output is None:
-            inferred.write(sys.stdout.buffer, form)
-            return
-        try:
-            with output.open("wb") as file:
-                inferred.write(file, form)
-        except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
 
 
 _RESULT_FORMATS = (
@@ -251,17 +183,6 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
                     sys.stdout.buffer.write(body.read())
             if answer.completeness != "complete":
                 _say(f"warning: the answer is {answer.completeness}")
-
-
-@contextmanager
-def _open(settings: Settings, *, served: bool = False) -> Iterator[KnowledgeGraph]:
-    from fundgraph.kg import KnowledgeGraph
-
-    kg = KnowledgeGraph.open(settings.build_dir, settings, served=served)
-    try:
-        yield kg
-    finally:
-        kg.close()
 
 
 def _query_text(query: str, params: tuple[str, ...], kg: KnowledgeGraph) -> str:
@@ -355,7 +276,8 @@ def info(form: str, build_dir: Path | None) -> None:
             "queries": str(assets.queries_dir()),
         },
         "engines": [name for name in AVAILABLE if name != "auto"],
-        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")},
+        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")}
+        | {"token_hash": "set" if settings.token_hash else ""},
         "snapshot": manifest,
     }
     if form == "json":
@@ -375,27 +297,58 @@ def info(form: str, build_dir: Path | None) -> None:
 
 
 @commands.command()
+def token() -> None:
+    """Make a token for writing: the token itself, once, and what to put into the settings."""
+    from fundgraph.web.access import new_token
+
+    made, kept = new_token()
+    _say(f"Keep the token; the service keeps only its hash:\n  FUNDGRAPH_TOKEN_HASH={kept}")
+    click.echo(made)
+
+
+@commands.command()
 @click.option("--host", help=f"{_DOC['host']} [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{_DOC['port']} [8000]")
 @click.option("--timeout", type=float, help=_DOC["timeout"])
 @click.option("--get", "path", metavar="PATH", help="answer one request, print its body, and exit")
+@click.option("--plain", is_flag=True, help="the endpoint alone, over a store of its own")
+@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="with --plain: RDF to begin with")
+@click.option("--open", "is_open", is_flag=True, help="with --plain: this machine may write without a token")
 @_build_dir
 def serve(
-    host: str | None, port: int | None, timeout: float | None, path: str | None, build_dir: Path | None
+    host: str | None,
+    port: int | None,
+    timeout: float | None,
+    path: str | None,
+    plain: bool,
+    data: tuple[Path, ...],
+    is_open: bool,
+    build_dir: Path | None,
 ) -> None:
     """Serve the current snapshot, building it first if there is none."""
     from fundgraph.errors import NoSnapshotError
     from fundgraph.store.snapshot import current_snapshot
 
     with _errors():
+        if plain:
+            if path is not None:
+                raise UsageError("--get answers over a snapshot, not with --plain")
+            from fundgraph.web.server import serve_plain
+
+            serve_plain(data, Settings.load(host=host, port=port, timeout=timeout), is_open=is_open)
+            return
+        if data or is_open:
+            raise UsageError("--data and --open go with --plain")
         settings = Settings.load(build_dir=build_dir, host=host, port=port, timeout=timeout)
         try:
             current_snapshot(settings.build_dir)
         except NoSnapshotError:
+            from fundgraph.pipeline import STAGES
             from fundgraph.pipeline import build as run
 
             _say("There is no snapshot yet; building one.")
-            run(settings, say=_say)
+            with Progress(STAGES) as progress:
+                run(settings, say=progress.say, watch=progress.watch)
         from fundgraph.web.server import get_once
         from fundgraph.web.server import serve as run_server
 
