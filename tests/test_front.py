@@ -260,7 +260,7 @@ def test_kept_bytes_are_bounded() -> None:
     """What is kept is thrown out oldest first, is never of another release, and what was counted is not lost."""
     counted: list[int] = []
     release = ["a"]
-    hot = Hot(1000, lambda: release[0])
+    hot = Hot(10_000, lambda: release[0])
     listener = Listener(lambda times, _: counted.append(times))
     for number in range(20):
         hot.keep(b"GET %d" % number, b"x" * 90, "a", listener)
@@ -269,7 +269,7 @@ def test_kept_bytes_are_bounded() -> None:
     assert found is not None
     found.sent(0.1)
     found.sent(0.1)
-    hot.keep(b"GET large", b"x" * 300, "a", listener)
+    hot.keep(b"GET large", b"x" * 3000, "a", listener)
     assert hot.find(b"GET large") is None
     release[0] = "b"
     assert hot.find(b"GET 19") is None

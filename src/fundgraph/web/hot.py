@@ -32,6 +32,8 @@ _MARK = "fundgraph.hot"
 _LONGEST = 16384
 #: An answer of more bytes than this share of all is not kept.
 _SHARE = 4
+#: What an answer takes besides its bytes, roughly.
+_EACH = 1024
 #: An answer below this size is put together with its date, so that it leaves as one.
 _SMALL = 1 << 16
 #: So long a client may take for each piece that it sends or takes, in seconds.
@@ -109,7 +111,7 @@ class Hot:
 
     def keep(self, raw: bytes, tail: bytes, generation: object, listener: Listener) -> None:
         """Keep an answer that was made for this generation of the data."""
-        size = len(raw) + len(tail)
+        size = len(raw) + len(tail) + _EACH
         if not self.takes(size) or generation != self._generation():
             return
         with self._lock:
@@ -119,7 +121,7 @@ class Hot:
             self._held += size
             while self._held > self._most:
                 old, gone = self._kept.popitem(last=False)
-                self._held -= len(old) + len(gone.tail)
+                self._held -= len(old) + len(gone.tail) + _EACH
                 gone.flush()
 
     def flush(self) -> None:
