@@ -1,22 +1,30 @@
-"""Inference at size: our engine, owlrl and reasonable over the same generated universities.
+"""Inference at size: our engines, owlrl, reasonable and Jena over the same generated universities, in one run.
 
 The generator is ours, in the manner of LUBM: departments with professors, students, courses and publications, over
 an ontology with hierarchies, domains, ranges, inverses, a transitive and a symmetric property, chains, restrictions,
 a key and disjoint classes. Seeded, so the same size gives the same triples.
 
     python benchmarks/inference.py [SIZE…]     sizes in triples, such as 100000 1000000
+
+Jena is asked if ``JENA_JARS`` names the folder of its jars (Maven's ``dependency:copy-dependencies`` of
+``org.apache.jena:jena-arq``). Each engine runs in a process of its own. Under *CPU* are the seconds of processors that
+the closure took: on a machine that is busy with other things (see *load*) they say more than the clock.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -147,26 +155,47 @@ def run_ours(size: int) -> dict[str, float]:
     closure = Closure()
     begin = time.perf_counter()
     rows = closure.terms.encode(chain(schema(), universities(size)))
-    encoded = time.perf_counter()
+    count = len(rows)
+    encoded, processor = time.perf_counter(), time.process_time()
     closure.load(rows)
-    done = time.perf_counter()
-    count = sum(len(keys) for _, keys in closure.inferred())
+    done, processor = time.perf_counter(), time.process_time() - processor
+    inferred = sum(len(keys) for _, keys in closure.inferred())
     taken = time.perf_counter()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     explaining = explain_some(closure)
-    more = list(department(10**6, random.Random(1)))[:60]
-    for subject in range(2):  # the first time makes what later ones find
-        again = [tuple(term.replace("d10", f"d{subject}-10") for term in triple) for triple in more]
+    adding, removing = [], []
+    for number in range(6):  # the first time makes what later ones find
+        project = list(department(10**6 + number, random.Random(1)))[:20]
         start = time.perf_counter()
-        closure.add(again)
+        closure.add(project)
         added = time.perf_counter()
-        closure.remove(again[:20])
-        removed = time.perf_counter()
+        closure.remove(project)
+        adding.append(1e3 * (added - start))
+        removing.append(1e3 * (time.perf_counter() - added))
     return {
-        "triples": len(rows), "encoding": encoded - begin, "closure": done - encoded, "inferred": count,
-        "taking out": taken - done, "MiB": memory, "add ms": 1e3 * (added - start),
-        "remove ms": 1e3 * (removed - added), "explain ms": explaining[len(explaining) // 2],
+        "triples": count, "encoding": encoded - begin, "closure": done - encoded, "CPU": processor,
+        "inferred": inferred, "taking out": taken - done, "MiB": memory, "add ms": statistics.median(adding[1:]),
+        "remove ms": statistics.median(removing[1:]), "explain ms": explaining[len(explaining) // 2],
         "p99": explaining[len(explaining) * 99 // 100],
+    }  # fmt: skip
+
+
+def run_disk(size: int) -> dict[str, float]:
+    """Time our engine on disk, reading included, within 512 MiB of memory for its database."""
+    from itertools import chain
+
+    from fundgraph.reason.spill import SpillingClosure
+
+    closure = SpillingClosure(512 << 20)
+    begin, processor = time.perf_counter(), time.process_time()
+    closure.load(chain(schema(), universities(size)))
+    done, processor = time.perf_counter(), time.process_time() - processor
+    inferred = sum(1 for _ in closure.decoded())
+    taken = time.perf_counter() - done
+    closure.close()
+    return {
+        "triples": closure.asserted, "closure": done - begin, "CPU": processor, "inferred": inferred,
+        "taking out": taken,
     }  # fmt: skip
 
 
@@ -202,26 +231,73 @@ def run_owlrl(size: int) -> dict[str, float]:
 
     graph = data_graph(size, key=False)
     count = len(graph)  # type: ignore[arg-type]
-    begin = time.perf_counter()
+    begin, processor = time.perf_counter(), time.process_time()
     owlrl.OWLRL_Semantics(graph, axioms=False, daxioms=False).closure()
-    return {"triples": count, "closure": time.perf_counter() - begin, "inferred": len(graph) - count}  # type: ignore[arg-type]
+    seconds, processor = time.perf_counter() - begin, time.process_time() - processor
+    return {"triples": count, "closure": seconds, "CPU": processor, "inferred": len(graph) - count}  # type: ignore[arg-type]
 
 
 def run_reasonable(size: int) -> dict[str, float]:
     """Time reasonable, which knows fewer rules."""
     import reasonable
 
-    reasoner = reasonable.PyReasoner()
-    graph = data_graph(size, key=False)
-    reasoner.from_graph(graph)
-    begin = time.perf_counter()
-    found = reasoner.reason()
-    return {"triples": len(graph), "closure": time.perf_counter() - begin, "inferred": len(found) - len(graph)}  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as folder:
+        data, axioms = files(Path(folder), size)
+        reasoner = reasonable.PyReasoner()
+        begin = time.perf_counter()
+        reasoner.load_file(str(data))
+        reasoner.load_file(str(axioms))
+        read, processor = time.perf_counter(), time.process_time()
+        found = reasoner.reason()
+        done, processor = time.perf_counter(), time.process_time() - processor
+        count = len(schema(key=False)) + sum(1 for _ in universities(size))
+    return {
+        "triples": count, "encoding": read - begin, "closure": done - read, "CPU": processor,
+        "inferred": len(found) - count,
+    }  # fmt: skip
 
 
-ENGINES = {"rules": run_ours, "rules, rdflib": run_graph, "owlrl": run_owlrl, "reasonable": run_reasonable}
+def run_jena(size: int) -> dict[str, float]:
+    """Time Jena's smallest set of rules for OWL, which knows fewer rules too."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, axioms = files(Path(folder), size)
+        program = str(Path(__file__).with_name("JenaInference.java"))
+        command = [
+            "java",
+            "-Xmx6g",
+            "-cp",
+            f"{os.environ['JENA_JARS']}/*",
+            program,
+            "micro",
+            str(data),
+            str(axioms),
+        ]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result: dict[str, float] = json.loads(run.stdout.strip().splitlines()[-1])
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return result | {"CPU": processor, "MiB": after.ru_maxrss / 1024}
+
+
+def files(folder: Path, size: int) -> tuple[Path, Path]:
+    """Write the data and the ontology (without the key) as Turtle."""
+    data, axioms = folder / "data.ttl", folder / "ontology.ttl"
+    with data.open("w", encoding="utf-8") as file:
+        file.writelines(f"{s} {p} {o} .\n" for s, p, o in universities(size))
+    axioms.write_text(ontology(key=False), encoding="utf-8")
+    return data, axioms
+
+
+ENGINES = {
+    "rules": run_ours, "disk": run_disk, "rules, rdflib": run_graph, "owlrl": run_owlrl,
+    "reasonable": run_reasonable, "Jena": run_jena,
+}  # fmt: skip
 #: Above so many triples an engine is not asked.
-MOST = {"rules": 10**9, "rules, rdflib": 200_000, "owlrl": 10_000, "reasonable": 100_000}
+MOST = {
+    "rules": 10**9, "disk": 10_000_000, "rules, rdflib": 200_000, "owlrl": 100_000, "reasonable": 100_000,
+    "Jena": 10_000,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -238,23 +314,23 @@ def main() -> None:
         print(json.dumps(result))
         return
     columns = (
-        "engine", "triples", "inferred", "encoding", "closure", "taking out", "MiB", "explain ms", "p99", "add ms",
-        "remove ms",
+        "engine", "triples", "inferred", "encoding", "closure", "CPU", "taking out", "MiB", "explain ms", "p99",
+        "add ms", "remove ms", "load",
     )  # fmt: skip
     print("".join(f"{name:>13}" for name in columns))
     for size in arguments.sizes:
         for engine in ENGINES:
-            if size > MOST[engine]:
+            if size > MOST[engine] or (engine == "Jena" and "JENA_JARS" not in os.environ):
                 continue
             run = subprocess.run(
                 [sys.executable, __file__, "--one", engine, str(size)], capture_output=True, text=True, check=False
             )
             if run.returncode:
-                print(f"{engine:>13}  cannot be run: {run.stderr.strip().splitlines()[-1]}")
+                print(f"{engine:>13}  cannot be run: {(run.stderr.strip().splitlines() or [run.returncode])[-1]}")
                 continue
-            row = json.loads(run.stdout)
+            row = json.loads(run.stdout) | {"load": os.getloadavg()[0]}
             shown = {
-                name: f"{row[name]:.0f}" if name in ("triples", "inferred", "MiB") else f"{row[name]:.3f}"
+                name: f"{row[name]:.0f}" if name in ("triples", "inferred", "MiB") else f"{row[name]:.2f}"
                 for name in columns[1:]
                 if name in row
             }

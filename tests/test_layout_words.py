@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fundgraph.documents import document_from_bytes, views
-from fundgraph.errors import DocumentError
+from fundgraph.documents import document_from_bytes
 from fundgraph.extract import extract
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.dates import read_period
@@ -160,11 +159,3 @@ def test_the_funders_officers_are_nobodys_people() -> None:
     )
     page = extract(document_from_bytes(text.encode(), path="page.txt"))
     assert [person.name for project in page.projects for person in project.people] == ["Anna Schmidt"]
-
-
-def test_a_page_beyond_the_limit_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page of markup that would take too long is refused by name, size and limit."""
-    monkeypatch.setattr(views, "LARGEST_PAGE", 100)
-    document = document_from_bytes(b"<html><body>" + b"<p>x</p>" * 50, path="big.html")
-    with pytest.raises(DocumentError, match="too large"):
-        extract(document)

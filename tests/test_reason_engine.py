@@ -26,9 +26,9 @@ def short(graph: Graph) -> set[str]:
 
 
 def test_engines() -> None:
-    """The engines are rules, which auto chooses, and owlrl; another one is refused, with those that there are."""
-    assert ENGINES == ("auto", "owlrl", "rules")
-    with pytest.raises(UsageError, match="allowed: auto, owlrl, rules"):
+    """The engines are rules and disk, of which auto chooses, and owlrl; another one is refused, with those there are."""
+    assert ENGINES == ("auto", "disk", "owlrl", "rules")
+    with pytest.raises(UsageError, match="allowed: auto, disk, owlrl, rules"):
         infer(Graph(), "magic")
 
 

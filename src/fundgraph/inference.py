@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from rdflib import Graph
-
-from fundgraph.errors import RdfError, UsageError
-from fundgraph.graph.files import read_rdf
-from fundgraph.reason import ENGINES, infer
+from fundgraph.errors import RdfError
+from fundgraph.ntriples import Name, Statements
+from fundgraph.reason import BYTES_PER_TRIPLE, choose, infer_statements, memory_bound
 from fundgraph.reason.closure import Closure
-from fundgraph.reason.front import encode_graph, node_of, read_lines
+from fundgraph.reason.facts import Facts
+from fundgraph.reason.front import read_lines
 from fundgraph.reason.profile import outside_of_profile
 from fundgraph.reason.rules_engine import raise_if_inconsistent
+from fundgraph.store.dump import FORMATS, dump_triples
+from fundgraph.store.parse import parse_file
+
+if TYPE_CHECKING:
+    from fundgraph.reason.spill import SpillingClosure
 
 __all__ = ["FORMATS", "Inferred", "infer_files"]
 
-#: The formats that can be written, with rdflib's names for them.
-FORMATS = {"turtle": "turtle", "ntriples": "nt", "rdfxml": "pretty-xml", "jsonld": "json-ld", "n3": "n3"}
+_PREFIXES = {
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
 _LINES = (".nt", ".nq")
-_FLUSHED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +39,12 @@ class Inferred:
     """What follows from some files: the triples as N-Triples writes their terms, and what was passed over."""
 
     asserted: int
-    triples: Callable[[], Iterator[tuple[str, str, str]]]
+    triples: Callable[[], Iterator[Name]]
     warnings: tuple[str, ...]
 
     def write(self, out: BinaryIO, form: str = "turtle") -> None:
-        """Write the inferred triples; N-Triples as they come, other formats by way of rdflib."""
-        if form not in FORMATS:
-            raise UsageError(f"inferred triples cannot be written as {form!r}", allowed=sorted(FORMATS))
-        if form == "ntriples":
-            lines: list[str] = []
-            for triple in self.triples():
-                lines.append(f"{triple[0]} {triple[1]} {triple[2]} .\n")
-                if len(lines) == _FLUSHED:
-                    out.write("".join(lines).encode())
-                    lines.clear()
-            out.write("".join(lines).encode())
-            return
-        graph = Graph()
-        for s, p, o in self.triples():
-            graph.add((node_of(s), node_of(p), node_of(o)))
-        out.write(graph.serialize(format=FORMATS[form], encoding="utf-8"))
+        """Write the inferred triples in a format of RDF. Raises :class:`UsageError` for one that there is not."""
+        dump_triples(self.triples(), out, form, prefixes=_PREFIXES)
 
 
 def infer_files(
@@ -58,42 +52,53 @@ def infer_files(
     ontologies: Sequence[Path] = (),
     *,
     engine: str = "auto",
+    memory: int = 0,
     expand: bool = True,
     say: Callable[[int, int], None] = lambda _round, _triples: None,
 ) -> Inferred:
     """Infer what follows from RDF files and ontologies together; ``say`` is told rounds and triples.
 
-    N-Triples and N-Quads are read line by line, without rdflib, so that large files fit. Raises
-    :class:`RdfError` for a broken file, :class:`InconsistencyError` for a contradiction.
+    Files are read statement by statement, without rdflib, so that large ones fit; what ``memory`` (MiB, 0: half of
+    the machine's) would not hold is inferred on disk. Raises :class:`RdfError` for a broken file,
+    :class:`InconsistencyError` for a contradiction.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"the inference engine {engine!r} is not available", allowed=ENGINES)
     every = [*ontologies, *paths]
+    triples = chain.from_iterable(_read(path, number) for number, path in enumerate(every))
+    engine = choose(engine, sum(map(_size_in_memory, every)), memory)
     if engine == "owlrl":
-        graph = Graph()
-        for path in every:
-            read_rdf(path, graph)
-        found = infer(graph, "owlrl")
-        rows = Closure().terms
-        encoded, _ = encode_graph(found, rows)
-        return Inferred(len(graph), lambda: rows.decode(encoded), ())
-    closure = Closure(say=say)
-    others = Graph()
-    for path in every:
-        if path.suffix.lower() not in _LINES:
-            read_rdf(path, others)
-    rows_of_others, _ = encode_graph(others, closure.terms)
-    streams = [_lines(path, number) for number, path in enumerate(every) if path.suffix.lower() in _LINES]
-    closure.load(closure.terms.encode(chain(closure.terms.decode(rows_of_others), *streams)))
-    raise_if_inconsistent(closure)
-    return Inferred(
-        sum(len(keys) for keys in closure.asserted.values()),
-        lambda: closure.decoded(expand=expand),
-        tuple(map(str, outside_of_profile(closure.engine.facts))),
-    )
+        asserted = Statements(triples)
+        return Inferred(len(asserted), partial(infer_statements, asserted, "owlrl"), ())
+    closure: Closure | SpillingClosure
+    facts: Facts
+    if engine == "disk":
+        from fundgraph.reason.spill import SpillingClosure
+
+        closure = SpillingClosure(memory_bound(memory), say=say)
+        closure.load(triples)
+        facts, count = closure.facts, closure.asserted
+    else:
+        closure = Closure(say=say)
+        closure.load(closure.terms.encode(triples))
+        raise_if_inconsistent(closure)
+        facts, count = closure.engine.facts, sum(len(keys) for keys in closure.asserted.values())
+    return Inferred(count, partial(closure.decoded, expand=expand), tuple(map(str, outside_of_profile(facts))))
 
 
-def _lines(path: Path, number: int) -> Iterator[tuple[str, str, str]]:
+def _size_in_memory(path: Path) -> int:
+    """Return about how many bytes the triples of a file would take in the engine ``rules``."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return 0  # reading it will say so
+    # A statement takes a line of about 120 bytes, or where subjects and prefixes are shared a third of that.
+    return size * BYTES_PER_TRIPLE // (120 if path.suffix.lower() in _LINES else 40)
+
+
+def _read(path: Path, number: int) -> Iterator[Name]:
+    return _lines(path, number) if path.suffix.lower() in _LINES else parse_file(path)
+
+
+def _lines(path: Path, number: int) -> Iterator[Name]:
     """Yield a file's triples; its blank nodes are its own, whatever other files call theirs."""
     try:
         with path.open(encoding="utf-8") as lines:

@@ -13,6 +13,8 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 #: Put before a datatype's IRI, this makes the datatype under which a literal is kept as it is written.
 AS_WRITTEN = "urn:fundgraph:as-written:"
+#: The same for a literal that was ill-typed before a library gave it a text that fits: ``"maybe"^^xsd:boolean``.
+ILL_TYPED = "urn:fundgraph:ill-typed:"
 
 _DAY = r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 _DATE = rf"(?!0000)[0-9]{{4}}-{_DAY}"

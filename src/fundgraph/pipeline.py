@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -13,7 +13,8 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
-from fundgraph.documents import Skipped, read_corpus, read_document
+from fundgraph.contradiction import told
+from fundgraph.documents import read_document
 from fundgraph.documents.programme import (
     FILE_NAME,
     Fact,
@@ -22,28 +23,31 @@ from fundgraph.documents.programme import (
     find_programmes,
     read_programme,
 )
-from fundgraph.errors import DocumentError, ProgrammeError
+from fundgraph.errors import DocumentError, InconsistencyError, ProgrammeError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.extract.slugs import slug
-from fundgraph.extract.structured.joins import join
+from fundgraph.extraction import Progress, extract_corpus
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.release import Clock, Contents, lay_over, make_release, union
+from fundgraph.release import Contents, lay_over, make_release, union
 from fundgraph.settings import Settings
 from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.patches import read_patches
 from fundgraph.store.patches import state as edit_state
 from fundgraph.store.snapshot import Snapshot, build_lock
 from fundgraph.validate import ValidationReport
-from fundgraph.validation import Say, are_large, validate_graph, validate_large
+from fundgraph.validation import are_large, validate_graph, validate_large
 from fundgraph.vocab import DatasetNames, prefixes
 
+#: The stages of a build, in their order.
+STAGES = ("read", "map", "validate", "infer", "recheck", "write")
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 
 
@@ -59,13 +63,15 @@ class BuildReport:
     timings: dict[str, float]
 
 
-def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
+def build(
+    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
-    The snapshot is switched to only when it is whole. Raises :class:`InputError` for a source that cannot
-    be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
+    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
-    clock = Clock(say)
+    clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
     with build_lock(settings.build_dir):
         with clock.stage("read"):
@@ -80,7 +86,10 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
             lay_over(graphs, read_patches(settings.edits, programme.base), names)
             texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
         about = partial(_about, settings, programme, extractions)
-        snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+        try:
+            snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+        except InconsistencyError as error:
+            raise told(error, graphs, programme) from error
     return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
 
 
@@ -142,7 +151,7 @@ def read_documents(
             identities=decided,
         )
         if listed.path.is_dir():
-            found = _extract_corpus(listed.path, options, say, partial(_of, listed=listed))
+            found = extract_corpus(listed.path, options, say, partial(_of, listed=listed))
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
@@ -179,7 +188,12 @@ def _of(document: Document, listed: ProgrammeDocument) -> Document:
 
 
 def extract_files(
-    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None, say: Say = lambda _: None
+    paths: Sequence[Path],
+    *,
+    programme: str | None = None,
+    phase: int | None = None,
+    say: Say = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> list[Extraction]:
     """Read documents of any programme; topics are those of all shipped schemes.
 
@@ -191,30 +205,10 @@ def extract_files(
     extractions: list[Extraction] = []
     for path in paths:
         if path.is_dir():
-            extractions += resolve_identities(_extract_corpus(path, options, say))
+            extractions += resolve_identities(extract_corpus(path, options, say, progress=progress))
         else:
-            extractions.append(extract(read_document(path), options))
+            extractions.append(extract(read_document(path), options, progress))
     return extractions
-
-
-def _extract_corpus(
-    directory: Path,
-    options: ReadingOptions,
-    say: Say,
-    change: Callable[[Document], Document] = lambda document: document,
-) -> list[Extraction]:
-    def skipped(one: Skipped) -> None:
-        say(f"{one.path}: left out: {one.reason}")
-
-    extractions: list[Extraction] = []
-    for document in read_corpus(directory, skipped=skipped):
-        try:
-            extractions.append(extract(change(document), options))
-        except DocumentError as error:
-            skipped(Skipped(error.place, error.what))
-    if not extractions:
-        raise DocumentError("no document in this folder can be read", where=directory)
-    return join(extractions)
 
 
 def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:

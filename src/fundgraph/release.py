@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +14,15 @@ from fundgraph import assets
 from fundgraph.errors import ValidationError
 from fundgraph.graph import Graphs
 from fundgraph.ntriples import Name, Statements
-from fundgraph.reason import infer_statements
+from fundgraph.progress import Clock
+from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_index
 from fundgraph.store.patches import Lines, Patch
 from fundgraph.store.snapshot import Snapshot, begin, finish
 from fundgraph.validate import ValidationReport
-from fundgraph.validation import Say, Validation, write_reports
+from fundgraph.validation import Validation, write_reports
 from fundgraph.vocab import DatasetNames, prefixes
 
 Reports = tuple[ValidationReport, ValidationReport]
@@ -63,7 +62,12 @@ def make_release(
         report = validation.before()
         _stop_on_violations(report, strict=settings.strict)
     with clock.stage("infer"):
-        inferred = Statements(infer_statements(asserted, settings.engine))
+        size = len(asserted) * BYTES_PER_TRIPLE
+        inferred = Statements(
+            infer_statements(
+                asserted, settings.engine, size=size, memory=settings.inference_memory, say=clock.rounds
+            )
+        )
     with clock.stage("recheck"):
         reports = (report, validation.after(inferred))
     with clock.stage("write"):
@@ -161,30 +165,3 @@ def _write(
         "engine": settings.engine,
     }
     return directory, manifest
-
-
-@dataclass
-class Clock:
-    """Times the stages of a build."""
-
-    say: Say
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    _open: tuple[str, float] | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time what is done within, and say how long it took."""
-        self._open = (name, time.perf_counter())
-        yield
-        self.seconds = self.seconds_so_far(total=False)
-        self._open = None
-        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
-
-    def seconds_so_far(self, *, total: bool = True) -> dict[str, float]:
-        """Return the seconds of each stage, the one under way included."""
-        now = time.perf_counter()
-        seconds = dict(self.seconds)
-        if self._open is not None:
-            seconds[self._open[0]] = round(now - self._open[1], 3)
-        return seconds | ({"total": round(now - self.started, 3)} if total else {})

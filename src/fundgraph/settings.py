@@ -12,7 +12,7 @@ from typing import Any, Self
 from fundgraph import assets
 from fundgraph.errors import UsageError
 
-ENGINES = ("auto", "owlrl", "rules")
+ENGINES = ("auto", "disk", "owlrl", "rules")
 VALIDATORS = ("auto", "pyshacl", "compiled")
 
 
@@ -29,7 +29,10 @@ class Settings:
     edits_dir: Path | None = _setting(
         None, "the folder of what was edited by hand; edits/ in build_dir if not given"
     )
-    engine: str = _setting("auto", "the inference engine: auto, owlrl or rules")
+    engine: str = _setting("auto", "the inference engine: auto, disk, owlrl or rules")
+    inference_memory: int = _setting(
+        0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"
+    )
     validator: str = _setting("auto", "what validates: pyshacl, compiled shapes, or auto, by the data's size")
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")

@@ -25,6 +25,8 @@ class Value:
     end: int
     kind: str = "string"
     """``string``, ``number``, ``boolean`` or ``null``."""
+    read: bool = False
+    """Whether something was read from it."""
 
     @property
     def blank(self) -> bool:

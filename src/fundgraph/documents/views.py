@@ -9,30 +9,27 @@ from fundgraph.documents.html import html_view
 from fundgraph.documents.markdown import markdown_view
 from fundgraph.documents.templates import leftovers
 from fundgraph.documents.view import View, Writer
-from fundgraph.errors import DocumentError
 from fundgraph.model import Document
 
-LARGEST_PAGE = 32_000_000
-"""Characters of HTML or Markdown that are read as one page: more would take minutes and gigabytes."""
+LARGEST_PAGE = 16_000_000
+"""Characters of HTML or Markdown that are read at once; a larger page is read in pieces."""
 
 _COMMENT = re.compile(r"<!--.{0,20000}?-->", re.S)
+
+
+def is_large(document: Document) -> bool:
+    """Tell whether a page has to be read in pieces."""
+    return document.format in _VIEWS and len(document.text) > LARGEST_PAGE
 
 
 def view_of(document: Document) -> View:
     """Return what a document shows: its text without markup, marked with its structure.
 
-    Raises :class:`DocumentError` for a page of markup that is larger than :data:`LARGEST_PAGE`.
+    For a page that :func:`is_large` of says so, this takes gigabytes: it is read in pieces.
     """
     view = _VIEWS.get(document.format)
     if view is None:
         return text_view(document)
-    if len(document.text) > LARGEST_PAGE:
-        raise DocumentError(
-            f"the page is too large: {len(document.text)} characters, {LARGEST_PAGE} is the most",
-            where=document.path,
-            line=1,
-            hint="Save it as several pages, or as plain text",
-        )
     return view(document)
 
 

@@ -23,7 +23,7 @@ def coverage_of(
         if line and not line.isspace():
             states[number] = UNREAD if whole else FURNITURE
     if not whole:
-        _mark(view, states, _shown(view), UNREAD)
+        _mark(view, states, _lines(view), UNREAD)
     own = ((remark.start, remark.end) for remark in reading.remarks if remark.code != "unread-text")
     _mark(view, states, own, FURNITURE)
     _mark(view, states, _read(reading, projects, programme), READ)
@@ -45,7 +45,12 @@ def _mark(view: View, states: bytearray, places: Iterable[tuple[int, int]], stat
                 states[number] = state
 
 
-def _shown(view: View) -> Iterator[tuple[int, int]]:
+def shown_lines(view: View) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a view's source that its readers see, line by line."""
+    return (view.back(start, end) for start, end in _lines(view))
+
+
+def _lines(view: View) -> Iterator[tuple[int, int]]:
     """Yield the lines of the view that hold anything: what stands elsewhere in the source is markup."""
     start = 0
     for line in view.document.text.split("\n"):

@@ -15,7 +15,7 @@ from fundgraph.reason.incremental import retract
 from fundgraph.reason.output import Clash
 from fundgraph.reason.solve import Triple
 from fundgraph.reason.table import contains, pack, places_in, sorted_unique, unpack, with_more
-from fundgraph.reason.terms import Ids, Terms, Vocabulary
+from fundgraph.reason.terms import Ids, Rows, Terms, Vocabulary
 
 __all__ = ["Closure"]
 
@@ -27,7 +27,7 @@ _LOW = np.int64(0xFFFFFFFF)
 MOST_EXPANDED = 20_000_000
 
 
-def by_property(rows: Ids) -> dict[int, Ids]:
+def by_property(rows: Rows) -> dict[int, Ids]:
     """Return rows as sorted pairs for each property."""
     found: dict[int, Ids] = {}
     if not len(rows):
@@ -36,15 +36,18 @@ def by_property(rows: Ids) -> dict[int, Ids]:
     properties = np.unique(p)
     if len(properties) <= 64:
         for number in properties.tolist():
-            some = rows[p == number]
-            found[number] = sorted_unique(pack(some[:, 0], some[:, 2]))
+            found[number] = sorted_unique(_pairs(rows[p == number]))
         return found
     order = np.argsort(p, kind="stable")
-    keys = pack(rows[order, 0], rows[order, 2])
+    keys = _pairs(rows[order])
     bounds = np.searchsorted(p[order], properties)
     for number, part in zip(properties.tolist(), np.split(keys, bounds[1:]), strict=True):
         found[number] = sorted_unique(part)
     return found
+
+
+def _pairs(rows: Rows) -> Ids:
+    return pack(rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64))
 
 
 class Closure:
@@ -78,9 +81,10 @@ class Closure:
         """The contradictions that were found; the closure is not complete if there are any."""
         return self.engine.clashes
 
-    def load(self, rows: Ids) -> None:
+    def load(self, rows: Rows) -> None:
         """Put in the asserted triples and make the closure; to be called once."""
         self.asserted = by_property(rows)
+        del rows  # not needed any more; if the caller lets go of them too, room for what follows
         canonical = self.canonical(self.asserted)
         self._ill_typed()
         self.engine.load(canonical)

@@ -11,7 +11,7 @@ from rdflib.term import Node
 
 from fundgraph.errors import RdfError
 from fundgraph.ntriples import escape, name_of, node_of, unescape
-from fundgraph.reason.terms import Ids, Terms
+from fundgraph.reason.terms import Rows, Terms
 
 __all__ = ["encode_graph", "name_of", "node_of", "read_lines", "read_quads"]
 
@@ -24,7 +24,7 @@ _STATEMENT = re.compile(
 _STRING = "^^<http://www.w3.org/2001/XMLSchema#string>"
 
 
-def encode_graph(graph: Graph, terms: Terms) -> tuple[Ids, dict[int, Node]]:
+def encode_graph(graph: Graph, terms: Terms) -> tuple[Rows, dict[int, Node]]:
     """Return the triples of a graph as rows of numbers, and the terms behind the numbers as they were."""
     nodes: dict[int, Node] = {}
     # Hashing a term of rdflib costs more than all the rest, hashing its text does not.
@@ -43,7 +43,7 @@ def encode_graph(graph: Graph, terms: Terms) -> tuple[Ids, dict[int, Node]]:
                 number = terms.add(name_of(node))
                 nodes.setdefault(number, node)
             append(number)
-    return np.array(flat, dtype=np.int64).reshape(-1, 3), nodes
+    return np.array(flat, dtype=np.int32).reshape(-1, 3), nodes
 
 
 def read_lines(lines: Iterable[str], where: str | None = None) -> Iterator[tuple[str, str, str]]:

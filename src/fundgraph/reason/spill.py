@@ -7,8 +7,11 @@ what would not fit.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -17,14 +20,14 @@ import numpy as np
 from fundgraph.errors import InconsistencyError, UsageError
 from fundgraph.ntriples import Name
 from fundgraph.reason.axioms import axioms
-from fundgraph.reason.closure import MOST_EXPANDED
 from fundgraph.reason.compile import BASE, PROPER, SCHEMA_CLASSES, SCHEMA_PROPERTIES, compile_plans, static_plans
-from fundgraph.reason.definition import says_something
 from fundgraph.reason.facts import Facts
 from fundgraph.reason.plan import Atom, Plan, body_to_sql
 from fundgraph.reason.proof import short
 from fundgraph.reason.rules import RULE_BY_NAME
 from fundgraph.reason.solve import Triple
+from fundgraph.reason.spill_output import written_out
+from fundgraph.reason.spill_rewrite import rewrite_tables
 from fundgraph.reason.spill_terms import Dictionary
 from fundgraph.reason.table import Table, pack
 from fundgraph.reason.terms import LITERAL, Ids, Vocabulary
@@ -42,6 +45,10 @@ _NOT_OF_THE_ONTOLOGY = frozenset(
     Vocabulary.id(name) for name in ("rdf:type", "owl:sameAs", "owl:differentFrom", "rdfs:label", "rdfs:comment")
 )
 _PART = 1 << 20
+#: The least memory, in bytes, that the database can work in.
+LEAST = 96 << 20
+#: Below so many bytes, one thread is all that there is room for.
+_LITTLE = 256 << 20
 
 
 class _Schema(Facts):
@@ -52,7 +59,7 @@ class _Schema(Facts):
 
 
 class SpillingClosure:
-    """The closure of triples, in at most so many bytes of memory besides the ontology."""
+    """The closure of triples, in at most so many bytes of memory besides the ontology; ``close`` throws it away."""
 
     def __init__(
         self,
@@ -63,15 +70,19 @@ class SpillingClosure:
         say: Callable[[int, int], None] = lambda _round, _triples: None,
     ) -> None:
         """Open a database in a new folder below ``directory``, the system's temporary one if none is given."""
-        self._folder = tempfile.TemporaryDirectory(prefix="fundgraph-", dir=directory)
-        path = Path(self._folder.name)
-        self.database = duckdb.connect(str(path / "facts.duckdb"))
+        if memory < LEAST:
+            raise UsageError(f"inference on disk needs at least {LEAST >> 20} MiB of memory, not {memory >> 20}")
+        self._memory = memory
+        path = Path(tempfile.mkdtemp(prefix="fundgraph-", dir=directory))
+        self.database = duckdb.connect(":memory:")
         for setting in (
-            f"memory_limit = '{max(memory >> 20, 32)}MiB'", f"threads = {threads}", f"temp_directory = '{path / 'spilt'}'",
-            "enable_progress_bar = false",
+            f"memory_limit = '{memory >> 20}MiB'", f"threads = {threads if memory >= _LITTLE else 1}", f"temp_directory = '{path / 'spilt'}'",
+            "enable_progress_bar = false", "preserve_insertion_order = false",
         ):  # fmt: skip
             self.database.execute(f"SET {setting}")
         self.path = path
+        # Also for whoever forgets to close it.
+        self.close = weakref.finalize(self, _throw_away, self.database, path)
         self.terms = Dictionary(self.database, path)
         self.facts = _Schema(self.terms)
         self.asserted = 0
@@ -89,15 +100,14 @@ class SpillingClosure:
         self._literals_of: set[int] = set()
         self._ontology: set[int] = set()
 
-    def close(self) -> None:
-        """Throw everything away."""
-        self.database.close()
-        self._folder.cleanup()
-
     # ── putting in ──────────────────────────────────────────────────────────────────────────────────────────
 
     def load(self, triples: Iterable[Name]) -> None:
         """Read triples and bring them to a fixpoint. Raises :class:`InconsistencyError` for a contradiction."""
+        with _within(self._memory):
+            self._load(triples)
+
+    def _load(self, triples: Iterable[Name]) -> None:
         self.terms.read(triples)
         (self.asserted,) = self._row("SELECT count(*) FROM (SELECT DISTINCT * FROM asserted)")
         self._ill_typed()
@@ -121,8 +131,8 @@ class SpillingClosure:
         self._rounds()
 
     def _row(self, query: str) -> tuple[int, ...]:
-        row = self.database.execute(query).fetchone()
-        return row if row is not None else ()
+        rows = self.database.execute(query).fetchall()
+        return rows[0] if rows else ()
 
     def _table(self, p: int) -> None:
         """Give a property tables of its own, for its pairs and for what is new among them."""
@@ -360,44 +370,18 @@ class SpillingClosure:
         return changed
 
     def _rewrite(self) -> None:
-        run, rep = self.database.execute, self.facts.rep
-        pairs = [
-            (m, standing) for standing, members in self.facts.equality.classes() for m in members if m != standing
-        ]
-        columns = np.array(pairs, dtype=np.int32)
-        self.database.register(
-            "united", {"old": np.ascontiguousarray(columns[:, 0]), "new": np.ascontiguousarray(columns[:, 1])}
-        )
-        run("CREATE OR REPLACE TABLE moved AS SELECT * FROM united")
-        self.database.unregister("united")
-        for p in {rep(p) for p in self._tables}:
+        for p in {self.facts.rep(p) for p in self._tables}:
             self._table(p)
-        joined = "LEFT JOIN moved x ON s = x.old LEFT JOIN moved y ON o = y.old"
-        hit = "x.old IS NOT NULL OR y.old IS NOT NULL"
-        for p in sorted(self._tables):
-            where = "true" if rep(p) != p else hit
-            run(
-                f"INSERT INTO c{rep(p)} SELECT coalesce(x.new, s), coalesce(y.new, o), b FROM f{p} {joined} WHERE {where}"
-            )
-            gone = "" if rep(p) != p else " WHERE s IN (SELECT old FROM moved) OR o IN (SELECT old FROM moved)"
-            run(f"DELETE FROM f{p}{gone}")
-            run(f"INSERT INTO c{rep(p)} SELECT coalesce(x.new, s), coalesce(y.new, o), b FROM d{p} {joined}")
-            run(f"DELETE FROM f{rep(p)} WHERE (s, o) IN (SELECT s, o FROM c{rep(p)})")
-        run(
-            "CREATE OR REPLACE TABLE rest AS SELECT DISTINCT coalesce(x.new, s) AS s, coalesce(z.new, p) AS p, coalesce(y.new, o) AS o"
-            f" FROM rest {joined} LEFT JOIN moved z ON p = z.old"
-        )
-        for p in self._tables:
-            run(f"INSERT INTO c{p} SELECT s, o, true FROM rest WHERE p = {p}")
-            run(f"DELETE FROM rest WHERE p = {p}")
+        rewrite_tables(self.database, self.facts, self._tables)
         self.facts.tables.clear()
         self._delta = {}
         self._made = set(self._tables)
         self._take_over()
         for p in self._ontology & self._tables:
             self._keep(p, f"SELECT s, o FROM f{p}")
+        types = self.facts.rep(TYPE)
         kinds = ", ".join(map(str, self._ontology | SCHEMA_CLASSES))
-        self._keep(rep(TYPE), f"SELECT s, o FROM f{rep(TYPE)} WHERE o IN ({kinds})")
+        self._keep(types, f"SELECT s, o FROM f{types} WHERE o IN ({kinds})")
 
     # ── taking out ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -421,53 +405,20 @@ class SpillingClosure:
 
         Raises :class:`UsageError` if writing same things out would be too much.
         """
-        classes = dict(self.facts.equality.classes())
-        size = sum(len(members) ** 2 for members in classes.values())
-        if expand and size > MOST_EXPANDED:
-            raise UsageError(
-                f"writing out all that follows from things being the same would be more than {size} triples",
-                hint="Ask for representatives instead of expansion",
-            )
-        run = self.database.execute
-        run("CREATE OR REPLACE TABLE members (standing INTEGER, member INTEGER)")
-        rows = [(standing, member) for standing, members in classes.items() for member in members]
-        if rows:
-            run(
-                "INSERT INTO members SELECT unnest(?), unnest(?)",
-                [[row[0] for row in rows], [row[1] for row in rows]],
-            )
-        run("CREATE OR REPLACE TABLE written (s INTEGER, p INTEGER, o INTEGER)")
-        for p in sorted(self._tables):
-            if p != SAME or (classes and expand):
-                run(f"INSERT INTO written SELECT s, {p}, o FROM f{p}")
-        run("INSERT INTO written SELECT * FROM rest")
-        query = "SELECT s, p, o FROM written"
-        if classes and expand:
-            query = (
-                "SELECT coalesce(x.member, s) AS s, coalesce(z.member, p) AS p, coalesce(y.member, o) AS o FROM written"
-                " LEFT JOIN members x ON s = x.standing LEFT JOIN members y ON o = y.standing"
-                " LEFT JOIN members z ON p = z.standing"
-            )
-        if classes:
-            same = "SELECT x.member, {0}, y.member FROM members x JOIN members y USING (standing) WHERE x.member <> y.member"
-            short_same = "SELECT member, {0}, standing FROM members WHERE member <> standing"
-            query += f" UNION ALL {(same if expand else short_same).format(SAME)}"
-        yield from self._names_of(query)
+        with _within(self._memory):
+            yield from written_out(self.database, self.terms, self.facts, self._tables, self.path, expand=expand)
 
-    def _names_of(self, query: str) -> Iterator[Name]:
-        forms = "LEFT JOIN forms x ON s = x.id LEFT JOIN forms y ON o = y.id"
-        known = f"SELECT coalesce(x.standing, s) AS s, p, coalesce(y.standing, o) AS o FROM asserted {forms}"
-        preferred = " ".join(f"WHEN {number} THEN {form}" for number, form in self.terms.preferred.items())
-        value = f"CASE o {preferred} ELSE o END" if preferred else "o"
-        path = self.path / "inferred.tsv"
-        new = f"SELECT s, p, {value} AS o FROM (SELECT DISTINCT s, p, o FROM ({query}) EXCEPT {known})"
-        self.database.execute(
-            f"COPY (SELECT a.name, b.name, c.name FROM ({new}) JOIN terms a ON s = a.id JOIN terms b ON p = b.id"
-            f" JOIN terms c ON o = c.id) TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '')"
-        )
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                s, p, o = line[:-1].split("\t")
-                if says_something(s, p, o):
-                    yield s, p, o
-        path.unlink()
+
+def _throw_away(database: duckdb.DuckDBPyConnection, path: Path) -> None:
+    database.close()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _within(memory: int) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise UsageError(
+            f"this cannot be inferred within {memory >> 20} MiB", hint="Allow more memory: --memory MIB"
+        ) from error

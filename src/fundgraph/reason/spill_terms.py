@@ -20,7 +20,9 @@ from fundgraph.reason.values import ILL_TYPED, Value, value_of
 __all__ = ["Dictionary"]
 
 _BATCH = 50_000
-_COLUMNS = "header=false, auto_detect=false, delim='\t', quote='', escape='', max_line_size=67108864"
+_FORM = "header=false, auto_detect=false, delim='\t', quote='', escape=''"
+#: A file is read in pieces of so many bytes, or of two lines if one is longer.
+_PIECE = 4 << 20
 _ORDER = ("langString", "string", "integer", "decimal")
 
 
@@ -50,6 +52,7 @@ class Dictionary(Terms):
         run = self.database.execute
         run("CREATE TABLE vocabulary (id INTEGER, name VARCHAR)")
         self.database.executemany("INSERT INTO vocabulary VALUES (?, ?)", list(enumerate(self._vocabulary)))
+        run("SET preserve_insertion_order = true")  # the number of a row is the number of a term
         run(
             "CREATE TABLE own AS SELECT name FROM (SELECT s AS name FROM raw UNION SELECT p FROM raw UNION SELECT o FROM raw)"
             " WHERE name NOT IN (SELECT name FROM vocabulary)"
@@ -58,15 +61,18 @@ class Dictionary(Terms):
         run(
             f"CREATE VIEW terms AS SELECT id, name FROM vocabulary UNION ALL SELECT (rowid + {self.own})::INTEGER AS id, name FROM own"
         )
+        run("SET preserve_insertion_order = false")
         counts = dict(run("SELECT left(name, 1), count(*) FROM own GROUP BY 1").fetchall())
         self.blanks = self.own + counts.get("<", 0)
         self.literals = self.blanks + counts.get("_", 0)
         self._total = self.literals + counts.get('"', 0)
-        run(
-            "CREATE TABLE asserted AS SELECT a.id AS s, b.id AS p, c.id AS o FROM raw"
-            " JOIN terms a ON raw.s = a.name JOIN terms b ON raw.p = b.name JOIN terms c ON raw.o = c.name"
-        )
+        # One join at a time, so that each has all of the memory.
+        run("CREATE TABLE raw_po AS SELECT id AS s, p, o FROM raw JOIN terms ON s = name")
         run("DROP TABLE raw")
+        run("CREATE TABLE raw_o AS SELECT s, id AS p, o FROM raw_po JOIN terms ON p = name")
+        run("DROP TABLE raw_po")
+        run("CREATE TABLE asserted AS SELECT s, p, id AS o FROM raw_o JOIN terms ON o = name")
+        run("DROP TABLE raw_o")
         self._read_values()
         forms = bool(self._other_forms)
         s, o = ("coalesce(x.standing, s)", "coalesce(y.standing, o)") if forms else ("s", "o")
@@ -76,13 +82,15 @@ class Dictionary(Terms):
     def _stage(self, table: str, lines: Iterable[str], columns: tuple[str, ...], types: str = "VARCHAR") -> None:
         """Make a table of lines of columns, by way of a file."""
         path = self._directory / f"{table}.tsv"
-        with path.open("w", encoding="utf-8") as file:
+        longest = 0
+        with path.open("w", encoding="utf-8", newline="\n") as file:
             for line in lines:
                 file.write(line + "\n")
+                longest = max(longest, len(line))
+        size = f"max_line_size={4 * longest + 8}, buffer_size={max(_PIECE, 8 * longest + 16)}"
         spelt = ", ".join(f"'{name}': '{types if name != 'id' else 'INTEGER'}'" for name in columns)
-        self.database.execute(
-            f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', {_COLUMNS}, columns={{{spelt}}})"
-        )
+        read = f"read_csv('{path}', {_FORM}, {size}, columns={{{spelt}}})"
+        self.database.execute(f"CREATE TABLE {table} AS SELECT * FROM {read}")
         path.unlink()
 
     # ── values ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,8 +175,8 @@ class Dictionary(Terms):
         known = Vocabulary.number.get(name)
         if known is not None:
             return known
-        row = self.database.execute("SELECT rowid FROM own WHERE name = ?", [name]).fetchone()
-        return None if row is None else int(row[0]) + self.own
+        rows = self.database.execute("SELECT rowid FROM own WHERE name = ?", [name]).fetchall()
+        return int(rows[0][0]) + self.own if rows else None
 
 
 class _Names:

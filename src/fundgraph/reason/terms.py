@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import ClassVar
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 from fundgraph.reason.rules import NAMESPACES, RULES, ListPremise, Pattern, expand
 from fundgraph.reason.values import DATATYPES, ILL_TYPED, Value, escape, split_literal, unescape, value_of
 
-__all__ = ["BLANK", "IRI", "LITERAL", "Ids", "Terms", "Vocabulary"]
+__all__ = ["BLANK", "IRI", "LITERAL", "Ids", "Rows", "Terms", "Vocabulary"]
 
 Ids = NDArray[np.int64]
+#: Triples as they are read, at half the size of what is worked with.
+Rows = NDArray[np.int32]
 IRI, BLANK, LITERAL = 0, 1, 2
 _INTEGER = f'"^^<{NAMESPACES["xsd"]}integer>'
 _XSD = "<" + NAMESPACES["xsd"]
@@ -86,10 +89,10 @@ class Terms:
             self.names.append(name)
         return number
 
-    def encode(self, triples: Iterable[tuple[str, str, str]]) -> Ids:
+    def encode(self, triples: Iterable[tuple[str, str, str]]) -> Rows:
         """Return triples as rows of three numbers."""
         numbers, names = self.numbers, self.names
-        flat: list[int] = []
+        flat = array("i")
         append, get = flat.append, numbers.get
         for triple in triples:
             for name in triple:
@@ -98,9 +101,9 @@ class Terms:
                     number = numbers[name] = len(names)
                     names.append(name)
                 append(number)
-        return np.array(flat, dtype=np.int64).reshape(-1, 3)
+        return np.frombuffer(flat, dtype=np.int32).reshape(-1, 3) if flat else np.zeros((0, 3), dtype=np.int32)
 
-    def decode(self, rows: Ids) -> Iterator[tuple[str, str, str]]:
+    def decode(self, rows: Rows) -> Iterator[tuple[str, str, str]]:
         """Yield rows of numbers as triples."""
         names = self.names
         for s, p, o in rows.tolist():

@@ -15,7 +15,7 @@ from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.errors import QuerySyntaxError, RdfError
-from fundgraph.literals import AS_WRITTEN, INTERPRETED, is_kept
+from fundgraph.literals import AS_WRITTEN, ILL_TYPED, INTERPRETED, is_kept
 
 #: The endings of files that are read without rdflib.
 SUFFIXES = {
@@ -23,9 +23,14 @@ SUFFIXES = {
     ".trig": ox.RdfFormat.TRIG, ".rdf": ox.RdfFormat.RDF_XML, ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }  # fmt: skip
-Test = Callable[..., bool]
+Test = Callable[..., bool | None]
 Term = Any
-_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_XSD_STRING = f"{_XSD}string"
+_LANGUAGE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+_NUMBERS = frozenset(
+    f"{_XSD}{name}" for name in ("integer", "decimal", "float", "double", "int", "long", "short", "byte")
+)
 _TRUE, _FALSE = ox.Literal(True), ox.Literal(False)
 
 
@@ -34,7 +39,7 @@ class Scratch:
 
     def __init__(self) -> None:
         self._store = ox.Store()
-        self._as_written: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     @classmethod
     def of_graph(cls, graph: Graph) -> Scratch:
@@ -99,8 +104,9 @@ class Scratch:
         for triple in triples:
             subject, predicate, obj = triple[:3]
             value = iri(obj) if type(obj) is URIRef else _to_store(obj)
-            if type(obj) is Literal and obj.datatype is not None and not is_kept(str(obj), str(obj.datatype)):
-                self._as_written.add(str(predicate))
+            if type(obj) is Literal:
+                datatype = _LANGUAGE if obj.language else _way_in(obj) + (obj.datatype or "")
+                self._told.add((str(predicate), datatype))
             yield ox.Quad(iri(subject) if type(subject) is URIRef else _to_store(subject), iri(predicate), value)
 
     def __len__(self) -> int:
@@ -109,7 +115,18 @@ class Scratch:
     @property
     def as_written(self) -> frozenset[str]:
         """The predicates of literals that were loaded under a datatype of ours."""
-        return frozenset(self._as_written)
+        ours = (AS_WRITTEN, ILL_TYPED)
+        return frozenset(predicate for predicate, datatype in self._told if datatype.startswith(ours))
+
+    @property
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        """The kinds of literals that each predicate leads to: their datatypes, but all numbers are of one kind."""
+        found: dict[str, set[str]] = {}
+        for predicate, datatype in self._told:
+            written = datatype.removeprefix(AS_WRITTEN).removeprefix(ILL_TYPED) or _XSD_STRING
+            kind = "number" if written in _NUMBERS else written
+            found.setdefault(predicate, set()).add("ill-typed" if datatype.startswith(ILL_TYPED) else kind)
+        return {predicate: frozenset(kinds) for predicate, kinds in found.items()}
 
     def select(self, query: str, tests: Mapping[str, Test]) -> tuple[list[str], list[tuple[Node | None, ...]]]:
         """Return the variables and the solutions of a SELECT; ``tests`` are functions that the query calls, by IRI."""
@@ -163,13 +180,14 @@ class Scratch:
     def _noted(self, quads: Iterable[Any]) -> Iterator[Any]:
         for quad in quads:
             obj = quad.object
-            if isinstance(obj, ox.Literal) and obj.datatype.value.startswith(AS_WRITTEN):
-                self._as_written.add(quad.predicate.value)
+            if isinstance(obj, ox.Literal):
+                self._told.add((quad.predicate.value, obj.datatype.value))
             yield quad
 
 
 def _function(test: Test) -> Callable[..., Any]:
-    return lambda *terms: _TRUE if test(*map(_to_rdflib, terms)) else _FALSE
+    answers = {True: _TRUE, False: _FALSE, None: None}
+    return lambda *terms: answers[test(*map(_to_rdflib, terms))]
 
 
 def _to_store(node: Node) -> Term:
@@ -184,10 +202,14 @@ def _to_store(node: Node) -> Term:
         return ox.Literal(text, language=node.language)
     if node.datatype is None:
         return ox.Literal(text)
-    datatype = str(node.datatype)
-    if not is_kept(text, datatype):
-        datatype = AS_WRITTEN + datatype
-    return ox.Literal(text, datatype=ox.NamedNode(datatype))
+    return ox.Literal(text, datatype=ox.NamedNode(_way_in(node) + node.datatype))
+
+
+def _way_in(node: Literal) -> str:
+    """Return what to put before the datatype of a literal, so that the store keeps it as it is; mostly nothing."""
+    if node.datatype is None or is_kept(str(node), str(node.datatype)):
+        return ILL_TYPED if node.ill_typed else ""
+    return AS_WRITTEN
 
 
 def _to_rdflib(term: Term) -> Node:
@@ -202,4 +224,8 @@ def _to_rdflib(term: Term) -> Node:
     datatype = term.datatype.value
     if datatype == _XSD_STRING:
         return Literal(term.value)
-    return Literal(term.value, datatype=URIRef(datatype.removeprefix(AS_WRITTEN)), normalize=False)
+    written = datatype.removeprefix(AS_WRITTEN).removeprefix(ILL_TYPED)
+    literal = Literal(term.value, datatype=URIRef(written), normalize=False)
+    if datatype.startswith(ILL_TYPED):
+        literal._ill_typed = True  # rdflib has no other way to say so of a text that fits
+    return literal

@@ -14,6 +14,7 @@ from rdflib.term import Node
 
 from fundgraph.validate.expressions import Expressions, term_text
 from fundgraph.validate.predicates import Test
+from fundgraph.validate.recognise import Looks
 from fundgraph.validate.select import compile_select
 from fundgraph.validate.shapes import (
     TARGETS,
@@ -48,8 +49,8 @@ class Check:
     source: Node | None = None
     """The node of a SPARQL constraint."""
     functions: Mapping[str, Test] | None = None
-    predicates: frozenset[str] | None = frozenset()
-    """By which predicates a query that others wrote looks at literals; ``None`` if by any."""
+    looks: Looks | None = None
+    """What a query that others wrote looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,5 +275,5 @@ class _Compiler:
                 predicate="path",
                 path=shape.path,
                 source=constraint.value,
-                predicates=select.predicates,
+                looks=select.looks,
             )

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Protocol
 
 from rdflib import RDFS, Graph, Literal
@@ -16,10 +17,14 @@ from fundgraph.validate import reference
 from fundgraph.validate.compile import Check, Plan, compile_shapes, without
 from fundgraph.validate.outcome import Outcome
 from fundgraph.validate.places import Source
-from fundgraph.validate.predicates import Test
+from fundgraph.validate.predicates import Test, is_numeric, relates
+from fundgraph.validate.recognise import COMPARE, Looks
 
 _PLACE = re.compile(r"\{[?$](\w+)\}")
 _AT_ONCE = 2
+_COMPARING = {
+    iri: is_numeric if operator == "isnumeric" else relates(operator) for operator, iri in COMPARE.items()
+}
 
 
 class Engine(Source, Protocol):
@@ -28,6 +33,10 @@ class Engine(Source, Protocol):
     @property
     def as_written(self) -> frozenset[str]:
         """The predicates of literals that were loaded under a datatype of ours."""
+
+    @property
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        """The kinds of literals that each predicate leads to: texts, numbers of all sorts, dates, …"""
 
     def select(self, query: str, tests: Mapping[str, Test]) -> tuple[Sequence[str], list[tuple[Node | None, ...]]]:
         """Return the variables and the solutions; ``tests`` are the functions that the query calls, by IRI."""
@@ -39,14 +48,31 @@ class Engine(Source, Protocol):
 def plan_for(engine: Engine, shapes: Graph) -> Plan:
     """Compile shapes for the classes that the data know, and leave out what would see changed literals."""
     plan = compile_shapes(shapes, _subclasses(engine))
-    if not engine.as_written:
-        return plan
+    checks: list[Check] = []
     left_out = dict(plan.left_out)
+    as_written, kinds = engine.as_written, engine.kinds
     for check in plan.checks:
-        touched = check.predicates is None or not check.predicates.isdisjoint(engine.as_written)
-        if touched and check.source is not None:
-            left_out[check.shape] = "a query looks at numbers or times that are not written in their usual form"
-    return Plan(tuple(check for check in plan.checks if check.shape not in left_out), left_out)
+        reason = None if check.looks is None else _reason(check.looks, as_written, kinds)
+        if reason is None:
+            checks.append(check)
+        elif check.looks is not None and check.looks.careful is not None:
+            checks.append(replace(check, query=check.looks.careful, functions=_COMPARING))
+        else:
+            left_out[check.shape] = reason
+    return Plan(tuple(check for check in checks if check.shape not in left_out), left_out)
+
+
+def _reason(looks: Looks, as_written: frozenset[str], kinds: Mapping[str, frozenset[str]]) -> str | None:
+    """Return why a query that others wrote could mean something else to the store than to pySHACL, if it could."""
+    everything = frozenset(kinds)
+    if not as_written.isdisjoint(everything if looks.values is None else looks.values):
+        return "a query reckons with numbers or times that are not written in their usual form"
+    for together in (
+        (everything if looks.values is None else looks.values,) if looks.compared is None else looks.compared
+    ):
+        if len({kind for predicate in together for kind in kinds.get(predicate, ())}) > 1:
+            return "a query compares values of several kinds"
+    return None
 
 
 def outcomes(engine: Engine, shapes: Graph, plan: Plan, left_out: dict[Node, str]) -> Iterator[Outcome]:

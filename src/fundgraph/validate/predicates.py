@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.validate.shapes import NotCompilableError
 
-Test = Callable[..., bool]
+Test = Callable[..., bool | None]
 _CLASSES: dict[URIRef, type | tuple[type, ...]] = {
     XSD.integer: int, XSD.float: float, XSD.decimal: Decimal, XSD.boolean: bool, XSD.date: date, XSD.time: time,
     XSD.dateTime: datetime,
@@ -133,24 +134,80 @@ def is_less(*, or_equal: bool) -> Test:
     """Return a test for two terms of which the first is less than the second."""
 
     def test(one: Node, other: Node) -> bool:
-        left, right = _plain(one), _plain(other)
-        if left is None or right is None or isinstance(left, str) is not isinstance(right, str):
+        left, right = _text(one), _text(other)
+        if isinstance(one, BNode) or isinstance(other, BNode) or (left is None) is not (right is None):
             return False
+        if left is not None and right is not None:
+            return left <= right if or_equal else left < right
         try:
-            return bool(left <= right) if or_equal else bool(left < right)
+            return _below(one, other, or_equal=or_equal)
         except TypeError:
             return False
 
     return test
 
 
-def _plain(term: Node) -> str | Literal | None:
-    """Return what a term is compared as: text as a string, other literals as they are, a blank node as nothing."""
+_RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": lambda one, other: one.__lt__(other), "<=": lambda one, other: one.__le__(other),
+    ">": lambda one, other: one.__gt__(other), ">=": lambda one, other: one.__ge__(other),
+    "!=": lambda one, other: one.neq(other),
+}  # fmt: skip
+
+
+_NUMBERS = frozenset(
+    f"{XSD}{name}"
+    for name in [
+        "integer",
+        "decimal",
+        "float",
+        "double",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+        "positiveInteger",
+    ]
+)
+
+
+def is_numeric(term: Node) -> bool:
+    """Tell whether a term is a number as rdflib's SPARQL does: by its datatype alone."""
+    return isinstance(term, Literal) and str(term.datatype) in _NUMBERS
+
+
+def relates(operator: str) -> Test:
+    """Return what compares two terms as rdflib's SPARQL does; its answer is ``None`` where that is an error."""
+
+    def test(one: Node, other: Node) -> bool | None:
+        if operator == "!=" and not (isinstance(one, Literal) and isinstance(other, Literal)):
+            return one != other
+        if not isinstance(one, Literal) or not isinstance(other, Literal):
+            return None
+        try:
+            answer = _RELATIONS[operator](one, other)
+        except TypeError:
+            return None
+        return None if answer is NotImplemented else bool(answer)
+
+    return test
+
+
+def _below(one: Any, other: Any, *, or_equal: bool) -> bool:
+    return bool(one <= other) if or_equal else bool(one < other)
+
+
+def _text(term: Node) -> str | None:
+    """Return the text that a term is compared as; ``None`` for numbers and the like."""
     if isinstance(term, URIRef):
         return str(term)
-    if isinstance(term, Literal):
-        return term.value if isinstance(term.value, str) else term
-    return None
+    return term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
 
 
 def is_language(ranges: frozenset[str]) -> Test:
@@ -166,4 +223,14 @@ def is_language(ranges: frozenset[str]) -> Test:
     return test
 
 
-__all__ = ["Test", "compares", "has_datatype", "is_language", "is_less", "matches", "portable"]
+__all__ = [
+    "Test",
+    "compares",
+    "has_datatype",
+    "is_language",
+    "is_less",
+    "is_numeric",
+    "matches",
+    "portable",
+    "relates",
+]

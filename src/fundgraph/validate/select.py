@@ -8,7 +8,7 @@ it; whether it is, is read from the query's algebra, and a query of which that c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyparsing import ParseBaseException
 from rdflib import OWL, SH, Graph, Literal, URIRef, Variable
@@ -19,7 +19,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import SPARQLError
 from rdflib.term import Node
 
-from fundgraph.validate.recognise import TOKEN, plain_predicates
+from fundgraph.validate.recognise import TOKEN, Looks, compares, recognise
 from fundgraph.validate.shapes import NotCompilableError, read_messages, truth
 
 _THIS = Variable("this")
@@ -32,11 +32,11 @@ _MANY_OF_ONE = frozenset({"Slice", "Reduced"})
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A query for all focus nodes, the constraint's own messages, and the predicates that it looks at."""
+    """A query for all focus nodes, the constraint's own messages, and what it looks at."""
 
     query: str
     messages: tuple[Literal, ...]
-    predicates: frozenset[str] | None
+    looks: Looks
 
 
 def compile_select(shapes: Graph, node: Node, targets: str, path: str | None) -> Select | None:
@@ -52,12 +52,13 @@ def compile_select(shapes: Graph, node: Node, targets: str, path: str | None) ->
     text = str(selects[0])
     declared = dict(_prefixes(shapes, node))
     own, known = read_messages(shapes, node), _DEFAULTS | declared
-    looked_at = plain_predicates(text, known) if path is None else None
+    looks = recognise(text, known) if path is None else None
     used = {token["prefix"] for token in TOKEN.finditer(text) if token["prefix"] is not None}
     prologue = "".join(f"PREFIX {name}: <{known[name]}>\n" for name in sorted(used & known.keys()))
     query = prologue + _with_targets(text, targets, path)
-    if looked_at is not None:
-        return Select(query, own, looked_at)
+    if looks is not None:
+        careful = None if looks.careful is None else prologue + _with_targets(looks.careful, targets, path)
+        return Select(query, own, replace(looks, careful=careful))
     if unknown := used - known.keys() - {"_"}:
         raise NotCompilableError(f"a query with the unknown prefix {min(unknown)}:")
     try:
@@ -67,7 +68,8 @@ def compile_select(shapes: Graph, node: Node, targets: str, path: str | None) ->
     if algebra.name != "SelectQuery" or _THIS not in algebra.PV:
         raise NotCompilableError("a query does not select $this")
     _binds(algebra.p, within=False)
-    return Select(query, own, _predicates(algebra))
+    found = _predicates(algebra)
+    return Select(query, own, Looks(found, found, None if compares(text) else ()))
 
 
 def _prefixes(shapes: Graph, node: Node) -> Iterator[tuple[str, str]]:
@@ -130,7 +132,9 @@ def _binds(node: CompValue, *, within: bool) -> bool:
     if name in ("Distinct", "OrderBy"):
         return _binds(node.p, within=within)
     if name == "Project":
-        return _binds(node.p, within=within) and _THIS in node.PV
+        if _THIS not in node.PV:
+            raise NotCompilableError("a query within a query does not select $this")
+        return _binds(node.p, within=within)
     if name == "ToMultiSet" and node.p.name == "values":
         return all(_THIS in row for row in node.p.res)
     if name == "ToMultiSet" and isinstance(node.p, CompValue):

@@ -191,8 +191,5 @@ def _constraints(told: Mapping[Node, list[Node]]) -> Iterator[Constraint]:
 def custom_parameters(shapes: Graph) -> set[Node]:
     """Return the parameters of the constraint components that a shapes graph declares itself."""
     return {
-        path
-        for component in shapes.subjects(RDF.type, SH.ConstraintComponent)
-        for parameter in shapes.objects(component, SH.parameter)
-        for path in shapes.objects(parameter, SH.path)
+        path for parameter in shapes.objects(None, SH.parameter) for path in shapes.objects(parameter, SH.path)
     }

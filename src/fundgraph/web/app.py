@@ -20,6 +20,7 @@ from fundgraph.web import (
     gate,
     graphstore,
     jobs,
+    ontology,
     openapi,
     operations,
     problems,
@@ -42,6 +43,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         *endpoint_blueprints(),
         questions.blueprint,
         browse.blueprint,
+        ontology.blueprint,
         why.blueprint,
     )
 

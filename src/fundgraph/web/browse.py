@@ -8,9 +8,9 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
 from fundgraph.web import downloads, lists, search, sources, things
-from fundgraph.web.panels import Row, bind, panel_summary, panel_text
+from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
-from fundgraph.web.things import RDF_FORMATS, band, rdf_response, wanted_format
+from fundgraph.web.things import band
 
 blueprint = Blueprint("browse", __name__)
 for part in (things, lists, search, sources, downloads):
@@ -88,28 +88,6 @@ def phases() -> str:
     site = the_site()
     panel = site.panel("phases_list")
     return render_template("phases.html", panel=panel, band=band(site, panel.column("phase")))
-
-
-@blueprint.get("/ontology")
-@blueprint.get("/ontology.<suffix>")
-def ontology(suffix: str | None = None) -> Response | str:
-    """The classes and properties with their meaning, or the ontology as RDF."""
-    if suffix is not None and suffix not in RDF_FORMATS:
-        abort(404)
-    site = the_site()
-    chosen = wanted_format(suffix)
-    if chosen is not None:
-        return rdf_response(site, panel_text("ontology_graph"), chosen)
-    panel = site.panel("ontology_terms")
-    kinds: dict[str, dict[str, Row]] = {}
-    parents: dict[str, list[str]] = {}
-    for row in panel.rows:
-        if row["label"] or row["definition"]:  # other vocabularies' terms are named, but not explained here
-            kinds.setdefault(row["kind"].rsplit("#", 1)[-1], {}).setdefault(row["term"], row)
-        if row["parent"] and row["parent"] not in parents.setdefault(row["term"], []):
-            parents[row["term"]].append(row["parent"])
-    formats = [(f"/ontology.{name}", media, words) for name, (media, _, words) in RDF_FORMATS.items()]
-    return render_template("ontology.html", panel=panel, kinds=kinds, parents=parents, alternates=formats)
 
 
 def editor_context(site: Site, query: str | None = None, name: str | None = None) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fundgraph.errors import ConflictError, FundgraphError
-from fundgraph.release import Clock, Contents, graphs_of, lay_over, make_release
+from fundgraph.progress import Clock
+from fundgraph.release import Contents, graphs_of, lay_over, make_release
 from fundgraph.settings import Settings
 from fundgraph.store.changes import Change
 from fundgraph.store.evaluate import Stopped

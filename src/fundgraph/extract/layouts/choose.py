@@ -10,6 +10,7 @@ from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
+from fundgraph.extract.layouts.sample import sample_of
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.source import Line, Source
@@ -30,6 +31,8 @@ MISTAKE = 300
 """What a label that was taken for a title or a name takes away."""
 MANY = 5
 """As many projects as this are no accident of reading a page the wrong way."""
+MOSTLY, FAR = 0.6, 0.7
+"""Of a sample that some layout explains mostly, who explains less than this share of what it explains cannot win."""
 RARE = 50
 """One project of so many may be without people in a reading that leaves nothing for another."""
 FACT = 60
@@ -45,20 +48,24 @@ def read_layout(source: Source) -> Reading:
     if says_people(source) and (people := read_members(source, sure=True)):
         return people
     readings: list[Reading] = []
-    for read in LAYOUTS:
+    for read in _worth_trying(source):
         if (readings and _is_settled(readings[-1], source)) or (
             read is single.read and _is_list(readings, source)
         ):
             break
         readings.append(read(source))
-    if len(readings) == 1:
+    if len(readings) == 1 and readings[0].layout == "blocks":
         return readings[0]
     readings = _set_apart(readings)
-    scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
+    scored = readings
+    if len(readings) > 1:
+        scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
     if not best.projects and (people := read_members(source, sure=False)):
         return people
+    if best.layout == "tables" and not best.projects:
+        best = replace(best, remarks=tables.remarks_of(source))
     if best.layout != "blocks":
         best = replace(best, remarks=_merged(best.remarks, source))
     titles = _titles(best)
@@ -68,6 +75,23 @@ def read_layout(source: Source) -> Reading:
         if len(titles & _titles(other)) < ALIKE * len(titles | _titles(other)):
             return replace(best, rival=other.layout)
     return best
+
+
+def _worth_trying(source: Source) -> Sequence[Callable[[Source], Reading]]:
+    """Return the readers that may win: of a long page only those that read a sample of it about as well as the best.
+
+    A reading of several projects in a table or a list says something of the others (see :func:`_set_apart`).
+    """
+    sample = sample_of(source)
+    if sample is None:
+        return LAYOUTS
+    tried = {read: read(sample) for read in LAYOUTS if read is not single.read}
+    scores = {read: explained(reading, sample) for read, reading in tried.items()}
+    most = max(scores.values())
+    if most < MOSTLY * len(sample.document.text):
+        return LAYOUTS
+    lists = {read for read in (tables.read, entries.read) if len(tried[read].projects) > 1}
+    return [read for read in LAYOUTS if read is single.read or read in lists or scores[read] >= most * FAR]
 
 
 def _is_settled(reading: Reading, source: Source) -> bool:

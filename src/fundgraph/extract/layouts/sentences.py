@@ -19,7 +19,9 @@ _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w'’‑-]*"
 _PARTICLES = r"(?:(?:von|van|vom|de|der|den|di|da|del|della|la|le|ten|ter|zu|zur|dos|al)\s+){0,3}"
 _TITLE = r"(?:(?:(?:Jun|Univ|Apl|apl|Hon|Assoc|Asst)\.-?\s?)?(?:Prof|Professor|Professorin|Dr|PD|Priv\.-Doz|Jun\.-Prof|JProf|Dipl|Sir|Dame|Revd)\b\.?(?:-[A-Z][a-z]+\.)?\s*(?:(?:rer\.\s?nat|phil|med|habil|h\.\s?c|Ing|jur|theol|pol)\.\s*)*)*"
 _NAME = rf"(?:{_CAPITAL}|[A-Z]\.)(?:-?\s*[A-Z]\.)?(?:\s+{_PARTICLES}(?:{_CAPITAL}|[A-Z]\.)){{1,3}}"
-_PERSON = rf"{_TITLE}{_NAME}(?:,\s*(?:Ph\.?\s?D|M\.?D)\.?)?(?:\s*\([^()\n]{{2,80}}\))?"
+_PERSON = (
+    rf"{_TITLE}{_NAME}(?:,\s*(?:Ph\.?\s?D|M\.?\s?D|[MB]\.?\s?A|[MB]\.?\s?Sc)\b\.?)?(?:\s*\([^()\n]{{2,80}}\))?"
+)
 _PEOPLE = rf"(?:den |dem |der |die |the )?(?P<people>{_PERSON}(?:(?:\s*,\s*(?:and\s+|und\s+)?|\s+(?:and|und|sowie|as\s+well\s+as|&)\s+){_PERSON}){{0,12}})"
 _CODE = (
     r"[(\[]?#?(?P<code>ANR-\d\d-\w{2,6}-\d{4}|[A-Z]{2,5}[-/ ]?\d{5,8}(?:/\d)?|[A-Z]{2}/[A-Z]?\d{5,7}/\d"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fundgraph.documents.tree import Slip
 from fundgraph.extract.checks.finding import finding
+from fundgraph.extract.checks.records import check_texts
 from fundgraph.extract.structured.members import known_role
 from fundgraph.extract.structured.raw import RawIdentifier, RawRecord
 from fundgraph.extract.structured.who import People
@@ -30,6 +31,7 @@ def check_records(
         *_undecodable(document),
         *_abstracts(document, projects),
         *_repeated(document, projects),
+        *check_texts(document, projects),
         *_doubled(document, raws, projects),
         *_namesakes(document, people),
     ]

@@ -13,6 +13,7 @@ from fundgraph.extract.names import family_name
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.sources import SourceSpec, person_spec, shared
 from fundgraph.extract.structured.assembly import assemble
+from fundgraph.extract.structured.coverage import with_coverage
 from fundgraph.extract.structured.mapping import read_record
 from fundgraph.extract.structured.members import members_of
 from fundgraph.extract.structured.paths import first, follow
@@ -45,7 +46,8 @@ def read_front_matter(document: Document, options: ReadingOptions) -> Extraction
     if not isinstance(root, Record):
         return None
     if _is_person(root, document.path):
-        return _person(document, root)
+        person = _person(document, root)
+        return with_coverage(person, tree, [(body, len(document.text))]) if person else None
     source = source_by_words(root, front_matter=True)
     if source is None or not _is_project(root, source, document.path):
         return None
@@ -56,7 +58,7 @@ def read_front_matter(document: Document, options: ReadingOptions) -> Extraction
     if raw.abstract is None or raw.abstract.blank or len(_body(document, body)) > 3 * len(raw.abstract.text):
         raw.abstract = _body_value(document, body) or raw.abstract
     _resolve_here(root, raw)
-    return assemble(document, [raw], tree.slips, options)
+    return with_coverage(assemble(document, [raw], tree.slips, options), tree, [(body, len(document.text))])
 
 
 def _is_project(root: Record, source: SourceSpec, path: str) -> bool:

@@ -43,7 +43,11 @@ def _candidates(keys: frozenset[str]) -> tuple[SourceSpec, ...]:
 
 def _says(record: Record, key: str, words: frozenset[str]) -> bool:
     """Tell whether an entry (or one of a list) is one of some words."""
-    return any(isinstance(node, Value) and plain_key(node.text) in words for node in follow(record, (key,)))
+    for node in follow(record, (key,)):
+        if isinstance(node, Value) and plain_key(node.text) in words:
+            node.read = True
+            return True
+    return False
 
 
 def read_record(record: Record, source: SourceSpec) -> RawRecord:
@@ -125,6 +129,7 @@ def _code(record: Record, source: SourceSpec) -> Value | None:
         for node in follow(record, path):
             value = _coded(node)
             if value is not None and not value.blank and _looks_like_code(source, value.text):
+                value.read = True
                 return value
     return None
 
@@ -169,10 +174,14 @@ def _date(record: Record, source: SourceSpec, which: str, raw: RawRecord) -> str
                 written = "-".join(
                     part.text.strip().zfill(2) for part in parts if part is not None and not part.blank
                 )
+                for part in parts:
+                    if part is not None:
+                        part.read = True
                 return data_date(written)
             value = scalar(node)
             if value is None or value.blank:
                 continue
+            value.read = True
             if found := data_date(value.text, source.dates or known_order()):
                 return found
             if any(character.isdigit() for character in value.text):

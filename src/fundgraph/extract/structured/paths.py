@@ -74,6 +74,7 @@ def first(record: Record, several: Paths) -> Value | None:
         for node in follow(record, path):
             value = scalar(node)
             if value is not None and not value.blank:
+                value.read = True
                 return value
     return None
 
@@ -87,6 +88,7 @@ def stated(record: Record, several: Paths) -> Value | None:
             if value is None:
                 continue
             if not value.blank:
+                value.read = True
                 return value
             if empty is None and value.kind == "string":
                 empty = value
@@ -98,6 +100,8 @@ def every(record: Record, several: Paths) -> Iterator[Value]:
     for path in several:
         found = [v for node in follow(record, path) if (v := scalar(node)) is not None and not v.blank]
         if found:
+            for value in found:
+                value.read = True
             yield from found
             return
 

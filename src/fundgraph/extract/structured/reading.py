@@ -9,11 +9,14 @@ from dataclasses import replace
 from fundgraph.documents.csv_tree import Columns, Row, delimiter_of, read_csv, rows
 from fundgraph.documents.json_tree import JsonError, parse_value, read_json
 from fundgraph.documents.tree import Items, Node, Record, Slip, Tree, Value, walk
+from fundgraph.documents.views import is_large, view_of
 from fundgraph.documents.xml_tree import read_xml
 from fundgraph.documents.yaml_tree import read_yaml
 from fundgraph.errors import DocumentError
+from fundgraph.extract.coverage import shown_lines
 from fundgraph.extract.sources import SourceSpec
 from fundgraph.extract.structured.assembly import assemble, nothing_found
+from fundgraph.extract.structured.coverage import forget, with_coverage
 from fundgraph.extract.structured.front_matter import read_front_matter
 from fundgraph.extract.structured.mapping import read_record, source_of
 from fundgraph.extract.structured.raw import RawRecord
@@ -48,9 +51,9 @@ def read_structured(document: Document, options: ReadingOptions) -> Extraction |
     raws = [raw for raw in found if raw.says_something]
     if not raws:
         known = is_structured(document) or (tree.slips and tree.roots)
-        return nothing_found(document, tree.slips, options) if known else None
+        return with_coverage(nothing_found(document, tree.slips, options), tree) if known else None
     slips = [*tree.slips, *(_unread(raw) for raw in found if not raw.says_something)]
-    return assemble(document, raws, slips, options)
+    return with_coverage(assemble(document, raws, slips, options), tree)
 
 
 def _unread(raw: RawRecord) -> Slip:
@@ -73,7 +76,10 @@ def read_embedded(document: Document, options: ReadingOptions) -> Extraction | N
             continue
         tree.roots.append(node)
     raws = [raw for raw in records_of(tree) if raw.source == "schema-org" and raw.says_something]
-    return assemble(document, raws, tree.slips, options) if raws else None
+    if not raws:
+        return None
+    shown = () if is_large(document) else shown_lines(view_of(document))
+    return with_coverage(assemble(document, raws, tree.slips, options), tree, shown)
 
 
 def _tree(document: Document) -> Tree | None:
@@ -119,7 +125,10 @@ def records_of(tree: Tree) -> Iterator[RawRecord]:
     if any("id" in record.labels and record.labels["id"] == "@id" for record, _ in found):
         resolve_references(tree)
     for record, source in found:
-        yield read_record(record, source)
+        raw = read_record(record, source)
+        if not raw.says_something:
+            forget(record)
+        yield raw
 
 
 def resolve_references(tree: Tree) -> None:
