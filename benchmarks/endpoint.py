@@ -28,9 +28,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pyoxigraph as ox
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from benchmarks.peers import ACCEPT, PEERS, Endpoint
+import pyoxigraph as ox  # noqa: E402
+
+from peers import ACCEPT, PEERS, Endpoint  # noqa: E402
 
 CONCURRENCY = (1, 8, 32)
 NUMBER = "%NUMBER%"

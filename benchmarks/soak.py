@@ -23,7 +23,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.snapshots import BASE, make_snapshot, numbered
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from tests.snapshots import BASE, make_snapshot, numbered  # noqa: E402
 
 SIZE = 1000
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(REGEX(STR(?c), STR(?f))) }"

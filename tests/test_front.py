@@ -158,9 +158,15 @@ def test_a_reader_that_dawdles(server: Server) -> None:
 def test_idle_clients_hold_nothing(server: Server) -> None:
     """A hundred connections on which nothing is sent, or half a request, keep nobody from being served."""
     idle = [connect(server) for _ in range(100)]
+    half = request("SELECT (1 AS ?x) {}")[:-10]
+    for one in idle[20:]:
+        one.sendall(half)
+    time.sleep(0.3)
     started = time.monotonic()
     assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
     assert time.monotonic() - started < 3
+    idle[50].sendall(request("SELECT (1 AS ?x) {}")[-10:])
+    assert read(idle[50])[2] == b"x\r\n1\r\n"
     for one in idle:
         one.close()
 
