@@ -52,7 +52,7 @@ frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build
 
 bench: $(VENV)/.dev  ## the measures, as tables
-	for script in first_light reading_pages reading_records inference; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in first_light reading_pages reading_records inference validation; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL and SHACL; rewrites the tables in docs/conformance.md
 	$(BIN)/python benchmarks/conformance_owl.py
