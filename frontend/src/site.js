@@ -1,5 +1,6 @@
 /* Small comforts over pages that work without them: sorting, copying, quotes on hover, the theme. */
 import "./site.css";
+import "./pictures.js";
 
 /* Theme */
 const toggle = document.querySelector(".theme");

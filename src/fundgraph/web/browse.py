@@ -7,14 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
-from fundgraph.web import downloads, lists, search, sources, things
+from fundgraph.web import downloads, lists, networks, search, sources, things
 from fundgraph.web.languages import say
 from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
 from fundgraph.web.things import band
 
 blueprint = Blueprint("browse", __name__)
-for part in (things, lists, search, sources, downloads):
+for part in (things, lists, networks, search, sources, downloads):
     blueprint.register_blueprint(part.blueprint)
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
