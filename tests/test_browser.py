@@ -17,7 +17,7 @@ TOPIC = "/topic/bayesian-inference"
 #: Every page, by the name of its picture.
 PAGES = {
     "home": "/", "projects": "/projects", "people": "/people", "topics": "/topics", "phases": "/phases",
-    "organisations": "/organisations", "publications": "/publications", "queries": "/queries",
+    "organisations": "/organisations", "network": "/network", "publications": "/publications", "queries": "/queries",
     "query": "/queries/project-people", "editor": "/editor", "search": "/search?q=deep",
     "project": PROJECT, "person": PERSON, "topic": TOPIC, "phase": "/phase/1",
     "programme": "/programme", "documents": "/documents", "document": "/documents/phase1", "quality": "/quality",
