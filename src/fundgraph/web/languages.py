@@ -105,7 +105,7 @@ def _each(source: str, run: Any, literal: Any) -> str:
         if not _WORD.search(core):
             return part
         start = part.index(core)
-        return part[:start] + run(" ".join(core.split())) + part[start + len(core) :]
+        return part[:start] + str(run(" ".join(core.split()))) + part[start + len(core) :]
 
     def between(part: str) -> str:
         done, at = [], 0
