@@ -92,3 +92,12 @@ def spp_client(spp_snapshot: Path) -> Iterator[Any]:
     kg = KnowledgeGraph.open(spp_snapshot, settings)
     yield create_app(kg, settings).test_client()
     kg.close()
+
+
+@pytest.fixture(scope="session")
+def browser(spp_snapshot: Path) -> Iterator[Any]:
+    """One browser and one server over the real snapshot, for all tests that look at pages."""
+    from tests.browser import browsing, serving
+
+    with serving(spp_snapshot) as root, browsing(root) as made:
+        yield made

@@ -63,6 +63,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 }
 
 /* The quote behind a mark, on hover or focus */
+for (const mark of document.querySelectorAll(".mark[title]")) {
+  mark.dataset.quote = mark.title; // the tip of our own instead of the browser's, which keyboards never see
+  mark.removeAttribute("title");
+}
 let shown = null;
 const hide = () => {
   shown?.remove();

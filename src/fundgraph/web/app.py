@@ -20,6 +20,7 @@ from fundgraph.web import (
     gate,
     graphstore,
     jobs,
+    languages,
     ontology,
     openapi,
     operations,
@@ -83,6 +84,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     settings = served.settings
     app = Flask("fundgraph.web")
     app.extensions["fundgraph"] = served
+    languages.install(app)
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]

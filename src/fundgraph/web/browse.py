@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
 from fundgraph.web import downloads, lists, networks, search, sources, things
+from fundgraph.web.languages import say
 from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
 from fundgraph.web.things import band
@@ -52,7 +53,7 @@ def home() -> str:
     counts = []
     for query, one, many in COUNTS:
         count = site.panel(query).first["count"]
-        counts.append({"count": count, "name": one if count == "1" else many, "query": query})
+        counts.append({"count": count, "name": say(one if count == "1" else many), "query": query})
     severities = {row["severity"]: int(row["count"]) for row in site.panel("home_findings").rows}
     topics = [row for row in site.panel("topics_tree").rows if row["direct"] != "0"]
     topics.sort(key=lambda row: -int(row["direct"]))
@@ -92,17 +93,17 @@ def phases() -> str:
 
 def editor_context(site: Site, query: str | None = None, name: str | None = None) -> dict[str, Any]:
     """Return what ``editor.html`` needs: the prefixes, the ontology's terms, the query to start with."""
-    terms: dict[str, list[str]] = {"Class": [], "Property": []}
+    terms: dict[str, dict[str, str]] = {"Class": {}, "Property": {}}
     for row in site.panel("ontology_terms").rows:
         kind = "Class" if row["kind"].endswith("Class") else "Property"
-        if not row["kind"].endswith("Role") and row["term"] not in terms[kind]:
-            terms[kind].append(row["term"])
+        if not row["kind"].endswith("Role"):
+            terms[kind].setdefault(row["term"], row["label"])
     return {
         "editor": {
             "base": site.base,
             "prefixes": dict(site.prefixes),
-            "classes": terms["Class"],
-            "properties": terms["Property"],
+            "classes": list(terms["Class"].items()),
+            "properties": list(terms["Property"].items()),
             "query": query,
             "name": name,
         }

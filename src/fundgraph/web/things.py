@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
 from fundgraph.terms import FG
+from fundgraph.web.languages import say
 from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
@@ -111,7 +112,7 @@ class Evidence:
             if row["predicate"] != predicate or (value is not None and row["object"] != value):
                 continue
             if row["line"]:
-                words = f"read in {row['document'].rsplit('/', 1)[-1]} at line {row['line']}"
+                words = say("read in {} at line {}").format(row["document"].rsplit("/", 1)[-1], row["line"])
                 href = f"{places[row['document']]}#L{row['line']}"
                 marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
             elif row["source"]:
