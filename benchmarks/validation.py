@@ -3,7 +3,7 @@
     python benchmarks/validation.py [SIZE…]     sizes in triples, such as 20000 100000; one of pySHACL's minutes each
 
 Each validator runs in a process of its own on the same file of made-up data in the shape of ours, with some of a
-hundred things at fault. "validate" is the time from data in memory to the finished report; "load" comes before.
+hundred things at fault. Speed is compared by CPU time, which a busy machine does not change. "validate" is the time from data in memory to the finished report; "load" comes before.
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ def _measure(validator: str, path: Path) -> dict[str, object]:
     shapes = read_shapes(ROOT / "shapes")
     data = Scratch.of_files([path]) if validator == "compiled" else Graph().parse(path)
     loaded = time.perf_counter()
+    began = time.process_time()
     report = validate_compiled(data, shapes) if isinstance(data, Scratch) else validate(data, shapes)
     done = time.perf_counter()
     told = [(r.shape, r.focus, r.path, r.value, r.message, r.severity, r.source_line) for r in report.results]
     return {
         "load": loaded - started,
         "validate": done - loaded,
+        "cpu": time.process_time() - began,
         "triples": len(data),
         "results": len(told),
         "same": sorted(map(str, told)),
@@ -79,8 +81,14 @@ def _rudof(path: Path, started: float) -> dict[str, object]:
     shapes.remove((None, SH.sparql, None))
     rudof.read_shacl(shapes.serialize(format="turtle"), ShaclFormat.Turtle)
     loaded = time.perf_counter()
+    began = time.process_time()
     report = rudof.validate_shacl(ShaclValidationMode.Native)
-    return {"load": loaded - started, "validate": time.perf_counter() - loaded, "results": len(report)}
+    return {
+        "load": loaded - started,
+        "validate": time.perf_counter() - loaded,
+        "results": len(report),
+        "cpu": time.process_time() - began,
+    }
 
 
 def _run(validator: str, path: Path) -> dict[str, object] | str:
@@ -97,8 +105,10 @@ def _run(validator: str, path: Path) -> dict[str, object] | str:
 
 def main(sizes: tuple[int, ...]) -> None:
     """Print the table."""
-    print("| triples | validator | load | validate | times pySHACL's speed | peak memory | results |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| triples | validator | load | validate | of which CPU | times pySHACL's speed | peak memory | results |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "data.nt"
@@ -109,10 +119,10 @@ def main(sizes: tuple[int, ...]) -> None:
                     continue
                 got = _run(validator, path)
                 if isinstance(got, str):
-                    print(f"| {size:,} | {validator} | {got} | | | | |")
+                    print(f"| {size:,} | {validator} | {got} | | | | | |")
                     continue
                 base = got if validator == "pyshacl" else base
-                faster = float(str(base["validate"])) / float(str(got["validate"])) if base else 0.0
+                faster = float(str(base["cpu"])) / float(str(got["cpu"])) if base else 0.0
                 agree = (
                     ""
                     if validator != "compiled" or base is None
@@ -122,7 +132,7 @@ def main(sizes: tuple[int, ...]) -> None:
                 )
                 named = "rudof, without `sh:sparql`" if validator == "rudof" else validator
                 print(
-                    f"| {size:,} | {named} | {got['load']:.1f} s | {got['validate']:.2f} s | {faster:.1f} "
+                    f"| {size:,} | {named} | {got['load']:.1f} s | {got['validate']:.2f} s | {got['cpu']:.2f} s | {faster:.1f} "
                     f"| {got['memory']} MiB | {got.get('results', '?')}{agree} |",
                     flush=True,
                 )

@@ -137,6 +137,20 @@ def test_constraints_are_complete() -> None:
     assert [shape for shape in CONSTRAINTS if not _is_complete(_shapes(), shape)] == []
 
 
+def test_every_constraint_says_what_to_do() -> None:
+    """A constraint has one hint, in English, in whole sentences, that is not its message again; no hint is left over."""
+    shapes = _shapes()
+    hints = {shape: list(shapes.objects(shape, SH.description)) for shape in CONSTRAINTS}
+    assert [shape for shape, texts in hints.items() if len(texts) != 1] == []
+    for shape, (text,) in hints.items():
+        assert isinstance(text, Literal)
+        assert text.language == "en"
+        assert str(text).endswith(".")
+        assert str(text) != str(shapes.value(shape, SH.message))
+    described = set(Graph().parse(SHAPES / "hints.ttl").subjects())
+    assert described == set(CONSTRAINTS)
+
+
 def test_the_documentation_lists_every_constraint() -> None:
     """docs/ontology.md has a row for each constraint, with its severity and message."""
     text = (ROOT / "docs" / "ontology.md").read_text(encoding="utf-8")

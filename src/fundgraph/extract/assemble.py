@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.documents.pieces import LONGEST_PIECE, check_lines
 from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
@@ -85,6 +86,8 @@ def _place(one: Finding) -> tuple[Span, str]:
 def _read(document: Document, options: ReadingOptions, progress: Callable[[int], object]) -> Extraction:
     if (data := read_structured(document, options)) is not None:
         return data
+    if len(document.text) > LONGEST_PIECE and document.format == "text":
+        check_lines(document)
     if is_large(document):
         page = read_in_pieces(document, lambda piece: _page(piece, options), progress)
     else:

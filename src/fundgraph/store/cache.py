@@ -14,7 +14,9 @@ from fundgraph.store.scan import scan
 from fundgraph.store.tally import Tally
 
 #: An answer larger than this share of the cache is not kept: it would drive out all others.
-_SHARE = 16
+_SHARE = 8
+#: What an answer takes besides its bytes, roughly: many small ones are many objects.
+_EACH = 2048
 _NAMES = tuple(item.name for item in fields(QueryRequest) if item.name not in ("text", "timeout"))
 _Key = tuple[Any, ...]
 
@@ -63,10 +65,10 @@ class AnswerCache:
             if key in self._kept:
                 return
             self._kept[key] = answer, data
-            self._held += len(data) + len(key[0])
+            self._held += len(data) + len(key[0]) + _EACH
             while self._held > self._most:
                 old, (_, gone) = self._kept.popitem(last=False)
-                self._held -= len(gone) + len(old[0])
+                self._held -= len(gone) + len(old[0]) + _EACH
 
 
 def _key(request: QueryRequest, text: str) -> _Key:

@@ -43,6 +43,8 @@ class Described:
     statistics: Statistics
     plain: bool = False
     writable: bool = False
+    federated: bool = False
+    """Whether SERVICE calls anybody."""
     dumps: Mapping[str, tuple[str, str]] | None = None
     """Suffix of each dump: media type, and its title."""
 
@@ -62,6 +64,7 @@ def describe_service(of: Described) -> str:
     service = f"<{of.endpoint}#service>"
     languages = ["sd:SPARQL11Query", *(["sd:SPARQL11Update"] if of.writable else [])]
     features = ["sd:EmptyGraphs"] if of.plain else ["sd:UnionDefaultGraph"]
+    features += ["sd:BasicFederatedQuery"] if of.federated else []
     text = _block(
         service,
         [

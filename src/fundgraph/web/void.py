@@ -47,6 +47,7 @@ def described(endpoint: str) -> Described:
         statistics=here.counter.of(here.kg),
         plain=here.plain,
         writable=here.plain and here.writer is not None,
+        federated=bool(here.settings.services),
         dumps=None if here.plain else {name: (media, title) for name, (_, media, title, _) in DUMPS.items()},
     )
 
