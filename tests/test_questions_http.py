@@ -83,7 +83,7 @@ def test_page_links_names_to_things_and_lines_to_sources(client: FlaskClient) ->
     """A name links to its thing, a line to the source, and the form holds what was asked."""
     page = client.get("/queries/works-with?person=gitta-kutyniok", headers=BROWSER).text
     assert '<a href="/person/lukas-weigand">Lukas Weigand</a>' in page
-    assert '<option value="gitta-kutyniok" selected>Gitta Kutyniok</option>' in page
+    assert '<option value="gitta-kutyniok" selected>Gitta Kutyniok (1)</option>' in page
     assert "/queries/works-with.csv?person=gitta-kutyniok" in page
     assert "/sparql#query=" in page
     page = client.get("/queries/claims-compared", headers=BROWSER).text
