@@ -52,7 +52,7 @@ frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build
 
 bench: $(VENV)/.dev  ## the measures, as tables
-	for script in first_light reading_pages reading_speed reading_records inference; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in first_light reading_pages reading_speed reading_records inference validation; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 bench-endpoint: $(VENV)/.dev  ## the endpoint against other servers, with wrk, and a soak of ten minutes
 	$(BIN)/python benchmarks/endpoint.py

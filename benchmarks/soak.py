@@ -43,7 +43,7 @@ HOSTILE: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("DROP ALL", (400,)),
     ("SELECT ?x { ?x ", (400,)),
     (DOUBLING, (503,)),
-    ("ASK { FILTER(REGEX('" + "a" * 60 + "X', '^(a+)+$')) }", (200,)),
+    ("SELECT (REGEX('" + "a" * 60 + "X', '^(a+)+$') AS ?x) {}", (200,)),
     ("SELECT * { ?s ?p ?o } LIMIT 99999999999999999999999", (200,)),
     ("\0\1\2", (400,)),
 )

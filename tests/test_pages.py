@@ -246,6 +246,20 @@ def test_quality_lists_findings_and_claims(spp_client: Any) -> None:
     assert ["Universities from across Germany", "24", "–"] in claims
 
 
+def test_quality_shows_the_shapes_before_and_after_inference(spp_client: Any) -> None:
+    """Each report has its own table, graver results first, each with what is wrong, what to do, and its line."""
+    tree = page(spp_client, "/quality")
+    sections = tree.xpath("//section[@aria-labelledby='shapes']//section")
+    assert [text_of(section.xpath(".//h3")[0]) for section in sections] == ["Before inference", "After inference"]
+    for section in sections:
+        rows = section.xpath(".//tbody/tr")
+        told = [[text_of(cell) for cell in row.xpath("th | td")] for row in rows]
+        assert told
+        assert [row[0] for row in told] == sorted((row[0] for row in told), reverse=True)
+        assert all(row[3] and row[4] for row in told)
+        assert rows[0].xpath(".//a[starts-with(@href, '/documents/phase1#L')]")
+
+
 @pytest.mark.parametrize(
     ("suffix", "media_type", "form"),
     [
