@@ -9,8 +9,7 @@ function alone(svg) {
   const to = [copy, ...copy.querySelectorAll("*")];
   from.forEach((node, at) => {
     const seen = getComputedStyle(node);
-    const style = KEPT.map((name) => `${name}:${seen.getPropertyValue(name)}`).join(";");
-    to[at].setAttribute("style", style);
+    for (const name of KEPT) to[at].setAttribute(name, seen.getPropertyValue(name)); // as attributes: the page allows no styles of its own
     to[at].removeAttribute("class");
     if (node.hasAttribute("href")) to[at].setAttribute("href", new URL(node.getAttribute("href"), location).href);
   });

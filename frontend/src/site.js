@@ -1,6 +1,7 @@
 /* Small comforts over pages that work without them: sorting, copying, quotes on hover, the theme. */
 import "./site.css";
 import "./pictures.js";
+import "./suggest.js";
 
 /* Theme */
 const toggle = document.querySelector(".theme");

@@ -7,14 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
-from fundgraph.web import downloads, lists, networks, search, sources, things
+from fundgraph.web import downloads, lists, networks, overviews, search, sources, things
 from fundgraph.web.languages import say
+from fundgraph.web.overviews import topic_areas
 from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
 from fundgraph.web.things import band
 
 blueprint = Blueprint("browse", __name__)
-for part in (things, lists, networks, search, sources, downloads):
+for part in (things, lists, networks, overviews, search, sources, downloads):
     blueprint.register_blueprint(part.blueprint)
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
@@ -80,15 +81,7 @@ def topics() -> str:
         parent = row["broader"] if row["broader"] in rows else ""
         if row["topic"] not in below.setdefault(parent, []):
             below[parent].append(row["topic"])
-    return render_template("topics.html", panel=panel, rows=rows, below=below)
-
-
-@blueprint.get("/phases")
-def phases() -> str:
-    """The phases of the programme, side by side."""
-    site = the_site()
-    panel = site.panel("phases_list")
-    return render_template("phases.html", panel=panel, band=band(site, panel.column("phase")))
+    return render_template("topics.html", panel=panel, rows=rows, below=below, areas=topic_areas(rows, below))
 
 
 def editor_context(site: Site, query: str | None = None, name: str | None = None) -> dict[str, Any]:
