@@ -109,7 +109,8 @@ def test_the_drawing_has_a_table_beside_it(spp_client: Any) -> None:
 def test_every_term_has_an_example(spp_client: Any) -> None:
     """Each class shows its example, each property a statement that uses it."""
     tree = page(spp_client)
-    rows = [row for row in tree.xpath("//tr[@id]") if (FG[row.get("id")], None, None) in core()]
+    graph = core()
+    rows = [row for row in tree.xpath("//tr[@id]") if (FG[row.get("id")], None, None) in graph]
     assert len(rows) > 100
     assert [row.get("id") for row in rows if not row.xpath(".//pre | .//code[@class='sub']")] == []
     assert "fg:FundingPhase" in tree.get_element_by_id("FundingPhase").xpath(".//pre")[0].text
