@@ -178,10 +178,16 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
         out = bytearray()
 
         def send(data: bytes, out: bytearray = out) -> None:
-            out.extend(data)
+            if out or len(data) < _CHUNK:
+                out.extend(data)
+                data = b""
             if len(out) >= _CHUNK:
-                connection.sendall(frame(DATA, bytes(out)))
+                connection.sendall(HEADER.pack(DATA, len(out)))
+                connection.sendall(out)
                 out.clear()
+            elif data:
+                connection.sendall(HEADER.pack(DATA, len(data)))
+                connection.sendall(data)
 
         def again(out: bytearray = out) -> None:
             out.clear()
