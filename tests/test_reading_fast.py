@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from fundgraph.documents import document_from_bytes
 from fundgraph.extract import extract, headings, names
-from fundgraph.extract.layouts import sample
 from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.layouts.titles import is_noise
-from fundgraph.extract.source import Source, squeeze
+from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import word_list
 
 PAGES = Path(__file__).parent / "data" / "layouts"
@@ -119,15 +118,3 @@ def test_what_was_read_before_changes_nothing() -> None:
     there = [extract(page) for page in pages]
     back = [extract(page) for page in reversed(pages)]
     assert there == back[::-1]
-
-
-@pytest.mark.parametrize("name", ["b_records_de.txt", "a_places_en.txt", "e_flattened_en.txt"])
-def test_a_long_page_is_read_alike_with_and_without_a_sample(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Layouts that a sample of a long page rules out would not have been taken."""
-    page = (PAGES / name).read_text(encoding="utf-8")
-    document = document_from_bytes("\n\n".join([page] * (40_000 // len(page))).encode(), path=name)
-    monkeypatch.setattr(sample, "LONG", 1_000_000)
-    without = extract(document)
-    monkeypatch.setattr(sample, "LONG", 30_000)
-    assert sample.sample_of(Source.of(document)) is not None
-    assert extract(document) == without

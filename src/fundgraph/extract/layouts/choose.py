@@ -10,7 +10,6 @@ from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
-from fundgraph.extract.layouts.sample import sample_of
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
 from fundgraph.extract.source import Line, Source
@@ -31,8 +30,6 @@ MISTAKE = 300
 """What a label that was taken for a title or a name takes away."""
 MANY = 5
 """As many projects as this are no accident of reading a page the wrong way."""
-MOSTLY, FAR = 0.6, 0.7
-"""Of a sample that some layout explains mostly, who explains less than this share of what it explains cannot win."""
 RARE = 50
 """One project of so many may be without people in a reading that leaves nothing for another."""
 FACT = 60
@@ -48,7 +45,7 @@ def read_layout(source: Source) -> Reading:
     if says_people(source) and (people := read_members(source, sure=True)):
         return people
     readings: list[Reading] = []
-    for read in _worth_trying(source):
+    for read in LAYOUTS:
         if (readings and _is_settled(readings[-1], source)) or (
             read is single.read and _is_list(readings, source)
         ):
@@ -75,23 +72,6 @@ def read_layout(source: Source) -> Reading:
         if len(titles & _titles(other)) < ALIKE * len(titles | _titles(other)):
             return replace(best, rival=other.layout)
     return best
-
-
-def _worth_trying(source: Source) -> Sequence[Callable[[Source], Reading]]:
-    """Return the readers that may win: of a long page only those that read a sample of it about as well as the best.
-
-    A reading of several projects in a table or a list says something of the others (see :func:`_set_apart`).
-    """
-    sample = sample_of(source)
-    if sample is None:
-        return LAYOUTS
-    tried = {read: read(sample) for read in LAYOUTS if read is not single.read}
-    scores = {read: explained(reading, sample) for read, reading in tried.items()}
-    most = max(scores.values())
-    if most < MOSTLY * len(sample.document.text):
-        return LAYOUTS
-    lists = {read for read in (tables.read, entries.read) if len(tried[read].projects) > 1}
-    return [read for read in LAYOUTS if read is single.read or read in lists or scores[read] >= most * FAR]
 
 
 def _is_settled(reading: Reading, source: Source) -> bool:

@@ -286,7 +286,7 @@ class Parts:
     def _block(self, index: int) -> Block:
         """Return the lines from here to the next blank line, label or heading."""
         lines = [self.lines[index]]
-        for line in self.lines[index + 1 :]:
+        for line in self.lines[index + 1 : index + 402]:
             if line.number > lines[-1].number + 1 or line.mark or len(lines) > 400:
                 break
             label = read_label(line.text)
