@@ -6,7 +6,7 @@ PORT   ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-fast lint lock frontend bench conformance clean
+.PHONY: help serve build test test-fast lint lock frontend bench bench-endpoint conformance clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,11 +52,16 @@ frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build
 
 bench: $(VENV)/.dev  ## the measures, as tables
-	for script in first_light reading_pages reading_records inference validation; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in first_light reading_pages reading_speed reading_records inference validation pages; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
-conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL and SHACL; rewrites the tables in docs/conformance.md
+bench-endpoint: $(VENV)/.dev  ## the endpoint against other servers, with wrk, and a soak of ten minutes
+	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/soak.py
+
+conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL, SHACL and SPARQL; rewrites the tables in docs/conformance.md
 	$(BIN)/python benchmarks/conformance_owl.py
 	$(BIN)/python benchmarks/conformance_shacl.py
+	$(BIN)/python benchmarks/conformance_sparql.py
 
 clean:  ## remove what was made
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from fundgraph.store.mistakes import no_form, syntax_error
-from fundgraph.store.scan import scan
+from fundgraph.store.scan import advice, scan
 
 PREFIX = "PREFIX ex: <http://example.org/>\n"
 
 
 def codes(query: str) -> list[tuple[str, str]]:
     """Return code and offending text of each remark."""
-    return [(remark.code, remark.near) for remark in scan(PREFIX + query).advice]
+    return [(remark.code, remark.near) for remark in advice(PREFIX + query)]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_variables_used_once(query: str, expected: list[str]) -> None:
 
 def test_a_variable_misspelt() -> None:
     """The variable that may have been meant is suggested."""
-    (remark,) = scan(PREFIX + "SELECT ?tilte { ?s ex:p ?title ; ex:q ?title ; ex:r ?s }").advice
+    (remark,) = advice(PREFIX + "SELECT ?tilte { ?s ex:p ?title ; ex:q ?title ; ex:r ?s }")
     assert (remark.near, remark.suggestions) == ("?tilte", ("?title",))
 
 
@@ -89,7 +89,7 @@ def test_the_canned_queries_multiply_nothing() -> None:
     remarks = {
         name: remark.message
         for name, question in load_questions(assets.queries_dir()).items()
-        for remark in scan(question.query).advice
+        for remark in advice(question.query)
         if remark.code == "cross-product"
     }
     assert remarks == {}

@@ -54,10 +54,10 @@ def test_what_changes_by_itself_is_not_kept() -> None:
 def test_the_oldest_goes_first() -> None:
     """Kept answers never take more than the room there is; what was asked for longest ago goes."""
     engine = Counting(size=100)
-    cache = AnswerCache(engine, 2_000)
+    cache = AnswerCache(engine, 20_000)
     for number in range(100):
         read(cache.run(QueryRequest(f"SELECT ({number} AS ?x) {{}}")))
-        assert cache._held <= 2_000
+        assert cache._held <= 20_000
     before = len(engine.asked)
     read(cache.run(QueryRequest("SELECT (99 AS ?x) {}")))
     assert len(engine.asked) == before
@@ -67,7 +67,7 @@ def test_the_oldest_goes_first() -> None:
 
 def test_a_large_answer_is_passed_on() -> None:
     """An answer that would drive out the others is passed on as it comes."""
-    engine = Counting(size=500)
-    cache = AnswerCache(engine, 2_000)
-    assert len(read(cache.run(QueryRequest("SELECT (1 AS ?x) {}")))) == 500
+    engine = Counting(size=5000)
+    cache = AnswerCache(engine, 20_000)
+    assert len(read(cache.run(QueryRequest("SELECT (1 AS ?x) {}")))) == 5000
     assert cache._held == 0

@@ -158,9 +158,15 @@ def test_a_reader_that_dawdles(server: Server) -> None:
 def test_idle_clients_hold_nothing(server: Server) -> None:
     """A hundred connections on which nothing is sent, or half a request, keep nobody from being served."""
     idle = [connect(server) for _ in range(100)]
+    half = request("SELECT (1 AS ?x) {}")[:-10]
+    for one in idle[20:]:
+        one.sendall(half)
+    time.sleep(0.3)
     started = time.monotonic()
     assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
     assert time.monotonic() - started < 3
+    idle[50].sendall(request("SELECT (1 AS ?x) {}")[-10:])
+    assert read(idle[50])[2] == b"x\r\n1\r\n"
     for one in idle:
         one.close()
 
@@ -260,7 +266,7 @@ def test_kept_bytes_are_bounded() -> None:
     """What is kept is thrown out oldest first, is never of another release, and what was counted is not lost."""
     counted: list[int] = []
     release = ["a"]
-    hot = Hot(1000, lambda: release[0])
+    hot = Hot(10_000, lambda: release[0])
     listener = Listener(lambda times, _: counted.append(times))
     for number in range(20):
         hot.keep(b"GET %d" % number, b"x" * 90, "a", listener)
@@ -269,7 +275,7 @@ def test_kept_bytes_are_bounded() -> None:
     assert found is not None
     found.sent(0.1)
     found.sent(0.1)
-    hot.keep(b"GET large", b"x" * 300, "a", listener)
+    hot.keep(b"GET large", b"x" * 3000, "a", listener)
     assert hot.find(b"GET large") is None
     release[0] = "b"
     assert hot.find(b"GET 19") is None

@@ -10,6 +10,7 @@ from rdflib import Graph
 
 from fundgraph.errors import InconsistencyError, RdfError, UsageError
 from fundgraph.inference import FORMATS, infer_files
+from fundgraph.reason import choose
 
 ONTOLOGY = """@prefix : <http://e/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -87,3 +88,31 @@ def test_bad_files(files: tuple[Path, Path], tmp_path: Path) -> None:
         infer_files([files[0]], engine="magic")
     with pytest.raises(UsageError):
         infer_files([files[0]]).write(io.BytesIO(), "docx")
+
+
+def test_the_disk_gives_the_same(files: tuple[Path, Path]) -> None:
+    """The engine on disk gives the same of files, with the same warnings and count."""
+    disk, memory = (infer_files([files[0]], [files[1]], engine=engine) for engine in ("disk", "rules"))
+    assert set(disk.triples()) == set(memory.triples()) != set()
+    assert (disk.warnings, disk.asserted) == (memory.warnings, memory.asserted)
+
+
+def test_auto_goes_by_size() -> None:
+    """The engine auto is rules up to the memory that it may take, disk beyond, and what is asked for otherwise."""
+    assert choose("auto", 500 << 20, 512) == "rules"
+    assert choose("auto", 513 << 20, 512) == "disk"
+    assert choose("auto", 1) == "rules"
+    assert choose("rules", 513 << 20, 512) == "rules"
+
+
+@pytest.mark.slow
+def test_a_large_file_is_inferred_on_disk(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A file that would take more than the memory allowed is inferred on disk without being asked for."""
+    large = tmp_path / "large.nt"
+    large.write_text(
+        "".join(f"<http://e/{n:040}> <http://e/p> <http://e/m{n}> .\n" for n in range(600_000)), encoding="utf-8"
+    )
+    inferred = infer_files([large, files[0]], [files[1]], memory=96)
+    assert "SpillingClosure" in repr(inferred.triples)
+    assert inferred.asserted == 600_007
+    assert [triple[0] for triple in inferred.triples()] == ["<http://e/a>"]

@@ -16,8 +16,10 @@ from pyld import jsonld
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, TIME, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
+from rdflib.namespace import DCAM
 from rdflib.term import Node
 
+from fundgraph.pipeline import asserted
 from fundgraph.reason import infer
 from fundgraph.reason.profile import outside_of_profile
 from fundgraph.reason.rules_engine import closure_of
@@ -455,3 +457,46 @@ def test_the_documentation_lists_every_term() -> None:
         if row not in text:
             missing.append(row)
     assert missing == []
+
+
+def test_every_property_says_what_it_leads_from_and_to() -> None:
+    """A property names the classes (or datatypes) at its ends, as a note: nothing follows from it."""
+    graph = _ontology()
+    for kind in (OWL.ObjectProperty, OWL.DatatypeProperty):
+        for term in graph.subjects(RDF.type, kind):
+            if term not in _terms():
+                continue
+            froms, tos = (
+                set(graph.objects(term, DCAM.domainIncludes)),
+                set(graph.objects(term, DCAM.rangeIncludes)),
+            )
+            assert froms, term
+            assert all((end, RDF.type, OWL.Class) in graph for end in froms if end in FG), term
+            if kind == OWL.DatatypeProperty:
+                assert tos, term
+                assert all(str(end).startswith((str(XSD), str(RDF))) for end in tos), term
+            else:
+                assert tos or term == FG.homepage, term
+                assert all((end, RDF.type, OWL.Class) in graph for end in tos if end in FG), term
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["examples", "spp2298"])
+def test_the_ends_of_properties_are_those_of_the_data(source: str) -> None:
+    """In the examples and in SPP 2298, inferred statements too, each property stands between what it names."""
+    graph = (
+        asserted(ROOT / "data" / "spp2298").to_graph(Graph()) if source == "spp2298" else _examples() + _ontology()
+    )
+    graph += infer(graph)
+    checked = 0
+    for term in _terms():
+        froms = set(_ontology().objects(term, DCAM.domainIncludes))
+        tos = set(_ontology().objects(term, DCAM.rangeIncludes))
+        for subject, value in graph.subject_objects(term):
+            assert froms & set(graph.objects(subject, RDF.type)), (subject, term)
+            if isinstance(value, Literal):
+                assert (value.datatype or (RDF.langString if value.language else XSD.string)) in tos, (term, value)
+            elif kinds := set(graph.objects(value, RDF.type)):  # the examples do not describe all that they name
+                assert tos & kinds or term == FG.homepage, (subject, term, value)
+            checked += 1
+    assert checked > 200

@@ -312,3 +312,11 @@ def test_settings_in_the_environment(tmp_path: Path) -> None:
         environ={"FUNDGRAPH_RATE_LIMIT": "5/second", "FUNDGRAPH_LOG_ADDRESSES": "yes"}, file=tmp_path / "no"
     )
     assert (loaded.rate_limit, loaded.log_addresses) == ("5/second", True)
+
+
+def test_services_are_described(kg: KnowledgeGraph) -> None:
+    """The service description offers federated queries exactly where services are listed."""
+    for services, offered in (("", False), ("https://other.example/sparql", True)):
+        client = create_app(kg, Settings(services=services)).test_client()
+        text = client.get("/sparql", headers={"Accept": "text/turtle"}).text
+        assert ("sd:BasicFederatedQuery" in text) is offered

@@ -194,6 +194,23 @@ def test_an_inconsistency_stops_the_build(tiny: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("engine", ["rules", "disk", "owlrl"])
+def test_a_contradiction_is_told_down_to_the_lines(tiny: Path, tmp_path: Path, engine: str) -> None:
+    """Whatever the engine, a contradiction is a proof whose leaves name the document's line, or who else says so."""
+    with (tiny / "topics.ttl").open("a", encoding="utf-8") as file:
+        file.write(
+            "\nfg:participant rdfs:range <http://e/Machine> . fg:Person <http://www.w3.org/2002/07/owl#disjointWith> <http://e/Machine> .\n"
+        )
+    with pytest.raises(InconsistencyError) as caught:
+        build(Settings(data_dir=tiny, build_dir=tmp_path / "build", engine=engine))
+    lines = str(caught.value).splitlines()
+    assert lines[1].startswith("a contradiction  [cax-dw")
+    assert any("fg:participant" in line and "[asserted, documents/page.txt, line" in line for line in lines)
+    assert any("rdfs:range" in line and "[asserted, topics.ttl says so]" in line for line in lines)
+    assert not any("[asserted]" in line for line in lines)
+
+
+@pytest.mark.slow
 def test_a_violation_stops_the_build(tiny: Path, tmp_path: Path) -> None:
     """A SHACL violation is exit 1, names the thing and the message, and switches nothing."""
     settings = Settings(data_dir=tiny, build_dir=tmp_path / "build")

@@ -10,18 +10,86 @@ const data = JSON.parse(document.getElementById("editor-data").textContent);
 const endpoint = `${location.origin}/sparql`;
 const { Yasqe } = Yasgui;
 
+/* Terms of the ontology by the start of their address, or by words of their names; each with its label. */
+const named = new Map([...(data.classes ?? []), ...(data.properties ?? [])]);
+const local = (iri) => iri.slice(Math.max(iri.lastIndexOf("#"), iri.lastIndexOf("/")) + 1);
 const starting = (terms) => (_yasqe, token) => {
-  const typed = token?.autocompletionString ?? token?.string ?? "";
-  return terms.filter((term) => term.startsWith(typed));
+  const typed = (token?.autocompletionString ?? token?.string ?? "").replace(/^</, "");
+  const words = typed.toLowerCase();
+  const found = terms.filter(([iri]) => iri.startsWith(typed));
+  if (found.length || !words) return found.map(([iri]) => iri);
+  return terms.filter(([iri, label]) => `${local(iri)} ${label}`.toLowerCase().includes(words)).map(([iri]) => iri);
 };
-Yasqe.forkAutocompleter("class", { name: "our-classes", get: starting(data.classes ?? []) });
-Yasqe.forkAutocompleter("property", { name: "our-properties", get: starting(data.properties ?? []) });
+const labelled = (_yasqe, hints) => hints.map((hint) => {
+  const iri = hint.text.startsWith("<") ? hint.text.slice(1, -1) : expand(_yasqe, hint.text);
+  const label = named.get(iri);
+  return label ? { ...hint, displayText: `${label}  ${hint.text}` } : hint;
+});
+const expand = (yasqe, name) => {
+  const [prefix, ...rest] = name.split(":");
+  return (yasqe.getPrefixesFromQuery()[prefix] ?? `${prefix}:`) + rest.join(":");
+};
+const shorten = (yasqe, _token, iri) => {
+  const known = Object.entries(yasqe.getPrefixesFromQuery())
+    .filter(([, start]) => start && iri.startsWith(start) && /^[\w-]*$/.test(iri.slice(start.length)))
+    .sort((one, other) => other[1].length - one[1].length)[0];
+  return known ? `${known[0]}:${iri.slice(known[1].length)}` : `<${iri}>`;
+};
+Yasqe.forkAutocompleter("class", { name: "our-classes", get: starting(data.classes ?? []), postProcessSuggestion: shorten, postprocessHints: labelled });
+Yasqe.forkAutocompleter("property", { name: "our-properties", get: starting(data.properties ?? []), postProcessSuggestion: shorten, postprocessHints: labelled });
+
+/* People, projects, topics: by the words of their names, where a thing may stand and no class or property. */
+const inWord = (yasqe) => {
+  const token = yasqe.getCompleteToken();
+  return /^[\p{L}\p{N}]/u.test(token.string) && !token.string.includes(":") ? token : null;
+};
+Yasqe.registerAutocompleter({
+  name: "our-things",
+  bulk: false,
+  isValidCompletionPosition: (yasqe) => {
+    const token = inWord(yasqe);
+    if (!token || ["keyword", "string", "comment"].includes(token.type)) return false;
+    const before = yasqe.getPreviousNonWsToken(yasqe.getDoc().getCursor().line, token);
+    const { lastProperty } = before.state;
+    if (token.state.possibleCurrent?.includes("a") || ["a", "rdf:type"].includes(lastProperty)) return false;
+    return yasqe.getDoc().getValue().slice(0, yasqe.getDoc().indexFromPos(yasqe.getDoc().getCursor())).includes("{");
+  },
+  get: async (_yasqe, token) => {
+    const answer = await fetch(`/search?format=json&limit=30&q=${encodeURIComponent(token.string)}`);
+    const { results } = answer.ok ? await answer.json() : { results: [] };
+    for (const { iri, label, kind } of results) named.set(iri, `${label} (${kind})`);
+    return results.map(({ iri }) => iri);
+  },
+  postProcessSuggestion: shorten,
+  postprocessHints: labelled,
+});
 Yasqe.forkAutocompleter("prefixes", {
   name: "our-prefixes",
   persistenceId: () => null,
   get: () => Object.entries(data.prefixes ?? {}).map(([name, iri]) => `${name}: <${iri}>`).sort(),
 });
-Yasqe.defaults.autocompleters = ["our-prefixes", "our-classes", "our-properties", "variables"];
+Yasqe.defaults.autocompleters = ["our-prefixes", "our-classes", "our-properties", "our-things", "variables"];
+
+/* Results name things by their labels; the address stands in the tip and in what is downloaded. */
+let labels = {};
+const Table = Yasgui.Yasr.plugins.table;
+Yasgui.Yasr.registerPlugin("table", class extends Table {
+  async draw(...given) {
+    await super.draw(...given);
+    for (const size of document.querySelectorAll("#editor .tableSizer")) size.setAttribute("aria-label", "Page size");
+  }
+  getUriLinkFromBinding(binding, prefixes) {
+    const link = super.getUriLinkFromBinding(binding, prefixes);
+    const label = labels[binding.value];
+    if (!label) return link;
+    const place = document.createElement("span");
+    place.innerHTML = link;
+    const anchor = place.querySelector("a");
+    anchor.textContent = label;
+    anchor.title = binding.value;
+    return anchor.outerHTML;
+  }
+});
 
 /* A stored or shared tab may name another endpoint: every tab asks this one, whatever it says. */
 const ours = (tab) => {
@@ -46,13 +114,77 @@ const yasgui = new Yasgui(place, {
 });
 form.hidden = true;
 
-for (const tab of Object.values(yasgui._tabs)) tab.setEndpoint(endpoint);
-yasgui.on("tabAdd", (_yasgui, id) => queueMicrotask(() => yasgui.getTab(id)?.setEndpoint(endpoint)));
+/* Each query runs under a name of its own, so that to cancel it stops the server's work too, through any proxy. */
+const said = document.getElementById("editor-said");
+function attend(tab) {
+  const yasqe = tab?.getYasqe();
+  if (!yasqe || yasqe.attended) return;
+  yasqe.attended = true;
+  tab.setEndpoint(endpoint);
+  yasqe.getInputField().setAttribute("aria-label", form.querySelector("label").textContent);
+  for (const button of place.querySelectorAll(".tabsList > button, .tabsList > * > button.addTab")) button.setAttribute("role", "tab");
+  let job = "";
+  let marks = [];
+  const config = yasqe.config.requestConfig;
+  yasqe.config.requestConfig = (asking) => {
+    const given = typeof config === "function" ? config(asking) : config;
+    const table = asking.getQueryType() === "SELECT";
+    const args = (typeof given.args === "function" ? given.args(asking) : given.args) ?? [];
+    const headers = (typeof given.headers === "function" ? given.headers(asking) : given.headers) ?? {};
+    job = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return {
+      ...given,
+      args: table ? [...args.filter(({ name }) => name !== "labels"), { name: "labels", value: data.languages ?? "en" }] : args,
+      headers: { ...headers, "Fundgraph-Job": job },
+      ...(table ? { acceptHeaderSelect: "application/sparql-results+json" } : {}),
+    };
+  };
+  const clear = () => {
+    for (const mark of marks) mark.clear();
+    marks = [];
+    said.hidden = true;
+  };
+  yasqe.on("query", clear);
+  yasqe.on("change", () => marks.length && clear());
+  yasqe.on("queryAbort", () => {
+    fetch(`/jobs/${job}`, { method: "DELETE" }).catch(() => {});
+  });
+  yasqe.on("queryResponse", (_yasqe, answer) => {
+    labels = {};
+    try {
+      labels = JSON.parse(answer.content).meta?.labels ?? {};
+    } catch {
+      /* Not JSON: no labels. */
+    }
+  });
+  yasqe.on("error", (_yasqe, error) => {
+    let problem;
+    try {
+      problem = JSON.parse(error.message);
+    } catch {
+      return;
+    }
+    said.textContent = [problem.line && `${problem.line}:${problem.column ?? 1}`, problem.title, problem.detail, problem.hint].filter(Boolean).join(" · ");
+    said.hidden = false;
+    if (!problem.line) return;
+    const doc = yasqe.getDoc();
+    const line = Math.min(problem.line - 1, doc.lastLine());
+    const text = doc.getLine(line);
+    const start = Math.max(0, Math.min((problem.column ?? 1) - 1, text.length - 1));
+    const end = start + Math.max(1, /^[\w:]+|^<[^>]*>?/.exec(text.slice(start))?.[0].length ?? 1);
+    marks = [doc.markText({ line, ch: start }, { line, ch: end }, { className: "at-fault", title: problem.detail })];
+    yasqe.scrollIntoView({ line, ch: start });
+  });
+}
+for (const tab of Object.values(yasgui._tabs)) attend(tab);
+yasgui.on("tabAdd", (_yasgui, id) => queueMicrotask(() => attend(yasgui.getTab(id))));
+yasgui.on("tabSelect", (_yasgui, id) => queueMicrotask(() => attend(yasgui.getTab(id))));
 
 function open(query, name, run) {
   const known = Object.values(yasgui._tabs).find((tab) => tab.getQuery().trim() === query.trim());
   const tab = known ?? yasgui.addTab(true, { ...Yasgui.Tab.getDefaults(yasgui), name });
   yasgui.selectTabId(tab.getId());
+  attend(tab);
   if (!known) tab.setQuery(query);
   if (run) tab.query().catch(() => {});
 }
@@ -74,4 +206,24 @@ list?.addEventListener("click", (event) => {
   if (example) open(example.query, example.name, true);
 });
 for (const button of list?.querySelectorAll("button[data-example]") ?? []) button.hidden = false;
+
+/* Examples are found by words of their names. */
+const sought = document.getElementById("editor-sought");
+if (sought) {
+  sought.parentElement.hidden = false;
+  sought.addEventListener("input", () => {
+    const words = sought.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const item of list.children) item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
+  });
+}
+
+/* The link to this query: in the address at once, and on the clipboard where that is allowed. */
+const share = document.getElementById("editor-share");
+share.parentElement.hidden = false;
+share.addEventListener("click", async () => {
+  const link = `${location.origin}/sparql#query=${encodeURIComponent(yasgui.getTab().getQuery())}`;
+  history.replaceState(null, "", link);
+  await navigator.clipboard?.writeText(link).catch(() => {});
+  share.nextElementSibling.hidden = false;
+});
 place.dataset.ready = "true";

@@ -1,5 +1,7 @@
 /* Small comforts over pages that work without them: sorting, copying, quotes on hover, the theme. */
 import "./site.css";
+import "./pictures.js";
+import "./suggest.js";
 
 /* Theme */
 const toggle = document.querySelector(".theme");
@@ -62,6 +64,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 }
 
 /* The quote behind a mark, on hover or focus */
+for (const mark of document.querySelectorAll(".mark[title]")) {
+  mark.dataset.quote = mark.title; // the tip of our own instead of the browser's, which keyboards never see
+  mark.removeAttribute("title");
+}
 let shown = null;
 const hide = () => {
   shown?.remove();

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from rdflib import DCTERMS
+from rdflib import DCTERMS, PROV, RDF
 
+from fundgraph.ntriples import Statements, escape
 from fundgraph.reason.closure import Closure
+from fundgraph.reason.derivations import Derivations
 from fundgraph.reason.explain import Missing, explain, one_step, why_not
 from fundgraph.reason.front import name_of, read_quads
 from fundgraph.reason.proof import Name, Proof, Step, short
@@ -18,7 +20,7 @@ from fundgraph.reason.values import split_literal, unescape
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.vocab import FG
 
-__all__ = ["Explainer", "Explanation", "Source"]
+__all__ = ["RDF_FORMATS", "Explainer", "Explanation", "Source"]
 
 _PARTS = (expand("rdf:subject"), expand("rdf:predicate"), expand("rdf:object"))
 _READ_FROM, _IN_DOCUMENT, _LINE, _QUOTE = (
@@ -26,6 +28,13 @@ _READ_FROM, _IN_DOCUMENT, _LINE, _QUOTE = (
 )
 _LABEL = expand("rdfs:label")
 _OUTSIDE = name_of(DCTERMS.source)
+_TYPE, _DERIVED, _READING, _PASSAGE = map(name_of, (RDF.type, PROV.wasDerivedFrom, FG.Reading, FG.Passage))
+_INTEGER = "^^<http://www.w3.org/2001/XMLSchema#integer>"
+
+#: The RDF formats of an explanation, with rdflib's names for them; triples alone are N-Quads and TriG as well.
+RDF_FORMATS = {
+    "turtle": "turtle", "ntriples": "nt", "rdfxml": "xml", "jsonld": "json-ld", "trig": "turtle", "nquads": "nt",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,22 @@ class Source:
     document: str
     line: int | None
     quote: str
+
+    def triples(self, statement: str) -> Iterator[Name]:
+        """Yield, for the term of a statement, the passage that it was read from, or what it is from otherwise."""
+        if not self.passage:
+            outside = self.document
+            web = outside.startswith(("https://", "http://")) and not set(outside) & set('<>"{}|^`\\ ')
+            yield statement, _OUTSIDE, f"<{outside}>" if web else f'"{escape(outside)}"'
+            return
+        passage, document = f"<{self.passage}>", f"<{self.document}>"
+        yield statement, _READ_FROM, passage
+        yield statement, _DERIVED, document
+        yield passage, _TYPE, _PASSAGE
+        yield passage, _IN_DOCUMENT, document
+        yield passage, _QUOTE, f'"{escape(self.quote)}"'
+        if self.line is not None:
+            yield passage, _LINE, f'"{self.line}"{_INTEGER}'
 
     def __str__(self) -> str:
         if not self.passage:
@@ -57,6 +82,8 @@ class Explanation:
     missing: tuple[Missing, ...]
     sources: dict[Name, tuple[Source, ...]]
     labels: dict[str, str]
+    readings: dict[Name, str] = field(default_factory=dict)
+    """The readings, in the graph provenance, of the asserted statements that have one."""
 
     def to_text(self) -> str:
         """Return the explanation as an indented tree with labels and lines."""
@@ -86,6 +113,33 @@ class Explanation:
             "sources": sources,
             "labels": self.labels,
         }
+
+    def to_rdf(self, form: str, base: str, prefixes: Mapping[str, str]) -> bytes:
+        """Return the explanation as RDF: ``form`` is one of :data:`RDF_FORMATS`, IRIs are minted below ``base``."""
+        graph = Statements(self.triples(base)).to_graph()
+        for prefix, namespace in prefixes.items():
+            graph.bind(prefix, namespace)
+        if form == "jsonld":
+            return graph.serialize(format="json-ld", encoding="utf-8", context=dict(prefixes))
+        return graph.serialize(format=RDF_FORMATS[form], encoding="utf-8")
+
+    def triples(self, base: str) -> Iterator[Name]:
+        """Yield the proof with all its statements, the single steps, and where the asserted ones were read.
+
+        Of a statement that does not hold there is only what it would say.
+        """
+        written = Derivations(base, self.readings.get, self._label)
+        if self.proof is None:
+            yield from written.described(self.statement)
+        else:
+            yield from written.proof(self.proof)
+        yield from written.ways(self.ways)
+        for triple, sources in self.sources.items():
+            node = written.statement(triple)
+            if triple in self.readings:
+                yield node, _TYPE, _READING
+            for source in sources:
+                yield from source.triples(node)
 
     def _label(self, term: str) -> str:
         return self.labels.get(term, short(term))
@@ -162,6 +216,7 @@ class Explainer:
             () if proof is not None else tuple(why_not(self.closure, statement)),
             sources,
             {term: self._labels[term] for term in sorted(shown & self._labels.keys())},
+            {triple: self._readings[triple] for triple in triples if triple in self._readings},
         )
 
     def sources(self, triple: Name) -> tuple[Source, ...]:

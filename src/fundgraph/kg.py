@@ -190,7 +190,10 @@ class KnowledgeGraph:
 
         ``running`` may follow the query and stop it.
         """
-        request = QueryRequest(text, **terms) if isinstance(text, str) else replace(text, **terms)
+        if isinstance(text, str):
+            request = QueryRequest(text, **terms)
+        else:
+            request = replace(text, **terms) if terms else text
         with self._serving() as serving:
             return serving.answers.run(request, running)
 
@@ -244,6 +247,22 @@ class KnowledgeGraph:
             return False
         return not self._closed
 
+    def look(self) -> None:
+        """See, once in a while, whether another snapshot was switched in; each query does, and what saves one must."""
+        if self._served:
+            self._look()
+
+    def wait_for(self, release: str, seconds: float) -> None:
+        """Return once queries are asked of a release that was switched in, or another came after it."""
+        until = time.monotonic() + seconds
+        while self.release != release and self._served and time.monotonic() < until:
+            with self._lock:
+                self._looked = -_LOOK_EVERY
+            self._look()
+            if not self._loading and self._target() == self._link:
+                return
+            time.sleep(0.02)
+
     def close(self) -> None:
         """Give up all that is held."""
         with self._lock:
@@ -283,11 +302,6 @@ class KnowledgeGraph:
     def _target(self) -> tuple[int, int]:
         status = (self._build_dir / "current").stat()
         return status.st_dev, status.st_ino
-
-    def look(self) -> None:
-        """See whether another snapshot was switched in, as each query does by itself."""
-        if self._served:
-            self._look()
 
     def _look(self) -> None:
         """See, once in a while, whether another snapshot was switched in, and load it aside."""

@@ -294,11 +294,21 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class TopicLabels:
-    """A topic of a scheme with all the labels by which a text may name it."""
+    """A topic of a scheme with all the labels by which a text may name it.
+
+    ``german`` are those labels that decline as German does. ``ambiguous`` are words that name the topic only near
+    a label of the topic itself or of those in ``narrower`` and ``around``; ``misleading`` phrases hold a label and
+    mean another thing.
+    """
 
     id: str
     label: str
     labels: tuple[str, ...]
+    german: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    misleading: tuple[str, ...] = ()
+    narrower: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

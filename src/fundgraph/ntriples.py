@@ -118,6 +118,10 @@ class Statements:
         s, p, o = triple
         return (name_of(s), name_of(p), name_of(o)) in self._triples
 
+    def has(self, triple: Name) -> bool:
+        """Tell whether a triple is there."""
+        return triple in self._triples
+
     def tells(self, subject: Node, predicate: Node) -> bool:
         """Tell whether anything is said of a thing by a property."""
         if self._told is None:

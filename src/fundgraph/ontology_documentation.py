@@ -108,7 +108,9 @@ def axioms_as_markdown(graph: Graph, measured: Measure) -> str:
         (core if _is_core(own, axiom) else aligned).append(row)
     head = ["| axiom | triples |", "|---|---|"]
     rules = [f"| {rule} | {count} |" for rule, count in measured.rules]
-    total = f"{len(core)} axioms of the core and {len(aligned)} of the alignments: from {measured.asserted} triples follow {measured.inferred}."
+    total = (
+        f"{len(core)} axioms of the core and {len(aligned)} of the alignments; {measured.inferred} triples follow."
+    )
     return "\n".join(
         [total, "", "| rule | triples |", "|---|---|", *rules, "", "### Axioms of the core", "", *head, *sorted(core),
          "", "### Axioms of the alignments", "", *head, *sorted(aligned), ""]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +13,8 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
-from fundgraph.documents import Skipped, read_corpus, read_document
+from fundgraph.contradiction import told
+from fundgraph.documents import read_document
 from fundgraph.documents.programme import (
     FILE_NAME,
     Fact,
@@ -25,28 +23,31 @@ from fundgraph.documents.programme import (
     find_programmes,
     read_programme,
 )
-from fundgraph.errors import DocumentError, ProgrammeError, ValidationError
+from fundgraph.errors import DocumentError, InconsistencyError, ProgrammeError
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.extract.slugs import slug
-from fundgraph.extract.structured.joins import join
+from fundgraph.extraction import Progress, extract_corpus
 from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import topic_labels
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
+from fundgraph.release import Contents, lay_over, make_release, union
 from fundgraph.settings import Settings
-from fundgraph.store.dataset import write_dataset
-from fundgraph.store.listing import write_index
 from fundgraph.store.parse import parse_file, parse_turtle
-from fundgraph.store.snapshot import Snapshot, begin, build_lock, finish
+from fundgraph.store.patches import read_patches
+from fundgraph.store.patches import state as edit_state
+from fundgraph.store.snapshot import Snapshot, build_lock
 from fundgraph.validate import ValidationReport
-from fundgraph.validation import Say, Validation, are_large, validate_graph, validate_large, write_reports
+from fundgraph.validation import are_large, validate_graph, validate_large
 from fundgraph.vocab import DatasetNames, prefixes
 
+#: The stages of a build, in their order.
+STAGES = ("read", "map", "validate", "infer", "recheck", "write")
 _LIBRARIES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 
 
@@ -62,13 +63,15 @@ class BuildReport:
     timings: dict[str, float]
 
 
-def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
+def build(
+    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
-    The snapshot is switched to only when it is whole. Raises :class:`InputError` for a source that cannot
-    be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
+    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
-    clock = _Clock(say)
+    clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
     with build_lock(settings.build_dir):
         with clock.stage("read"):
@@ -79,22 +82,14 @@ def build(settings: Settings, say: Say = lambda _: None) -> BuildReport:
         with clock.stage("map"):
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
             graphs[DatasetNames(programme.base).graph("queries")] |= questions
-            asserted = union(graphs, DatasetNames(programme.base))
-        with clock.stage("validate"):
-            # Compiled, also where the data are small: it finds the same, and a build is waited for.
-            validator = "compiled" if settings.validator == "auto" else settings.validator
-            validation = Validation(asserted, assets.shapes_dir(), validator)
-            report = validation.before()
-            _stop_on_violations(report, strict=settings.strict)
-        with clock.stage("infer"):
-            size = len(asserted) * BYTES_PER_TRIPLE
-            inferred = Statements(
-                infer_statements(asserted, settings.engine, size=size, memory=settings.inference_memory)
-            )
-        with clock.stage("recheck"):
-            reports = (report, validation.after(inferred))
-        with clock.stage("write"):
-            snapshot = _write(settings, programme, graphs, inferred, reports, extractions, clock)
+            names = DatasetNames(programme.base)
+            lay_over(graphs, read_patches(settings.edits, programme.base), names)
+            texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
+        about = partial(_about, settings, programme, extractions)
+        try:
+            snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+        except InconsistencyError as error:
+            raise told(error, graphs, programme) from error
     return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
 
 
@@ -156,7 +151,7 @@ def read_documents(
             identities=decided,
         )
         if listed.path.is_dir():
-            found = _extract_corpus(listed.path, options, say, partial(_of, listed=listed))
+            found = extract_corpus(listed.path, options, say, partial(_of, listed=listed))
             found = [extraction for extraction in found if extraction.projects or extraction.people]
         else:
             found = [extract(replace(_of(read_document(listed.path), listed), id=listed.id), options)]
@@ -193,7 +188,12 @@ def _of(document: Document, listed: ProgrammeDocument) -> Document:
 
 
 def extract_files(
-    paths: Sequence[Path], *, programme: str | None = None, phase: int | None = None, say: Say = lambda _: None
+    paths: Sequence[Path],
+    *,
+    programme: str | None = None,
+    phase: int | None = None,
+    say: Say = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> list[Extraction]:
     """Read documents of any programme; topics are those of all shipped schemes.
 
@@ -205,30 +205,10 @@ def extract_files(
     extractions: list[Extraction] = []
     for path in paths:
         if path.is_dir():
-            extractions += resolve_identities(_extract_corpus(path, options, say))
+            extractions += resolve_identities(extract_corpus(path, options, say, progress=progress))
         else:
-            extractions.append(extract(read_document(path), options))
+            extractions.append(extract(read_document(path), options, progress))
     return extractions
-
-
-def _extract_corpus(
-    directory: Path,
-    options: ReadingOptions,
-    say: Say,
-    change: Callable[[Document], Document] = lambda document: document,
-) -> list[Extraction]:
-    def skipped(one: Skipped) -> None:
-        say(f"{one.path}: left out: {one.reason}")
-
-    extractions: list[Extraction] = []
-    for document in read_corpus(directory, skipped=skipped):
-        try:
-            extractions.append(extract(change(document), options))
-        except DocumentError as error:
-            skipped(Skipped(error.place, error.what))
-    if not extractions:
-        raise DocumentError("no document in this folder can be read", where=directory)
-    return join(extractions)
 
 
 def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | None = None) -> str:
@@ -242,16 +222,6 @@ def extractions_to_turtle(extractions: Sequence[Extraction], programme: str | No
     for prefix, namespace in prefixes(base).items():
         merged.bind(prefix, namespace)
     return merged.serialize(format="turtle")
-
-
-def union(graphs: Graphs, names: DatasetNames) -> Statements:
-    """Return one set of all that is asserted: every graph but the report, the provenance and the queries."""
-    hidden = set(names.hidden_graphs())
-    merged = Statements()
-    for name, graph in graphs.items():
-        if name not in hidden:
-            merged |= graph
-    return merged
 
 
 def validate_data(
@@ -289,69 +259,21 @@ def asserted(directory: Path) -> Statements:
     return union(graphs, DatasetNames(programme.base))
 
 
-def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
-    stopping = [result for result in report.results if result.severity == "error"]
-    if strict:
-        stopping += [result for result in report.results if result.severity == "warning"]
-    if stopping:
-        shown = "\n".join(f"  {line}" for line in report.to_text().splitlines()[:20])
-        raise ValidationError(
-            f"SHACL finds {len(stopping)} faults that stop the build; nothing was switched\n{shown}"
-        )
-
-
-def _write(
-    settings: Settings,
-    programme: Programme,
-    graphs: Graphs,
-    inferred: Statements,
-    reports: tuple[ValidationReport, ValidationReport],
-    extractions: Sequence[Extraction],
-    clock: _Clock,
-) -> Snapshot:
-    names = DatasetNames(programme.base)
-    graphs[names.graph("inferred")] |= inferred
-    for report in reports:
-        for triple in report.to_graph(names):
-            graphs[names.graph("report")].add(triple)
-    directory = begin(settings.build_dir)
-    triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
-    hidden = [str(name) for name in names.hidden_graphs()]
-    summary = write_dataset(triples, hidden, directory)
-    write_index(
-        directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
-    )
-    _write_report(reports, names, directory)
-    (directory / "dumps").mkdir()
-    (directory / "documents").mkdir()
-    for extraction in extractions:
-        # The text as decoded: what the offsets of passages count in.
-        document = extraction.document
-        (directory / "documents" / f"{document.id}.txt").write_bytes(document.text.encode("utf-8"))
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    manifest: dict[str, Any] = {
-        "release": f"{now.date().isoformat()}-{summary.hash[:8]}",
-        "created": now.isoformat().replace("+00:00", "Z"),
-        "hash": summary.hash,
-        "hash_algorithm": "RDFC-1.0, SHA-256",
-        "base": programme.base,
-        "programme": {"id": programme.id, "name": programme.name, "number": programme.number},
-        "prefixes": prefixes(programme.base),
-        "hidden_graphs": hidden,
-        "quads": summary.quads,
-        "graphs": summary.graphs,
-        "classes": summary.classes,
-        "validation": dict(reports[0].counts),
-        "validation_after_inference": dict(reports[1].counts),
-        "validator": reports[0].validator,
+def _about(settings: Settings, programme: Programme, extractions: Sequence[Extraction]) -> dict[str, Any]:
+    """Return what the manifest says of where a release comes from."""
+    return {
+        "programme": {
+            "id": programme.id,
+            "name": programme.name,
+            "number": programme.number,
+            "licence": programme.licence,
+        },
         "findings": _count(finding.code for extraction in extractions for finding in extraction.findings),
         "coverage": {e.document.id: _coverage(e) for e in extractions},
         "inputs": _inputs(programme),
+        "edits": edit_state(settings.edits, programme.base),
         "versions": {"fundgraph": __version__} | {name: version(name) for name in _LIBRARIES},
-        "engine": settings.engine,
-        "timings": clock.seconds_so_far(),
     }
-    return finish(settings.build_dir, directory, manifest)
 
 
 def _coverage(extraction: Extraction) -> dict[str, Any] | None:
@@ -361,13 +283,6 @@ def _coverage(extraction: Extraction) -> dict[str, Any] | None:
         return None
     counts = {"read": coverage.read, "furniture": coverage.furniture, "unread": coverage.unread}
     return counts | {"share": round(coverage.share, 4), "unread_lines": list(coverage.lines)}
-
-
-def _write_report(
-    reports: tuple[ValidationReport, ValidationReport], names: DatasetNames, directory: Path
-) -> None:
-    for form, suffix in (("turtle", "ttl"), ("json", "json"), ("html", "html")):
-        (directory / f"report.{suffix}").write_text(write_reports(reports, form, names), encoding="utf-8")
 
 
 def _inputs(programme: Programme) -> list[dict[str, str]]:
@@ -383,29 +298,3 @@ def _count(words: Iterator[str]) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return dict(sorted(counts.items()))
-
-
-@dataclass
-class _Clock:
-    """Times the stages of a build."""
-
-    say: Say
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    _open: tuple[str, float] | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self._open = (name, time.perf_counter())
-        yield
-        self.seconds = self.seconds_so_far(total=False)
-        self._open = None
-        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
-
-    def seconds_so_far(self, *, total: bool = True) -> dict[str, float]:
-        """Return the seconds of each stage, the one under way included."""
-        now = time.perf_counter()
-        seconds = dict(self.seconds)
-        if self._open is not None:
-            seconds[self._open[0]] = round(now - self._open[1], 3)
-        return seconds | ({"total": round(now - self.started, 3)} if total else {})

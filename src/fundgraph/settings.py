@@ -26,6 +26,9 @@ class Settings:
 
     data_dir: Path | None = _setting(None, "the folder of the programmes; the shipped data/ if not given")
     build_dir: Path = _setting(Path("build"), "the folder of the snapshots")
+    edits_dir: Path | None = _setting(
+        None, "the folder of what was edited by hand; edits/ in build_dir if not given"
+    )
     engine: str = _setting("auto", "the inference engine: auto, disk, owlrl or rules")
     inference_memory: int = _setting(
         0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"
@@ -54,8 +57,13 @@ class Settings:
     proxies: int = _setting(
         0, "how many proxies in front are trusted to say in X-Forwarded-* by what address we were reached"
     )
+    max_age: int = _setting(
+        60,
+        "how long a cache in front may give an answer of a snapshot without asking whether it holds, in seconds",
+    )
     token_hash: str = _setting("", "who may write: hashes of tokens, made by fundgraph token; nobody if empty")
     max_write_bytes: int = _setting(64 * 2**20, "the most bytes that a write may send")
+    write_timeout: float = _setting(120.0, "the deadline of a write, with all checks, in seconds")
     services: str = _setting(
         "",
         "the services that SERVICE may call: addresses, each with options after bars, such as timeout=5, rows=1000 or private",
@@ -69,6 +77,11 @@ class Settings:
     def programmes_dir(self) -> Path:
         """The folder of the programmes, the shipped one if none is set."""
         return self.data_dir or assets.data_dir()
+
+    @property
+    def edits(self) -> Path:
+        """The folder of the edits."""
+        return self.edits_dir or self.build_dir / "edits"
 
     @classmethod
     def load(

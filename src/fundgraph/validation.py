@@ -8,7 +8,7 @@ bring to light.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from rdflib import Graph
 
 from fundgraph.errors import InconsistencyError, RdfError
 from fundgraph.ntriples import Statements
+from fundgraph.progress import Say
 from fundgraph.reason import infer
+from fundgraph.store.parse import parse_file
 from fundgraph.store.scratch import SUFFIXES, Scratch
 from fundgraph.validate import ValidationReport, read_shapes, to_html, validate, validate_compiled
 from fundgraph.vocab import DatasetNames, prefixes
@@ -25,7 +27,6 @@ from fundgraph.vocab import DatasetNames, prefixes
 SMALL = 50_000
 #: Files that together have more bytes are read without rdflib, in a tenth of the time and memory.
 SMALL_FILES = 5_000_000
-Say = Callable[[str], None]
 
 
 def chosen(validator: str, triples: int) -> str:
@@ -45,7 +46,7 @@ class Validation:
     def __init__(self, data: Graph | Statements, shapes: Path, validator: str = "auto") -> None:
         self.data = data
         self.where = shapes
-        self.shapes = read_shapes(shapes)
+        self.shapes = _read(shapes)
         self.validator = chosen(validator, len(data))
         self._scratch: Scratch | None = None
         self._why_not = ""
@@ -85,6 +86,17 @@ class Validation:
                 whole += one
         report = validate(whole, self.shapes, inferred=inferred)
         return replace(report, left_out={"every shape": self._why_not}) if self._why_not else report
+
+
+def _read(directory: Path) -> Graph:
+    """Read shapes as :func:`read_shapes` does, in a tenth of the time."""
+    files = sorted(directory.glob("*.ttl"))
+    if not files:
+        return read_shapes(directory)  # which says so
+    shapes = Statements()
+    for file in files:
+        shapes |= parse_file(file)
+    return shapes.to_graph(Graph())
 
 
 def validate_graph(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rdflib import DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, XSD, Namespace, URIRef
+from rdflib import DC, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SKOS, XSD, Namespace, URIRef
 
 FG = Namespace("https://w3id.org/fundgraph/ontology#")
 ROLE = Namespace("https://w3id.org/fundgraph/role/")
@@ -53,6 +53,8 @@ def prefixes(base: str) -> dict[str, str]:
         "skos": str(SKOS), "dcterms": str(DCTERMS), "prov": str(PROV), "foaf": str(FOAF), "schema": str(SCHEMA),
         "sh": "http://www.w3.org/ns/shacl#", "void": "http://rdfs.org/ns/void#", "dcat": "http://www.w3.org/ns/dcat#",
         "sd": "http://www.w3.org/ns/sparql-service-description#", "oa": str(OA), "dqv": str(DQV), "time": "http://www.w3.org/2006/time#",
+        "org": str(ORG), "dc": str(DC), "pro": "http://purl.org/spar/pro/", "frapo": "http://purl.org/cerif/frapo/",
+        "datacite": "http://purl.org/spar/datacite/",
     }  # fmt: skip
     kinds = ("project", "person", "topic", "phase", "organisation", "publication", "document", "graph")
     return shared | {kind: f"{base}{kind}/" for kind in kinds}

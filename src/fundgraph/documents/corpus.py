@@ -36,10 +36,8 @@ def read_corpus(
     is no such directory.
     """
     root = Path(directory)
-    if not root.is_dir():
-        raise DocumentError("there is no such folder", where=root, hint="Check the path")
     taken: set[str] = set()
-    for path in _files(root, skipped):
+    for path in corpus_files(root, skipped=skipped):
         try:
             document = read_document(path)
         except DocumentError as error:
@@ -50,8 +48,12 @@ def read_corpus(
         yield document if unique == document.id else replace(document, id=unique)
 
 
-def _files(root: Path, skipped: Callable[[Skipped], object]) -> Iterator[Path]:
+def corpus_files(
+    root: Path, *, skipped: Callable[[Skipped], object] = lambda _: None, largest: int = LARGEST
+) -> Iterator[Path]:
     """Yield the files below ``root`` that may be read, sorted; folders are entered once."""
+    if not root.is_dir():
+        raise DocumentError("there is no such folder", where=root, hint="Check the path")
     inside = root.resolve()
     seen: set[tuple[int, int]] = set()
     waiting: list[tuple[Path, int]] = [(root, 0)]
@@ -76,19 +78,19 @@ def _files(root: Path, skipped: Callable[[Skipped], object]) -> Iterator[Path]:
             reason = getattr(error, "strerror", None) or "a link that leads in a circle"
             skipped(Skipped(str(path), f"it cannot be read: {reason}"))
             continue
-        reason = _refusal(path, status)
+        reason = _refusal(path, status, largest)
         if reason is None:
             yield path
         else:
             skipped(Skipped(str(path), reason))
 
 
-def _refusal(path: Path, status: os.stat_result) -> str | None:
+def _refusal(path: Path, status: os.stat_result, largest: int) -> str | None:
     """Say why a file is not to be opened or read, if there is a reason."""
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
-    if status.st_size > LARGEST:
-        return f"larger than {LARGEST // 1024 // 1024} MB"
+    if status.st_size > largest:
+        return f"larger than {largest // 1024 // 1024} MB"
     try:
         with path.open("rb") as file:
             start = file.read(8)

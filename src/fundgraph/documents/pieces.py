@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from fundgraph.errors import DocumentError
 from fundgraph.model import Document
@@ -62,6 +63,20 @@ class Piece:
                 return min(begin, last), max(begin, min(first + end - position, last))
             position += length
         raise AssertionError("above the piece")
+
+
+def check_lines(document: Document) -> None:
+    """Raise :class:`DocumentError` for a plain text of which one line alone is larger than a page may be."""
+    starts = document.line_starts
+    for number, (start, end) in enumerate(pairwise((*starts, len(document.text) + 1)), 1):
+        if end - start > LONGEST_PIECE:
+            raise DocumentError(
+                f"this line has {end - start - 1} characters; {LONGEST_PIECE} is the most of a line of text",
+                where=document.path,
+                line=number,
+                column=1,
+                hint="Break it where its paragraphs end",
+            )
 
 
 def pieces_of(document: Document) -> Iterator[Piece]:

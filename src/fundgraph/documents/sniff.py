@@ -51,10 +51,11 @@ def format_of(text: str) -> str:
 
 def language_of(text: str) -> str | None:
     """Tell ``en`` or ``de`` by counting the commonest words of each; ``None`` if there are too few of either."""
-    counts = dict.fromkeys(stop_words(), 0)
-    for word in _WORD.findall(text[:_SAMPLE].lower()):
-        for language, known in stop_words().items():
-            counts[language] += word in known
+    words: Counter[str] = Counter()
+    for run, number in Counter(text[:_SAMPLE].lower().split()).items():
+        for word in (run,) if run.isalpha() else _WORD.findall(run):
+            words[word] += number
+    counts = {language: sum(words[word] for word in known) for language, known in stop_words().items()}
     best, second = sorted(counts.values(), reverse=True)[:2]
     if best < 3 or best < second * 1.5:
         return None

@@ -2,6 +2,6 @@
 
 from fundgraph.extract.assemble import extract
 from fundgraph.extract.structured.joins import join
-from fundgraph.extract.structured.stream import extract_stream
+from fundgraph.extract.structured.streams import Part, extract_stream, stream_parts
 
-__all__ = ["extract", "extract_stream", "join"]
+__all__ = ["Part", "extract", "extract_stream", "join", "stream_parts"]

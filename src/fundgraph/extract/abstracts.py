@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.layouts.records import RawProject
@@ -12,8 +12,8 @@ from fundgraph.extract.source import Block, Source, squeeze
 from fundgraph.model import Abstract
 
 _LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s")
-_MAY_END = re.compile(r"[.!?…\n]")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[.!?…]*[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|(?<=\n)\s*\n)")
+"""Begins with one set of characters, which is looked for fast."""
 _RUN = re.compile(r"[^\W_]+")
 _NO_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 _CUT = re.compile(r"([^\W\d_]+)-$")
@@ -23,8 +23,7 @@ _ABBREVIATED = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence of a project's abstract: where it stands, and its letters and digits alone."""
 
     start: int
@@ -51,22 +50,16 @@ def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
     text = source.document.text
     for block in raw.abstract:
         start = block.start
-        for found in _ends(text, block.start, block.end):
-            if _ABBREVIATED.search(text[max(start, found.end() - 8) : found.end()]) and found.end() < block.end:
+        for found in _SENTENCE_END.finditer(text, start, block.end):
+            end = found.end()
+            # Seven letters before the dot are no abbreviation.
+            short = text[end - 1] == "." and end < block.end and not text[end - 8 : end - 1].isalpha()
+            if short and _ABBREVIATED.search(text[max(start, end - 8) : end]):
                 continue
-            yield _sentence(text, start, found.end())
-            start = found.end()
+            yield _sentence(text, start, end)
+            start = end
         if text[start : block.end].strip():
             yield _sentence(text, start, block.end)
-
-
-def _ends(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    """Yield what ends a sentence; looked for at the few characters only that can."""
-    after = start
-    for mark in _MAY_END.finditer(text, start, end):
-        if mark.start() >= after and (found := _SENTENCE_END.match(text, mark.start(), end)):
-            after = found.end()
-            yield found
 
 
 def _sentence(text: str, start: int, end: int) -> Sentence:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.documents.pieces import LONGEST_PIECE, check_lines
 from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
@@ -63,12 +64,17 @@ class Row:
     title_start: int
 
 
-def extract(document: Document, options: ReadingOptions | None = None) -> Extraction:
-    """Read everything out of a document; a document without projects gives the finding ``no-project``."""
+def extract(
+    document: Document, options: ReadingOptions | None = None, progress: Callable[[int], object] = lambda _: None
+) -> Extraction:
+    """Read everything out of a document; a document without projects gives the finding ``no-project``.
+
+    ``progress`` is told how many characters of a page that is read in pieces are done.
+    """
     options = options or ReadingOptions()
     order = order_of(document.text, document.language)
     with dates_in(order):
-        found = _read(document, options)
+        found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
     return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
 
@@ -77,11 +83,13 @@ def _place(one: Finding) -> tuple[Span, str]:
     return one.span, one.code
 
 
-def _read(document: Document, options: ReadingOptions) -> Extraction:
+def _read(document: Document, options: ReadingOptions, progress: Callable[[int], object]) -> Extraction:
     if (data := read_structured(document, options)) is not None:
         return data
+    if len(document.text) > LONGEST_PIECE and document.format == "text":
+        check_lines(document)
     if is_large(document):
-        page = read_in_pieces(document, lambda piece: _page(piece, options))
+        page = read_in_pieces(document, lambda piece: _page(piece, options), progress)
     else:
         page = _page(document, options)
     return (None if page.projects else read_embedded(document, options)) or page
@@ -333,11 +341,14 @@ def _programme(
 
     The text that names it is then not unread any more.
     """
-    kinds = "|".join(re.escape(kind) for kind in word_list("page", "programme", "kinds"))
-    pattern = re.compile(rf"(?<![\w@.-])(?:{kinds})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     if (named := reading.programme) is not None:
         span = document.span(named.start, named.end)
         return ProgrammeMention(options.programme or named.name, named.number, span), reading
+    kinds = word_list("page", "programme", "kinds")
+    unknown = ProgrammeMention(options.programme, None, None) if options.programme else None
+    if not any(map(document.text.__contains__, kinds)):
+        return unknown, reading
+    pattern = re.compile(rf"(?<![\w@.-])(?:{'|'.join(map(re.escape, kinds))})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     places = [(phase.start, phase.end) for phase in reading.phases]
     # A label may name it ("Teilprojekt zu: SPP …"); a code of that form is the project's own.
     places += [
@@ -355,4 +366,4 @@ def _programme(
             )
             mention = ProgrammeMention(name, found.group(1), document.span(*found.span()))
             return mention, replace(reading, remarks=left)
-    return ProgrammeMention(options.programme, None, None) if options.programme else None, reading
+    return unknown, reading

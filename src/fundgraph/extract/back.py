@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Protocol, cast
 
 from fundgraph.model import Document, Extraction, Finding, Span
 
@@ -35,20 +37,24 @@ def to_source(extraction: Extraction, view: Way) -> Extraction:
     return replace(extraction, document=view.source, **values)
 
 
+@lru_cache(maxsize=64)
+def _fields_of(kind: Hashable) -> tuple[str, ...]:
+    """Return the names of a record's fields; none of what is no record."""
+    return tuple(field.name for field in fields(kind)) if isinstance(kind, type) and is_dataclass(kind) else ()
+
+
 def _mapped(value: Any, view: Way) -> Any:
     """Return a record with its spans, and those of the records in it, led back."""
-    if isinstance(value, Span):
+    kind = type(value)
+    if kind is str or value is None or kind is int:
+        return value
+    if kind is Span:
         return view.source.span(*view.back(value.start, value.end))
-    if isinstance(value, tuple):
-        return tuple(_mapped(one, view) for one in value)
-    if isinstance(value, Finding):
+    if kind is tuple:
+        return tuple([_mapped(one, view) for one in value]) if value else value
+    if kind is Finding:
         span = view.source.span(*view.back(value.span.start, value.span.end))
-        return replace(value, span=span, quote=view.source.quote(span))
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {
-            field.name: new
-            for field in fields(value)
-            if (new := _mapped(old := getattr(value, field.name), view)) is not old
-        }
-        return replace(value, **changed) if changed else value
+        return Finding(value.code, value.severity, span, view.source.quote(span), value.message, value.about)
+    if names := _fields_of(cast(Hashable, kind)):
+        return kind(*[_mapped(getattr(value, name), view) for name in names])
     return value

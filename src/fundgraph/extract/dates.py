@@ -50,6 +50,18 @@ def read_period(text: str) -> tuple[str | None, str | None, str]:
     >>> read_period("Laufzeit: 01. Mai 2026 - 30. April 2029")[:2], read_period("bis 3/2021")[:2]
     (('2026-05-01', '2029-04-30'), (None, '2021-03'))
     """
+    # What a date with slashes is depends on the document.
+    return _period(text) if "/" in text else _known_period(text)
+
+
+@lru_cache(maxsize=4096)
+def _known_period(text: str) -> tuple[str | None, str | None, str]:
+    return _period(text)
+
+
+def _period(text: str) -> tuple[str | None, str | None, str]:
+    if "19" not in text and "20" not in text:
+        return None, None, text
     found = list(_date_pattern().finditer(text))
     dates = [(date, match) for match in found if (date := _iso(match))]
     if not dates:
@@ -151,18 +163,20 @@ def _date_pattern() -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=1)
+def _letters() -> str:
+    """Return for each group of the pattern the letter that says what it holds; only groups of one date match at once."""
+    return "".join(name[0] for name in _date_pattern().groupindex)
+
+
 def _iso(match: re.Match[str]) -> str | None:
     """Write a match as ISO 8601; ``None`` if there is no such day."""
-    parts = match.groupdict()
-
-    def pick(letter: str) -> str | None:
-        return next((value for key, value in parts.items() if key[0] == letter and value), None)
-
-    year, month, day, name = pick("y"), pick("m"), pick("d") or pick("e"), pick("n")
+    said = {_letters()[number]: value for number, value in enumerate(match.groups()) if value}
+    year, month, day, name = said.get("y"), said.get("m"), said.get("d") or said.get("e"), said.get("n")
     number = _months()[name.casefold()] if name else int(month) if month else None
     if number is None:
         return year
-    if day and parts["d5"] and int(day) <= 12 and (number > 12 or (_order.get().order == "dmy")):
+    if day and match.group("d5") and int(day) <= 12 and (number > 12 or (_order.get().order == "dmy")):
         # A day before the month: 28/02/2026, or 02/03/2026 where the document's dates are so.
         number, day = int(day), str(number)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):

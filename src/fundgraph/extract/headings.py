@@ -35,13 +35,33 @@ class Heading:
 
 def read_heading(text: str) -> Heading | None:
     """Read a line as a heading, or return ``None``."""
-    return _with_label(text) if len(text) > 120 else _short(text)
+    whole = len(text) <= 120
+    if not whole and text.find(":", 2, 61) < 0:
+        return None
+    if _beginnings().isdisjoint(_LETTERS.findall((text if whole else text[:61]).casefold())):
+        return None
+    if not whole:
+        return _with_label(text)
+    return (
+        _any_heading(text) if "/" in text else _short(text)
+    )  # a date with slashes is read by the document's order
 
 
 @lru_cache(maxsize=16384)
 def _short(text: str) -> Heading | None:
     """Read a line that may be a heading as a whole; several rules and layouts ask about each line."""
+    return _any_heading(text)
+
+
+def _any_heading(text: str) -> Heading | None:
     return _named(_plain(text), text) or _phase(text) or _with_label(text)
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> frozenset[str]:
+    """Return the words with which what is a heading begins, or a role or a phase's noun within one."""
+    forms = (*_headings(), *_phase_nouns())
+    return _role_words() | {words[0] for form in forms if (words := _LETTERS.findall(form))}
 
 
 def _with_label(text: str) -> Heading | None:
@@ -60,6 +80,8 @@ def role_of(printed: str) -> str | None:
     if _SIGNS.search(printed):
         printed = _ENDING.sub("", _GENDERED.sub("", printed)).replace("(s)", "s")
     plain = squeeze(printed).casefold().strip(" .:")
+    if _role_words().isdisjoint(_LETTERS.findall(plain)):
+        return None
     roles = _roles()
     for option in (plain, *(part.strip() for part in _SEVERAL.split(plain))):
         for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):

@@ -42,7 +42,9 @@ _WORDS = {
     "ror": ("ror.org",),
     "gepris-project": ("gepris", "projektnummer", "project number"),
 }
-"""For each scheme words of which one stands, in small letters, where an identifier does."""
+"""For each scheme words of which one stands, in small letters, in a text that has an identifier."""
+_BEGINNINGS = _WORDS | {"orcid": ("orcid", "0000-", "0009-"), "ror": ("ror.org/",)}
+"""For each scheme words with which its pattern begins."""
 
 
 def schemes_in(text: str) -> frozenset[str]:
@@ -53,6 +55,17 @@ def schemes_in(text: str) -> frozenset[str]:
     """
     lower = text.lower()
     return frozenset(scheme for scheme, words in _WORDS.items() if any(map(lower.__contains__, words)))
+
+
+def _places(text: str, words: tuple[str, ...]) -> list[int]:
+    """Return where one of some words stands, in order."""
+    found: list[int] = []
+    for word in words:
+        place = text.find(word)
+        while place >= 0:
+            found.append(place)
+            place = text.find(word, place + 1)
+    return sorted(found)
 
 
 def find_identifiers(
@@ -68,8 +81,19 @@ def find_identifiers(
     if not schemes:
         return
 
+    lower = text[start:stop].lower()
+
     def all_of(pattern: re.Pattern[str], scheme: str) -> Iterator[re.Match[str]]:
-        return pattern.finditer(text, start, stop) if scheme in schemes else iter(())
+        if scheme not in schemes:
+            return
+        if len(lower) != stop - start:  # a letter whose small form is two characters
+            yield from pattern.finditer(text, start, stop)
+            return
+        after = start
+        for place in _places(lower, _BEGINNINGS[scheme]):
+            if start + place >= after and (found := pattern.match(text, start + place, stop)):
+                after = found.end()
+                yield found
 
     for found in all_of(_ARXIV, "arxiv"):
         value = found.group(1).rstrip(".")

@@ -38,7 +38,8 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
     """
     clusters = _clusters([member for _, members in projects for member in members])
     home = {id(member): project for project, members in projects for member in members}
-    mates = {project: {member.key for member in members} for project, members in projects}
+    teams = dict(projects)
+    mates: dict[str, set[str]] = {}
     made: dict[int, Identity] = {}
     for members in clusters:
         if len(members) == 1:
@@ -47,6 +48,10 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
             decision = _decided(member, home[id(member)], decided)
             made[id(member)] = replace(shared, id=decision) if decision else shared
             continue
+        for member in members:
+            project = home[id(member)]
+            if project not in mates:
+                mates[project] = {mate.key for mate in teams[project]}
         bearers = [
             Bearer(home[id(member)], member.honorific, member.affiliation, mates[home[id(member)]] - {member.key})
             for member in members

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -49,9 +50,9 @@ def read_links(source: Source, reading: Reading) -> tuple[Reading, dict[int, tup
     if not found or not reading.projects:
         return reading, {}
     own: dict[int, list[Linked]] = {}
+    begins = [one.start for one in found]
     for index, (start, end) in enumerate(_regions(source, reading)):
-        here = [one for one in found if start <= one.start < end]
-        if here:
+        if here := found[bisect_left(begins, start) : bisect_left(begins, end)]:
             own[index] = list(_one_of_each(here, reading.projects[index]))
     shared = Counter(key for links in own.values() for key in {(one.scheme, one.value) for one in links})
     kept = {
@@ -62,12 +63,15 @@ def read_links(source: Source, reading: Reading) -> tuple[Reading, dict[int, tup
     projects = tuple(
         _with(raw, kept[index], coded) if index in kept else raw for index, raw in enumerate(reading.projects)
     )
-    places = [(one.start, one.end) for links in kept.values() for one in links]
+    places = sorted((one.start, one.end) for links in kept.values() for one in links)
     remarks = tuple(
         remark
         for remark in reading.remarks
         if remark.code != "unread-text"
-        or not any(remark.start <= start and end <= remark.end for start, end in places)
+        or not any(
+            end <= remark.end
+            for _, end in places[bisect_left(places, (remark.start, 0)) : bisect_right(places, (remark.end, 0))]
+        )
     )
     return replace(reading, projects=projects, remarks=remarks), kept
 
@@ -95,10 +99,11 @@ def _regions(source: Source, reading: Reading) -> Iterator[tuple[int, int]]:
     """Yield where each project's links may stand: in it, in the rest of its last line, on a few lines after it."""
     starts = sorted({raw.start for raw in reading.projects})
     taken = sorted([*reading.headings, *((phase.start, phase.end) for phase in reading.phases)])
-    limits = [*starts, *(start for start, _ in taken)]
+    limits = sorted([*starts, *(start for start, _ in taken)])
     numbers = {line.number: index for index, line in enumerate(source.lines)}
     for raw in reading.projects:
-        limit = min((one for one in limits if one > raw.title_start), default=len(source.document.text))
+        place = bisect_right(limits, raw.title_start)
+        limit = limits[place] if place < len(limits) else len(source.document.text)
         last = numbers.get(source.document.line_of(max(raw.end - 1, raw.start)))
         end = raw.end
         if last is not None:

@@ -62,6 +62,8 @@ def read_people(text: str, start: int, end: int) -> PeopleLine | None:
     if not 0 < end - start <= LONGEST_LINE:
         return None
     stretch = text[start:end]
+    if plain := _plain_people(stretch, start):
+        return plain
     if _begins_as_prose(stretch) or (len(stretch) > 160 and _SENTENCE.search(stretch)):
         return None
     found = _read_people(stretch)
@@ -98,40 +100,19 @@ def _joining_words() -> frozenset[str]:
     return frozenset(form.split()[0] for form in word_list("people", "names", "joiners"))
 
 
-def moved(person: PrintedName, by: int) -> PrintedName:
-    """Return a name that was read in a stretch as one of the text, in which the stretch begins at ``by``."""
-    place = person.affiliation_start
-    return PrintedName(
-        person.start + by,
-        person.end + by,
-        person.printed,
-        person.name,
-        person.family,
-        person.honorific,
-        person.bracket,
-        person.affiliation,
-        None if place is None else place + by,
-    )
-
-
-@lru_cache(maxsize=16384)
-def _read_people(text: str) -> PeopleLine | None:
-    """Read a stretch: a line is asked about by several rules and layouts, and a name stands in several places."""
-    return _plain_people(text) or _any_people(text)
-
-
-def _plain_people(text: str) -> PeopleLine | None:
-    """Read what most lines of people are: names in full, with or without titles, and commas between them."""
+def _plain_people(text: str, start: int) -> PeopleLine | None:
+    """Read what most lines of people are: names in full, with or without titles, and one sign between them."""
     people: list[PrintedName] = []
     titled = False
-    start = 0
-    for piece in text.split(", "):
+    for piece in text.split("; " if ";" in text else ", "):
+        if len(piece) > 80:
+            return None
         words = piece.split(" ")
         count = len(words)
         first = 0
         while first < count and words[first] in _plain_titles():
             first += 1
-        if not 2 <= count - first <= 6 or len(piece) > 80:
+        if not 2 <= count - first <= 6:
             return None
         if not _is_plain(words[-1]) or not _is_plain(words[first]):
             return None
@@ -152,6 +133,47 @@ def _plain_people(text: str) -> PeopleLine | None:
         people.append(PrintedName(begin, start, name, name, family_name(name) if small else words[-1], honorific))
         start += 2
     return PeopleLine(tuple(people), titled)
+
+
+def moved(person: PrintedName, by: int) -> PrintedName:
+    """Return a name that was read in a stretch as one of the text, in which the stretch begins at ``by``."""
+    place = person.affiliation_start
+    return PrintedName(
+        person.start + by,
+        person.end + by,
+        person.printed,
+        person.name,
+        person.family,
+        person.honorific,
+        person.bracket,
+        person.affiliation,
+        None if place is None else place + by,
+    )
+
+
+@lru_cache(maxsize=16384)
+def _read_people(text: str) -> PeopleLine | None:
+    """Read a stretch: a line is asked about by several rules and layouts, and a name stands in several places."""
+    parts = _parts(text)
+    people: list[PrintedName] = []
+    index = 0
+    while index < len(parts):
+        part = parts[index]
+        if index + 1 < len(parts) and (turned := _family_first(text, part, parts[index + 1], len(parts))):
+            people.append(turned)
+            index += 2
+            continue
+        found = _person(text[part[0] : part[1]])
+        if found and not (people and not found.honorific and is_institution(found.printed)):
+            people.append(moved(found, part[0]) if part[0] else found)
+        elif people and (more := _addition(text, part, people[-1])):
+            people[-1] = more
+        else:
+            return None
+        index += 1
+    if not people:
+        return None
+    return PeopleLine(tuple(people), any(person.honorific for person in people))
 
 
 @lru_cache(maxsize=16384)
@@ -180,29 +202,6 @@ def _plain_titles() -> frozenset[str]:
 def _title_words() -> frozenset[str]:
     """Return the words that titles begin with."""
     return frozenset(form.split()[0] for form in word_set("people", "honorifics"))
-
-
-def _any_people(text: str) -> PeopleLine | None:
-    parts = _parts(text)
-    people: list[PrintedName] = []
-    index = 0
-    while index < len(parts):
-        part = parts[index]
-        if index + 1 < len(parts) and (turned := _family_first(text, part, parts[index + 1], len(parts))):
-            people.append(turned)
-            index += 2
-            continue
-        found = _person(text[part[0] : part[1]])
-        if found and not (people and not found.honorific and is_institution(found.printed)):
-            people.append(moved(found, part[0]) if part[0] else found)
-        elif people and (more := _addition(text, part, people[-1])):
-            people[-1] = more
-        else:
-            return None
-        index += 1
-    if not people:
-        return None
-    return PeopleLine(tuple(people), any(person.honorific for person in people))
 
 
 @lru_cache(maxsize=1024)

@@ -33,30 +33,30 @@ class Member:
     @property
     def fullest(self) -> str:
         """The printed name that says most; the earliest of equals."""
-        names = {mention.name.name: None for mention in self.mentions}
-        return max(names, key=fullness) if len(names) > 1 else next(iter(names))
+        first = self.mentions[0].name.name
+        for mention in self.mentions:
+            if mention.name.name != first:
+                return max([other.name.name for other in self.mentions], key=fullness)
+        return first
 
     @property
     def in_header(self) -> bool:
         """Whether the person stands in the header (or behind a label there)."""
-        for mention in self.mentions:
-            if mention.where != "list":
-                return True
-        return False
+        return bool([mention for mention in self.mentions if mention.where != "list"])
 
     @property
     def in_list(self) -> bool:
         """Whether the person stands in the list."""
-        for mention in self.mentions:
-            if mention.where == "list":
-                return True
-        return False
+        return bool([mention for mention in self.mentions if mention.where == "list"])
 
     @property
     def honorific(self) -> str | None:
         """The fullest honorific printed."""
-        honorifics = {mention.name.honorific: None for mention in self.mentions}
-        return max(honorifics, key=honorific_weight) if len(honorifics) > 1 else next(iter(honorifics))
+        first = self.mentions[0].name.honorific
+        for mention in self.mentions:
+            if mention.name.honorific != first:
+                return max([other.name.honorific for other in self.mentions], key=honorific_weight)
+        return first
 
     @property
     def role_as_printed(self) -> str | None:

@@ -34,7 +34,9 @@ class _Place:
         return self.piece.back(start, end)
 
 
-def read_in_pieces(document: Document, read: Callable[[Document], Extraction]) -> Extraction:
+def read_in_pieces(
+    document: Document, read: Callable[[Document], Extraction], progress: Callable[[int], object] = lambda _: None
+) -> Extraction:
     """Read a large page piece by piece, each by ``read``; memory is that of the text, one piece, and what was read.
 
     What compares projects with each other (repeated text, glued words) compares those of one piece; the page's figures
@@ -53,6 +55,7 @@ def read_in_pieces(document: Document, read: Callable[[Document], Extraction]) -
             unread.update(line + shift for line in coverage.lines if line > above)
             furniture += coverage.furniture
         found.append(_renamed(to_source(replace(one, coverage=None), _Place(piece, document)), taken))
+        progress(piece.start + len(piece.document.text) - piece.lead)
     resolved = resolve_people(found)
     total = sum(1 for line in document.text.split("\n") if line and not line.isspace())
     left = tuple(sorted(unread))

@@ -35,7 +35,7 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
             "line": phase.span.line if phase.span else None,
         },
         "projects": [
-            _project(document, project, phase.number if phase else None) for project in extraction.projects
+            project_to_json(project, document, phase.number if phase else None) for project in extraction.projects
         ],
         "people": [_person(person, extraction) for person in extraction.people],
         "claims": [
@@ -65,8 +65,13 @@ def _coverage(coverage: Coverage | None) -> dict[str, Any] | None:
     }
 
 
-def _project(document: Document, project: Project, phase: int | None) -> dict[str, Any]:
-    """Return a project's object; its phase stands there only where it is not the document's, which is ``phase``."""
+def project_to_json(
+    project: Project, document: Document | None = None, phase: int | None = None
+) -> dict[str, Any]:
+    """Return a project's object; its phase stands there only where it is not the document's, which is ``phase``.
+
+    Without the document topics have no text.
+    """
     abstract = project.abstract
     return {
         "id": project.id,
@@ -98,7 +103,12 @@ def _project(document: Document, project: Project, phase: int | None) -> dict[st
                 "label": topic.label,
                 "score": topic.score,
                 "evidence": [
-                    {"line": span.line, "start": span.start, "end": span.end, "text": document.quote(span)}
+                    {
+                        "line": span.line,
+                        "start": span.start,
+                        "end": span.end,
+                        "text": document.quote(span) if document else None,
+                    }
                     for span in topic.evidence
                 ],
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import MutableMapping
 from functools import lru_cache
 
 _GERMAN = str.maketrans(
@@ -25,7 +26,7 @@ _GERMAN = str.maketrans(
 _PLAIN = str.maketrans(
     {"ß": "ss", "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
-_NOT_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _TWO_VOWELS = re.compile(r"([aou])e")
 LONGEST = 80
 
@@ -38,8 +39,14 @@ def slug(text: str, longest: int = LONGEST) -> str:
     ('christian-kuehn', 'andres-fernandez-rodriguez', 'neural-odes-a-view')
     """
     # Composed first, so that u + combining diaeresis is an umlaut too.
-    folded = unicodedata.normalize("NFC", text.strip()).lower().translate(_GERMAN)
-    words = [word for word in _NOT_WORD.split(strip_accents(folded).replace("'", "").replace("’", "")) if word]
+    folded = text.strip()
+    folded = (
+        folded.lower() if folded.isascii() else unicodedata.normalize("NFC", folded).lower().translate(_GERMAN)
+    )
+    words = _WORD.findall(strip_accents(folded).replace("'", "").replace("’", ""))
+    made = "-".join(words)
+    if len(made) <= longest:
+        return made
     made = ""
     for word in words:
         longer = f"{made}-{word}" if made else word
@@ -56,10 +63,11 @@ def name_key(name: str) -> str:
     >>> name_key("Jörg Müller-Lüdenscheidt") == name_key("JOERG MUELLER LUDENSCHEIDT")
     True
     """
-    folded = strip_accents(unicodedata.normalize("NFC", name).casefold().translate(_PLAIN))
-    return " ".join(
-        word for word in _NOT_WORD.split(_TWO_VOWELS.sub(r"\1", folded.replace("'", "").replace("’", ""))) if word
-    )
+    if name.isascii():
+        folded = name.lower()
+    else:
+        folded = strip_accents(unicodedata.normalize("NFC", name).casefold().translate(_PLAIN))
+    return " ".join(_WORD.findall(_TWO_VOWELS.sub(r"\1", folded.replace("'", "").replace("’", ""))))
 
 
 @lru_cache(maxsize=16384)
@@ -70,7 +78,7 @@ def writing(name: str) -> str:
     (True, False)
     """
     folded = unicodedata.normalize("NFC", name).lower().translate(_GERMAN)
-    return " ".join(word for word in _NOT_WORD.split(folded.replace("'", "").replace("’", "")) if word)
+    return " ".join(_WORD.findall(folded.replace("'", "").replace("’", "")))
 
 
 def strip_accents(text: str) -> str:
@@ -80,7 +88,7 @@ def strip_accents(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
-def unique(wanted: str, taken: dict[str, int], *extra: str | None) -> str:
+def unique(wanted: str, taken: MutableMapping[str, int], *extra: str | None) -> str:
     """Return a slug that is not taken, and take it: the wanted one, else with one of the extras, else numbered.
 
     ``taken`` holds for each slug the next number to try, so that a thousand equal titles cost a thousand steps.

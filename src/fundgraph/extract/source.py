@@ -109,6 +109,8 @@ def squeeze(text: str) -> str:
     >>> squeeze(" Anna\u00a0 Schmidt ")
     'Anna Schmidt'
     """
+    if "  " not in text and text.isprintable() and text[:1] != " " and text[-1:] != " ":
+        return text  # printable white space is the space alone
     if text.isascii() or not _INVISIBLES.search(text):
         return " ".join(text.split())
     return _SPACES.sub(" ", text).strip()

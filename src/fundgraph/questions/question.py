@@ -15,6 +15,7 @@ from fundgraph.terms import DATATYPES, KINDS, render
 BLANK = re.compile(r"\{([^{}]*)\}")
 FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 
+_SERVICE = re.compile(r"^[^#\n]*\bSERVICE[ \t]+(?:SILENT[ \t]+)?<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
 _VALUES = re.compile(r"^[ \t]*VALUES[ \t]+[?$](\w+)[ \t]*\{([^{}\n]*)\}", re.IGNORECASE | re.MULTILINE)
 _PREFIX = re.compile(r"^[ \t]*PREFIX[ \t]+([\w.-]*):[ \t]*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE)
 _OPAQUE = re.compile(
@@ -101,6 +102,11 @@ class Question:
         """The form of the query: SELECT, ASK, CONSTRUCT or DESCRIBE."""
         found = FORM.search(mask(self.text))
         return found[1].upper() if found else ""
+
+    @cached_property
+    def services(self) -> tuple[str, ...]:
+        """The endpoints of others that the query calls."""
+        return tuple(dict.fromkeys(_SERVICE.findall(self.query)))
 
     @cached_property
     def sentence_parts(self) -> tuple[str | Parameter, ...]:

@@ -7,7 +7,9 @@ what would not fit.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,7 +59,7 @@ class _Schema(Facts):
 
 
 class SpillingClosure:
-    """The closure of triples, in at most so many bytes of memory besides the ontology."""
+    """The closure of triples, in at most so many bytes of memory besides the ontology; ``close`` throws it away."""
 
     def __init__(
         self,
@@ -71,8 +73,7 @@ class SpillingClosure:
         if memory < LEAST:
             raise UsageError(f"inference on disk needs at least {LEAST >> 20} MiB of memory, not {memory >> 20}")
         self._memory = memory
-        self._folder = tempfile.TemporaryDirectory(prefix="fundgraph-", dir=directory)
-        path = Path(self._folder.name)
+        path = Path(tempfile.mkdtemp(prefix="fundgraph-", dir=directory))
         self.database = duckdb.connect(":memory:")
         for setting in (
             f"memory_limit = '{memory >> 20}MiB'", f"threads = {threads if memory >= _LITTLE else 1}", f"temp_directory = '{path / 'spilt'}'",
@@ -80,6 +81,8 @@ class SpillingClosure:
         ):  # fmt: skip
             self.database.execute(f"SET {setting}")
         self.path = path
+        # Also for whoever forgets to close it.
+        self.close = weakref.finalize(self, _throw_away, self.database, path)
         self.terms = Dictionary(self.database, path)
         self.facts = _Schema(self.terms)
         self.asserted = 0
@@ -96,11 +99,6 @@ class SpillingClosure:
         self._made: set[int] = set()
         self._literals_of: set[int] = set()
         self._ontology: set[int] = set()
-
-    def close(self) -> None:
-        """Throw everything away."""
-        self.database.close()
-        self._folder.cleanup()
 
     # ── putting in ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -409,6 +407,11 @@ class SpillingClosure:
         """
         with _within(self._memory):
             yield from written_out(self.database, self.terms, self.facts, self._tables, self.path, expand=expand)
+
+
+def _throw_away(database: duckdb.DuckDBPyConnection, path: Path) -> None:
+    database.close()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

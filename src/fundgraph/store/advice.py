@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 _MOST = 10
 #: Longer queries are made by machines, which need no advice.
-_LONGEST = 3000
+LONGEST = 3000
 #: Clauses that make a unit of their own, and the brackets at which they end.
 _CLAUSES = {"filter": ")}", "bind": ")", "values": "}"}
 #: Clauses that make no rows of their own, but may join what the others make.
@@ -53,8 +53,6 @@ class Remark(NamedTuple):
 
 def advise(tokens: Sequence[TokenLike], form: str) -> tuple[Remark, ...]:
     """Return what there is to say of the tokens of a query."""
-    if len(tokens) > _LONGEST:
-        return ()
     return (*_lonely_variables(tokens, form), *_Products().of(tokens))[:_MOST]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import BytesIO
+from typing import Any
 
 from fundgraph.store.engine import Answer, Engine, QueryRequest
 from fundgraph.store.running import Running
@@ -13,7 +14,11 @@ from fundgraph.store.scan import scan
 from fundgraph.store.tally import Tally
 
 #: An answer larger than this share of the cache is not kept: it would drive out all others.
-_SHARE = 16
+_SHARE = 8
+#: What an answer takes besides its bytes, roughly: many small ones are many objects.
+_EACH = 2048
+_NAMES = tuple(item.name for item in fields(QueryRequest) if item.name not in ("text", "timeout"))
+_Key = tuple[Any, ...]
 
 
 class AnswerCache:
@@ -25,34 +30,29 @@ class AnswerCache:
         self._most = most_bytes
         self._held = 0
         self._lock = threading.Lock()
-        self._kept: OrderedDict[QueryRequest, tuple[Answer, bytes]] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[Answer, bytes]] = OrderedDict()
 
     def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
         """Answer a query, from what is kept if it is there. ``elapsed_ms`` is then that of the first time."""
         seen = scan(request.text)
         if self._most <= 0 or seen.volatile:
             return self._engine.run(request, running)
-        # White space, comments and such make no other question, and what is there is there in no time.
-        key = replace(request, text=seen.fingerprint, timeout=None)
+        # White space, comments and such make no other question, unless the answer says where something stands.
+        exact, alike = _key(request, request.text), _key(request, seen.fingerprint)
         with self._lock:
-            if key not in self._kept:
-                key = replace(request, timeout=None)
-            found = self._kept.get(key)
+            found = self._kept.get(alike) or self._kept.get(exact)
             if found is not None:
-                self._kept.move_to_end(key)
+                self._kept.move_to_end(alike if alike in self._kept else exact)
         if found is not None:
             self._tally.count("cache hits")
             return replace(found[0], body=BytesIO(found[1]), cached=True)
-        key = replace(key, text=seen.fingerprint)
         self._tally.count("cache misses")
         answer = self._engine.run(request, running)
         if answer.size * _SHARE > self._most:
             return answer
         with answer.body as body:
             data = body.read()
-        if answer.warnings:  # they say where in the text
-            key = replace(request, timeout=None)
-        self._keep(key, replace(answer, body=BytesIO()), data)
+        self._keep(exact if answer.warnings else alike, replace(answer, body=BytesIO()), data)
         return replace(answer, body=BytesIO(data))
 
     def size(self) -> dict[str, int]:
@@ -60,13 +60,17 @@ class AnswerCache:
         with self._lock:
             return {"answers": len(self._kept), "bytes": self._held}
 
-    def _keep(self, request: QueryRequest, answer: Answer, data: bytes) -> None:
-        size = len(data) + len(request.text)
+    def _keep(self, key: _Key, answer: Answer, data: bytes) -> None:
         with self._lock:
-            if request in self._kept:
+            if key in self._kept:
                 return
-            self._kept[request] = answer, data
-            self._held += size
+            self._kept[key] = answer, data
+            self._held += len(data) + len(key[0]) + _EACH
             while self._held > self._most:
                 old, (_, gone) = self._kept.popitem(last=False)
-                self._held -= len(gone) + len(old.text)
+                self._held -= len(gone) + len(old[0]) + _EACH
+
+
+def _key(request: QueryRequest, text: str) -> _Key:
+    """What makes an answer: all of a request but its deadline, for what is there is there in no time."""
+    return text, *(getattr(request, name) for name in _NAMES)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 import pyoxigraph as ox
 
 from fundgraph.store.evaluate import GRAPHS, Stopped
+from fundgraph.store.nesting import fault as unfit
 from fundgraph.store.scan import MAX_DEPTH, Scan, Token, position, scan, top_tokens
 
 KINDS = ("update", "put", "post", "delete")
@@ -122,6 +123,9 @@ def parsed(parts: Sequence[Part], graph: ox.NamedNode | ox.DefaultGraph) -> Iter
     Raises :class:`Stopped` of kind ``data`` for a document that is broken, or that names graphs.
     """
     for part in parts:
+        wrong = unfit(part.data, part.format)
+        if wrong is not None:
+            raise Stopped("data", wrong)
         try:
             yield from [ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in _quads(part)]
         except (SyntaxError, ValueError, OSError) as error:

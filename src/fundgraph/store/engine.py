@@ -28,7 +28,7 @@ from fundgraph.store.known import KnownTerms
 from fundgraph.store.mistakes import no_form, syntax_error
 from fundgraph.store.nearest import nearest_iris, shortened
 from fundgraph.store.running import Running
-from fundgraph.store.scan import MAX_DEPTH, UNLIMITED, Scan, position, scan
+from fundgraph.store.scan import MAX_DEPTH, UNLIMITED, Scan, advice, position, scan
 from fundgraph.store.snapshot import Snapshot
 
 #: So many bytes of an answer are held in memory; the rest of a larger one lies in a file.
@@ -184,7 +184,7 @@ class Catalogue:
     def warnings(self, text: str) -> tuple[dict[str, Any], ...]:
         """Return what there is to remark on a query that was answered."""
         seen = scan(text)
-        remarks = list(seen.advice)
+        remarks = list(advice(text))
         known = {**self.prefixes, **dict(seen.prefixes)}
         for iri, at in seen.graphs:
             if self.graphs is not None and iri not in self.graphs:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from io import RawIOBase
+from io import BufferedWriter, RawIOBase
 from itertools import chain, islice
 from typing import IO, Any, cast
 
@@ -37,6 +37,8 @@ _ROW_MARKS = {"json": b"},{", "xml": b"<result>", "csv": b"\n", "tsv": b"\n"}
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 #: Up to so many triples are looked at before writing, to declare only the prefixes that they use.
 _FEW = 2000
+#: So many bytes are passed on at once.
+_AT_ONCE = 1 << 17
 #: So often an answer with too many bytes is written again with fewer rows.
 _TRIES = 4
 
@@ -97,18 +99,22 @@ class _Counter(RawIOBase):
         self._tail = b""
         self._xml = job.format in ("xml", "rdfxml")
         self.kept: list[bytes] | None = [] if job.labels else None
+        self._all = job.row_cap is not None  # otherwise the first piece tells how many rows there are to a byte
         self.size = 0
         self.marks = 0
+        self.counted = 0
+        """So many bytes were looked over for marks."""
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self.size += len(data)
-        if self._mark:
+        if self._mark and (self._all or not self.size):
             keep = len(self._mark) - 1
             self.marks += (self._tail + data).count(self._mark)
             self._tail = bytes(data[-keep:]) if keep else b""
+            self.counted += len(data)
+        self.size += len(data)
         if self._limit is not None and self.size > self._limit:
             raise Stopped("size", str(self._limit))
         if self._xml and _NOT_XML.search(data):
@@ -147,8 +153,8 @@ def _write(store: ox.Store, job: Job, sink: Sink, restart: Callable[[], object])
     except Stopped as stopped:
         if stopped.kind != "size":
             raise
-        rows = (written[0] if job.kind == "graph" else out.marks) * (job.max_bytes or 0) // out.size
-        rows = rows * 49 // 50 - 1
+        rows, size = (written[0], out.size) if job.kind == "graph" else (out.marks, out.counted)
+        rows = rows * (job.max_bytes or 0) // max(size, 1) * 49 // 50 - 1
         last = stopped
     for _ in range(_TRIES):
         if rows < 1 or (job.kind == "select" and job.cut is None):
@@ -171,9 +177,13 @@ def _write(store: ox.Store, job: Job, sink: Sink, restart: Callable[[], object])
 def _write_once(store: ox.Store, job: Job, out: _Counter, written: list[int]) -> str:
     """Write the answer and return ``rows`` if the row cap cut it."""
     result = _parsed(store, job)
+    file = BufferedWriter(out, _AT_ONCE)  # the engine writes 8 kB at a time
     if isinstance(result, ox.QueryTriples):
-        return "" if _write_graph(result, out, job, written) else "rows"
-    result.serialize(out, _RESULTS[job.format])
+        whole = _write_graph(result, file, job, written)
+        file.flush()
+        return "" if whole else "rows"
+    result.serialize(cast(IO[bytes], file), _RESULTS[job.format])
+    file.flush()
     if job.row_cap is None or job.probe is None or out.marks + 1 < job.row_cap:
         return ""
     return "" if next(iter(_query(store, job, job.probe)), None) is None else "rows"
@@ -198,7 +208,9 @@ def _query(store: ox.Store, job: Job, text: str) -> Any:
     return store.query(text, base_iri=job.base, **dataset)
 
 
-def _write_graph(triples: Iterator[ox.Triple], out: _Counter, job: Job, written: list[int]) -> bool:
+def _write_graph(
+    triples: Iterator[ox.Triple], out: BufferedWriter[_Counter], job: Job, written: list[int]
+) -> bool:
     """Write a graph, up to the row cap; return whether it is whole. ``written`` follows how many are out."""
     format_ = GRAPHS[job.format]
     prefixes = job.prefixes

@@ -29,6 +29,7 @@ from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spoo
 from fundgraph.store.evaluate import Ending, Job, Stopped
 from fundgraph.store.federation import Federation, read_targets
 from fundgraph.store.running import HANG_UP, Running
+from fundgraph.store.scan import advice
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
 
@@ -61,37 +62,45 @@ class _Worker:
             return True
 
     def read(self, size: int, deadline: float, running: Running | None = None) -> bytes:
-        """Return so many bytes; raises :class:`TimeoutError` at the deadline, :class:`EOFError` if it died.
+        """Return so many bytes; raises as :meth:`piece` does."""
+        unread = self.unread
+        while len(unread) < size:
+            unread += self._next(deadline, running)
+        data = bytes(unread[:size])
+        del unread[:size]
+        return data
+
+    def piece(self, most: int, deadline: float, running: Running | None = None) -> bytes:
+        """Return some bytes; raises :class:`TimeoutError` at the deadline, :class:`EOFError` if the worker died.
 
         Raises :class:`QueryCancelledError` if the asker hangs up meanwhile.
         """
-        unread = self.unread
-        if len(unread) < size:
-            watch = select.poll()
-            watch.register(self.line, select.POLLIN)
-            if running is not None and running.client is not None:
-                watch.register(running.client, HANG_UP)
-        while len(unread) < size:
+        if self.unread:
+            return self.read(min(most, len(self.unread)), deadline, running)
+        return self._next(deadline, running, most)
+
+    def _next(self, deadline: float, running: Running | None, most: int = _AT_ONCE) -> bytes:
+        """Return what comes next."""
+        watch = select.poll()
+        watch.register(self.line, select.POLLIN)
+        if running is not None and running.client is not None:
+            watch.register(running.client, HANG_UP)
+        while True:
             left = deadline - time.monotonic()
             events = watch.poll(max(left, 0) * 1000)
             if left <= 0:
                 raise TimeoutError
             if any(descriptor != self.line.fileno() for descriptor, _ in events):
                 raise QueryCancelledError("the client hung up")
-            if not events:
-                continue
-            try:
-                part = self.line.recv(_AT_ONCE)
-            except (
-                ConnectionError
-            ) as error:  # it died with something of ours unread; the death of a reader is an end
-                raise _UnreadError from error
-            if not part:
-                raise EOFError
-            unread += part
-        data = bytes(unread[:size])
-        del unread[:size]
-        return data
+            if events:
+                break
+        try:
+            part = self.line.recv(min(most, _AT_ONCE))
+        except ConnectionError as error:  # it died with something of ours unread; the death of a reader is an end
+            raise _UnreadError from error
+        if not part:
+            raise EOFError
+        return part
 
     def hang_up(self) -> None:
         """End the conversation from another thread: whoever reads finds the worker gone."""
@@ -217,7 +226,7 @@ class WorkerEngine:
         body = Spool()
         try:
             filled, notes = self.catalogue.federation.fill(job, deadline)
-            ending = self._answer(filled, body, deadline, running)
+            ending = self._answer(filled, body, deadline, running, job.text)
         except Stopped as stopped:
             body.close()
             raise self.catalogue.failure(stopped, job, limits) from stopped
@@ -228,14 +237,19 @@ class WorkerEngine:
             running.enter("done", None)
         return finish(body, job, self.catalogue, limits, ending, started, notes)
 
-    def _answer(self, job: Job, body: Spool, deadline: float, running: Running) -> Ending:
-        """Have a worker write the answer, another one if it was dead before it began."""
+    def _answer(self, job: Job, body: Spool, deadline: float, running: Running, asked: str) -> Ending:
+        """Have a worker write the answer, another one if it was dead before it began.
+
+        ``asked`` is the text as it came, before services' answers were written in.
+        """
         while True:
             worker = self._checkout(deadline - time.monotonic(), running)
             try:
                 if not running.enter("running", worker.hang_up):
                     raise QueryCancelledError(running.stopped or "")
-                ending, tired = self._converse(worker, job, body, deadline, running)
+                self._send(worker, job, deadline)
+                advice(asked)  # while the worker works; found again when the answer is there
+                ending, tired = self._receive(worker, body, deadline, running)
             except Stopped:
                 self._checkin(worker)
                 raise
@@ -262,18 +276,26 @@ class WorkerEngine:
                 self._checkin(worker)
             return ending
 
-    def _converse(
-        self, worker: _Worker, job: Job, body: Spool, deadline: float, running: Running
-    ) -> tuple[Ending, bool]:
+    @staticmethod
+    def _send(worker: _Worker, job: Job, deadline: float) -> None:
         try:
             worker.send(wire.frame(wire.QUERY, wire.encode(job)), deadline)
         except ConnectionError as error:
             raise _UnreadError from error
+
+    @staticmethod
+    def _receive(worker: _Worker, body: Spool, deadline: float, running: Running) -> tuple[Ending, bool]:
+        """Read the answer, and return how it ended and whether the worker has grown."""
         while True:
-            kind, payload = worker.frame(deadline, running)
+            kind, size = wire.HEADER.unpack(worker.read(wire.HEADER.size, deadline, running))
             if kind == wire.DATA:
-                body.write(payload)
-            elif kind == wire.AGAIN:
+                while size:
+                    piece = worker.piece(size, deadline, running)
+                    body.write(piece)
+                    size -= len(piece)
+                continue
+            payload = worker.read(size, deadline, running) if size else b""
+            if kind == wire.AGAIN:
                 body.restart()
             elif kind == wire.END:
                 return wire.ending_of(payload)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from fundgraph.store.advice import Remark, advise
+from fundgraph.store.advice import LONGEST, Remark, advise
 from fundgraph.store.names import Names, Service
 
 # All that is not ASCII counts as part of names: outside of strings, IRIs and comments the grammar has no other use
@@ -112,7 +112,8 @@ class Scan:
     """Whether the same query may answer otherwise on the same data (NOW, RAND, UUID, SERVICE…)."""
     unterminated: int | None
     unclosed: int | None
-    advice: tuple[Remark, ...]
+    tokens: tuple[Token, ...]
+    """All tokens, if they are not too many for advice on them."""
     iris: tuple[tuple[str, int], ...]
     """The constant IRIs of the patterns, where they first stand; not graphs, functions, datatypes or templates."""
     graphs: tuple[tuple[str, int], ...]
@@ -161,7 +162,14 @@ def top_tokens(text: str) -> list[Token]:
     return [scanner.tokens[index] for index in scanner.top]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
+def advice(text: str) -> tuple[Remark, ...]:
+    """Return what is legal in a text and yet seldom meant."""
+    seen = scan(text)
+    return advise(seen.tokens, seen.form)
+
+
+@lru_cache(maxsize=64)
 def scan(text: str) -> Scan:
     """Return what the tokens of a SPARQL text tell; never fails, a broken text is the parser's to refuse."""
     return _Scanner(text).run()
@@ -207,7 +215,7 @@ class _Scanner:
             volatile=not words.isdisjoint(_VOLATILE) or service is not None,
             unterminated=self.unterminated,
             unclosed=self.stack[0].start if self.stack else None,
-            advice=advise(self.tokens, form),
+            tokens=tuple(self.tokens) if len(self.tokens) <= LONGEST else (),
             iris=names.terms(),
             graphs=names.graphs(),
             services=names.services() if service is not None else (),

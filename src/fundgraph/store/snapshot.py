@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,10 @@ def releases(build_dir: Path) -> list[Snapshot]:
 
 
 @contextlib.contextmanager
-def build_lock(build_dir: Path) -> Iterator[None]:
+def build_lock(build_dir: Path, wait: float = 0.0) -> Iterator[None]:
     """Hold the right to build here; given up by the system if the process dies.
 
-    Raises :class:`UsageError` if somebody else builds into this folder.
+    Raises :class:`UsageError` if somebody else still builds into this folder after so many seconds.
     """
     try:
         build_dir.mkdir(parents=True, exist_ok=True)
@@ -77,10 +78,15 @@ def build_lock(build_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"cannot be written to: {error.strerror}", where=build_dir) from error
     with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError("another build is running in this folder", where=build_dir) from error
+        until = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= until:
+                    raise UsageError("another build is running in this folder", where=build_dir) from error
+            time.sleep(0.05)
         for left in (build_dir / RELEASES).glob(f"{_TEMPORARY}*"):
             shutil.rmtree(left)
         yield

@@ -19,7 +19,7 @@ import signal
 import socket
 import struct
 import sys
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -54,24 +54,26 @@ def receive(connection: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
+_FIELDS = tuple(item.name for item in fields(Job))
+
+
 def encode(job: Job) -> bytes:
     """Return a job as it crosses to a worker."""
-    return json.dumps(asdict(job)).encode()
+    return json.dumps({name: getattr(job, name) for name in _FIELDS}).encode()
 
 
 def decode(data: bytes) -> Job:
     """Return the job that :func:`encode` made."""
-    fields = json.loads(data)
+    values = json.loads(data)
     for name in ("default_graphs", "named_graphs", "cut", "labels", "check"):
-        fields[name] = None if fields[name] is None else tuple(fields[name])
-    return Job(**fields)
+        values[name] = None if values[name] is None else tuple(values[name])
+    return Job(**values)
 
 
 def ending_of(data: bytes) -> tuple[Ending, bool]:
     """Return how an answer ended, and whether its worker has grown and should be replaced."""
-    fields = json.loads(data)
-    tired = fields.pop("tired")
-    return Ending(fields["cut"], tuple(fields["unknown"]), fields["labels"]), tired
+    values = json.loads(data)
+    return Ending(values["cut"], tuple(values["unknown"]), values["labels"]), values["tired"]
 
 
 class _Holder:
@@ -176,10 +178,16 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
         out = bytearray()
 
         def send(data: bytes, out: bytearray = out) -> None:
-            out.extend(data)
+            if out or len(data) < _CHUNK:
+                out.extend(data)
+                data = b""
             if len(out) >= _CHUNK:
-                connection.sendall(frame(DATA, bytes(out)))
+                connection.sendall(HEADER.pack(DATA, len(out)))
+                connection.sendall(out)
                 out.clear()
+            elif data:
+                connection.sendall(HEADER.pack(DATA, len(data)))
+                connection.sendall(data)
 
         def again(out: bytearray = out) -> None:
             out.clear()
@@ -190,7 +198,9 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
         except Stopped as stopped:
             last = frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode())
         else:
-            said = json.dumps(asdict(ending) | {"tired": _peak() > tired}).encode()
+            said = json.dumps(
+                {"cut": ending.cut, "unknown": ending.unknown, "labels": ending.labels, "tired": _peak() > tired}
+            ).encode()
             last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said)
         connection.sendall(last)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, request
@@ -16,8 +17,11 @@ from fundgraph.web import (
     browse,
     encoding,
     front,
+    gate,
     graphstore,
     jobs,
+    languages,
+    ontology,
     openapi,
     operations,
     problems,
@@ -25,6 +29,7 @@ from fundgraph.web import (
     questions,
     sparql,
     updates,
+    void,
     why,
 )
 from fundgraph.web.context import Context
@@ -39,6 +44,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         *endpoint_blueprints(),
         questions.blueprint,
         browse.blueprint,
+        ontology.blueprint,
         why.blueprint,
     )
 
@@ -49,6 +55,7 @@ def endpoint_blueprints() -> tuple[Blueprint, ...]:
         sparql.blueprint,
         updates.blueprint,
         graphstore.blueprint,
+        void.blueprint,
         operations.blueprint,
         jobs.blueprint,
         openapi.blueprint,
@@ -57,7 +64,10 @@ def endpoint_blueprints() -> tuple[Blueprint, ...]:
 
 def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
     """Return the application that serves this graph; views find it by ``fundgraph.web.context.context()``."""
-    return _app(Context(kg, settings), blueprints())
+    writer = gate.Gate(kg, settings) if access.hashes(settings.token_hash) else None
+    if writer is not None:
+        threading.Thread(target=writer.recover, name="fundgraph-recover", daemon=True).start()
+    return _app(Context(kg, settings, writer), blueprints())
 
 
 def create_plain_app(graph: PlainGraph, settings: Settings, *, is_open: bool = False) -> Flask:
@@ -74,6 +84,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     settings = served.settings
     app = Flask("fundgraph.web")
     app.extensions["fundgraph"] = served
+    languages.install(app)
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]

@@ -7,13 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
-from fundgraph.web import downloads, lists, search, sources, things
-from fundgraph.web.panels import Row, bind, panel_summary, panel_text
+from fundgraph.web import downloads, lists, networks, overviews, search, sources, things
+from fundgraph.web.languages import say
+from fundgraph.web.overviews import topic_areas
+from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
-from fundgraph.web.things import RDF_FORMATS, band, rdf_response, wanted_format
+from fundgraph.web.things import band
 
 blueprint = Blueprint("browse", __name__)
-for part in (things, lists, search, sources, downloads):
+for part in (things, lists, networks, overviews, search, sources, downloads):
     blueprint.register_blueprint(part.blueprint)
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
@@ -52,7 +54,7 @@ def home() -> str:
     counts = []
     for query, one, many in COUNTS:
         count = site.panel(query).first["count"]
-        counts.append({"count": count, "name": one if count == "1" else many, "query": query})
+        counts.append({"count": count, "name": say(one if count == "1" else many), "query": query})
     severities = {row["severity"]: int(row["count"]) for row in site.panel("home_findings").rows}
     topics = [row for row in site.panel("topics_tree").rows if row["direct"] != "0"]
     topics.sort(key=lambda row: -int(row["direct"]))
@@ -79,52 +81,22 @@ def topics() -> str:
         parent = row["broader"] if row["broader"] in rows else ""
         if row["topic"] not in below.setdefault(parent, []):
             below[parent].append(row["topic"])
-    return render_template("topics.html", panel=panel, rows=rows, below=below)
-
-
-@blueprint.get("/phases")
-def phases() -> str:
-    """The phases of the programme, side by side."""
-    site = the_site()
-    panel = site.panel("phases_list")
-    return render_template("phases.html", panel=panel, band=band(site, panel.column("phase")))
-
-
-@blueprint.get("/ontology")
-@blueprint.get("/ontology.<suffix>")
-def ontology(suffix: str | None = None) -> Response | str:
-    """The classes and properties with their meaning, or the ontology as RDF."""
-    if suffix is not None and suffix not in RDF_FORMATS:
-        abort(404)
-    site = the_site()
-    chosen = wanted_format(suffix)
-    if chosen is not None:
-        return rdf_response(site, panel_text("ontology_graph"), chosen)
-    panel = site.panel("ontology_terms")
-    kinds: dict[str, dict[str, Row]] = {}
-    parents: dict[str, list[str]] = {}
-    for row in panel.rows:
-        if row["label"] or row["definition"]:  # other vocabularies' terms are named, but not explained here
-            kinds.setdefault(row["kind"].rsplit("#", 1)[-1], {}).setdefault(row["term"], row)
-        if row["parent"] and row["parent"] not in parents.setdefault(row["term"], []):
-            parents[row["term"]].append(row["parent"])
-    formats = [(f"/ontology.{name}", media, words) for name, (media, _, words) in RDF_FORMATS.items()]
-    return render_template("ontology.html", panel=panel, kinds=kinds, parents=parents, alternates=formats)
+    return render_template("topics.html", panel=panel, rows=rows, below=below, areas=topic_areas(rows, below))
 
 
 def editor_context(site: Site, query: str | None = None, name: str | None = None) -> dict[str, Any]:
     """Return what ``editor.html`` needs: the prefixes, the ontology's terms, the query to start with."""
-    terms: dict[str, list[str]] = {"Class": [], "Property": []}
+    terms: dict[str, dict[str, str]] = {"Class": {}, "Property": {}}
     for row in site.panel("ontology_terms").rows:
         kind = "Class" if row["kind"].endswith("Class") else "Property"
-        if not row["kind"].endswith("Role") and row["term"] not in terms[kind]:
-            terms[kind].append(row["term"])
+        if not row["kind"].endswith("Role"):
+            terms[kind].setdefault(row["term"], row["label"])
     return {
         "editor": {
             "base": site.base,
             "prefixes": dict(site.prefixes),
-            "classes": terms["Class"],
-            "properties": terms["Property"],
+            "classes": list(terms["Class"].items()),
+            "properties": list(terms["Property"].items()),
             "query": query,
             "name": name,
         }

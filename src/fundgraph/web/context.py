@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from flask import current_app, request
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
 from fundgraph.store.changes import Change, Outcome
+from fundgraph.web.statistics import Counter
 
 
 class Writer(Protocol):
@@ -34,12 +35,21 @@ class Context:
     """Whether this is the endpoint alone, with no pages."""
     open: bool = False
     """Whether writes need no token."""
+    counter: Counter = field(default_factory=Counter)
 
 
 def context() -> Context:
     """Return the context of the application that answers this request."""
     found: Context = current_app.extensions["fundgraph"]
     return found
+
+
+def cache_control() -> str:
+    """Return what caches may do with an answer about the snapshot: browsers ask each time, a shared one now and then."""
+    here = context()
+    if here.plain or here.settings.max_age <= 0:  # a store that may change at any moment
+        return "public, no-cache"
+    return f"public, max-age=0, s-maxage={here.settings.max_age}, must-revalidate"
 
 
 def public_root() -> str:

@@ -1,61 +1,241 @@
-"""The description of the service: SPARQL 1.1 Service Description with VoID counts, as Turtle."""
+"""Descriptions of the service and of the dataset: SPARQL 1.1 Service Description, VoID and DCAT, as Turtle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from fundgraph.store.formats import FORMATS, FORMATS_OF
+from fundgraph.web.statistics import Links, Partition, Statistics
 
 PREFIXES = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "void": "http://rdfs.org/ns/void#",
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-_FORMATS = (
-    "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
-    "Turtle", "N-Triples", "RDF_XML", "JSON-LD", "TriG", "N-Quads",
-)  # fmt: skip
-
-
-def describe_service(endpoint: str, manifest: Mapping[str, Any]) -> str:
-    """Return the description of the service at this address over the release of this manifest, as Turtle."""
-    base = str(manifest.get("base", endpoint))
-    formats = ", ".join(f"<http://www.w3.org/ns/formats/{name}>" for name in _FORMATS)
-    graphs = manifest.get("graphs", {})
-    name = manifest.get("programme", {}).get("name")
-    lines = [f"@prefix {prefix}: <{iri}> ." for prefix, iri in PREFIXES.items()]
-    lines += [
-        f"<{endpoint}#service> a sd:Service ;",
-        f"  sd:endpoint <{endpoint}> ;",
-        "  sd:supportedLanguage sd:SPARQL11Query ;",
-        f"  sd:resultFormat {formats} ;",
-        f"  sd:defaultDataset <{endpoint}#dataset> .",
-        f"<{endpoint}#dataset> a sd:Dataset, void:Dataset ;",
-        *([f"  dcterms:title {_literal(name)} ;"] if name else []),
-        f"  dcterms:identifier {_literal(str(manifest.get('release', '')))} ;",
-        f"  void:sparqlEndpoint <{endpoint}> ;",
-        f"  void:uriSpace {_literal(base)} ;",
-        f"  void:triples {int(manifest.get('quads', 0))} ;",
-        *(f"  sd:namedGraph <{endpoint}#graph-{number}> ;" for number in range(len(graphs))),
-        f"  sd:defaultGraph <{endpoint}#default-graph> .",
-        f"<{endpoint}#default-graph> a sd:Graph .",
-    ]
-    for number, (graph, triples) in enumerate(graphs.items()):
-        lines += [
-            f"<{endpoint}#graph-{number}> a sd:NamedGraph ;",
-            f"  sd:name <{graph}> ;",
-            *(_RL if graph == f"{base}graph/inferred" else ()),
-            f"  sd:graph [ a sd:Graph, void:Dataset ; void:triples {int(triples)} ] .",
-        ]
-    return "\n".join(lines) + "\n"
-
-
+_W3C_FORMATS = {
+    "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV", "turtle": "Turtle", "ntriples": "N-Triples", "rdfxml": "RDF_XML",
+    "jsonld": "JSON-LD", "trig": "TriG", "nquads": "N-Quads",
+}  # fmt: skip
 _RL = (
-    "  sd:entailmentRegime <http://www.w3.org/ns/entailment/OWL-RDF-Based> ;",
-    "  sd:supportedEntailmentProfile <http://www.w3.org/ns/owl-profile/RL> ;",
+    "sd:entailmentRegime <http://www.w3.org/ns/entailment/OWL-RDF-Based>",
+    "sd:supportedEntailmentProfile <http://www.w3.org/ns/owl-profile/RL>",
+)
+_VOCABULARY = re.compile(r"^(.*[#/])[^#/]+$")
+_MEDIA = "https://www.iana.org/assignments/media-types/"
+_NOT_AN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is described: where the service is, what its snapshot says of itself, and what it holds."""
+
+    root: str
+    """Scheme, host and path of the site, with no slash at the end."""
+    endpoint: str
+    manifest: Mapping[str, Any]
+    statistics: Statistics
+    plain: bool = False
+    writable: bool = False
+    federated: bool = False
+    """Whether SERVICE calls anybody."""
+    dumps: Mapping[str, tuple[str, str]] | None = None
+    """Suffix of each dump: media type, and its title."""
+
+    @property
+    def base(self) -> str:
+        """The base of the dataset's IRIs."""
+        return str(self.manifest.get("base", self.root + "/"))
+
+    @property
+    def dataset(self) -> str:
+        """The IRI of the dataset; it is the same wherever it is served."""
+        return f"{self.endpoint}#dataset" if self.plain else f"{self.base}dataset"
+
+
+def describe_service(of: Described) -> str:
+    """Return the description of the service and of what it serves."""
+    service = f"<{of.endpoint}#service>"
+    languages = ["sd:SPARQL11Query", *(["sd:SPARQL11Update"] if of.writable else [])]
+    features = ["sd:EmptyGraphs"] if of.plain else ["sd:UnionDefaultGraph"]
+    features += ["sd:BasicFederatedQuery"] if of.federated else []
+    text = _block(
+        service,
+        [
+            "a sd:Service, dcat:DataService",
+            f"sd:endpoint <{of.endpoint}>",
+            f"sd:supportedLanguage {', '.join(languages)}",
+            f"sd:feature {', '.join(features)}",
+            f"sd:resultFormat {_formats(_W3C_FORMATS)}",
+            *([f"sd:inputFormat {_formats(FORMATS_OF['graph'])}"] if of.writable else []),
+            f"sd:defaultDataset <{of.endpoint}#default>",
+            'dcterms:title "SPARQL endpoint"@en',
+            f"dcat:endpointURL <{of.endpoint}>",
+            f"dcat:endpointDescription <{of.root}/void>",
+            f"dcat:servesDataset <{of.dataset}>",
+        ],
+    )
+    graphs = list(of.statistics.graphs.items())
+    text += _block(
+        f"<{of.endpoint}#default>",
+        [
+            "a sd:Dataset",
+            f"sd:defaultGraph <{of.endpoint}#default-graph>",
+            *(f"sd:namedGraph <{of.endpoint}#graph-{number}>" for number in range(len(graphs))),
+        ],
+    )
+    text += _block(f"<{of.endpoint}#default-graph>", ["a sd:Graph, void:Dataset", *_figures(of.statistics)])
+    for number, (graph, triples) in enumerate(graphs):
+        text += _block(
+            f"<{of.endpoint}#graph-{number}>",
+            [
+                "a sd:NamedGraph",
+                f"sd:name {_iri(graph)}",
+                *(_RL if graph == f"{of.base}graph/inferred" else ()),
+                f"sd:graph [ a sd:Graph, void:Dataset ; void:triples {triples} ]",
+            ],
+        )
+    return _prefixes() + text + _dataset(of)
+
+
+def describe_dataset(of: Described) -> str:
+    """Return the description of the dataset alone, with the document that holds it."""
+    here = _block(
+        f"<{of.root}/void>",
+        [
+            "a void:DatasetDescription, foaf:Document",
+            f"foaf:primaryTopic <{of.dataset}>",
+            'dcterms:title "Description"@en',
+        ],
+    )
+    return _prefixes() + here + _dataset(of)
+
+
+def _dataset(of: Described) -> str:
+    manifest, figures = of.manifest, of.statistics
+    programme: Mapping[str, Any] = manifest.get("programme", {})
+    created = str(manifest.get("created", ""))
+    licence = programme.get("licence")
+    name = programme.get("name") or "RDF dataset"
+    lines = [
+        "a void:Dataset, dcat:Dataset",
+        f"dcterms:title {_text(name)}@en",
+        f"dcterms:description {_text(_DESCRIPTION if programme else 'What this endpoint holds.')}@en",
+        f"dcterms:identifier {_text(str(manifest.get('release', '')))}",
+        *([f'dcterms:modified "{created}"^^xsd:dateTime'] if created else []),
+        *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
+        f"void:sparqlEndpoint <{of.endpoint}>",
+        f"void:uriSpace {_text(of.base)}",
+        *([] if of.plain else [f"foaf:homepage <{of.root}/>"]),
+        *(
+            f"void:feature <http://www.w3.org/ns/formats/{_W3C_FORMATS[form]}>"
+            for form in ("turtle", "jsonld", "ntriples", "rdfxml")
+        ),
+        *_figures(figures),
+        *(f"void:vocabulary {_iri(one)}" for one in _vocabularies(figures)),
+        *([f"void:classPartition {', '.join(map(_class, figures.classes))}"] if figures.classes else []),
+        *(
+            [f"void:propertyPartition {', '.join(map(_property, figures.properties))}"]
+            if figures.properties
+            else []
+        ),
+        *(
+            [f"void:subset {', '.join(f'<{of.dataset}-links-{n}>' for n in range(len(figures.links)))}"]
+            if figures.links
+            else []
+        ),
+        *(f"void:dataDump <{of.root}/downloads/dataset.{suffix}>" for suffix in of.dumps or ()),
+        *(f"dcat:distribution <{of.root}/downloads/dataset.{suffix}#distribution>" for suffix in of.dumps or ()),
+    ]
+    text = _block(f"<{of.dataset}>", lines)
+    for suffix, (media_type, title) in (of.dumps or {}).items():
+        url = f"{of.root}/downloads/dataset.{suffix}"
+        text += _block(
+            f"<{url}#distribution>",
+            [
+                "a dcat:Distribution",
+                f"dcterms:title {_text(title)}@en",
+                f"dcat:accessURL <{of.root}/downloads>",
+                f"dcat:downloadURL <{url}>",
+                f"dcat:mediaType <{_MEDIA}{media_type}>",
+                *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
+            ],
+        )
+    return text + "".join(_linkset(of, number, links) for number, links in enumerate(figures.links))
+
+
+_DESCRIPTION = (
+    "Projects, people, roles, topics and funding phases of a research programme, each statement with the passage "
+    "that it was read from or the rule that it was inferred by."
 )
 
 
-def _literal(text: str) -> str:
+def _linkset(of: Described, number: int, links: Links) -> str:
+    return _block(
+        f"<{of.dataset}-links-{number}>",
+        [
+            "a void:Linkset",
+            f"void:linkPredicate {_iri(links.predicate)}",
+            f"void:subjectsTarget <{of.dataset}>",
+            f"void:objectsTarget [ a void:Dataset ; void:uriSpace {_text(links.target)} ]",
+            f"void:triples {links.triples}",
+            f"dcterms:source {_iri(links.graph)}",
+        ],
+    )
+
+
+def _figures(of: Statistics) -> Iterator[str]:
+    for name, value in (
+        ("triples", of.triples),
+        ("distinctSubjects", of.subjects),
+        ("distinctObjects", of.objects),
+    ):
+        if value is not None:
+            yield f"void:{name} {value}"
+    if of.classes:
+        yield f"void:classes {len(of.classes)}"
+    if of.properties:
+        yield f"void:properties {len(of.properties)}"
+
+
+def _class(of: Partition) -> str:
+    return f"[ void:class {_iri(of.iri)} ; void:entities {of.subjects} ; void:triples {of.triples} ]"
+
+
+def _property(of: Partition) -> str:
+    return (
+        f"[ void:property {_iri(of.iri)} ; void:triples {of.triples} ; void:distinctSubjects {of.subjects} ; "
+        f"void:distinctObjects {of.objects} ]"
+    )
+
+
+def _vocabularies(of: Statistics) -> list[str]:
+    found = {match[1] for one in (*of.classes, *of.properties) if (match := _VOCABULARY.match(one.iri))}
+    return sorted(found)
+
+
+def _formats(names: Any) -> str:
+    return ", ".join(f"<http://www.w3.org/ns/formats/{_W3C_FORMATS[name]}>" for name in names if name in FORMATS)
+
+
+def _block(subject: str, lines: list[str]) -> str:
+    return f"{subject}\n  " + " ;\n  ".join(lines) + " .\n"
+
+
+def _prefixes() -> str:
+    return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+
+
+def _iri(iri: str) -> str:
+    return "<" + _NOT_AN_IRI.sub(lambda match: f"\\u{ord(match[0]):04X}", iri) + ">"
+
+
+def _text(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'

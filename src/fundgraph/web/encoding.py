@@ -66,6 +66,8 @@ def choose(accepted: Accept) -> str | None:
 
 def encode(response: Response) -> Response:
     """Compress an answer if it is worth it and the client reads it so."""
+    if response.status_code == 304:  # it stands for an answer that might have been compressed
+        response.vary.add("Accept-Encoding")
     if not _is_text(response) or response.status_code in (204, 206, 304) or request.endpoint == "static":
         return response
     response.vary.add("Accept-Encoding")

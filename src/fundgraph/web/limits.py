@@ -14,7 +14,19 @@ from fundgraph.store.engine import QueryRequest
 from fundgraph.web.protocol import BadRequest
 
 #: Parameters that say how to answer, and so are none of a canned query's own.
-NAMES = ("timeout", "max-rows", "max-bytes", "labels", "job")
+NAMES = (
+    "timeout",
+    "max-rows",
+    "max-bytes",
+    "labels",
+    "job",
+    "limit",
+    "offset",
+    "bom",
+    "header",
+    "release",
+    "hash",
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _MOST_LANGUAGES = 5
 #: The names that the header Prefer has for the fields of a request (``wait`` is RFC 7240's), and how to read them.

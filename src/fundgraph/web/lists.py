@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.store.listing import Listing, Value
+from fundgraph.web.languages import say
 from fundgraph.web.panels import Row, panel_text
 from fundgraph.web.site import Site, the_site
 
@@ -108,7 +109,7 @@ def the_page(site: Site, name: str) -> Page:
 
 def _heading(name: str, facet: str) -> str:
     found = _HEADING.search(panel_text(f"facet_{name}-{facet}"))
-    return found[1] if found else facet
+    return say(found[1]) if found else facet
 
 
 def show(template: str, page: Page, **context: Any) -> Response:

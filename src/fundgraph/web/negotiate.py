@@ -32,20 +32,23 @@ def prefers_html(accept: MIMEAccept, others: Sequence[str] = ()) -> bool:
 def choose_format(kind: str, accept: MIMEAccept) -> str | None:
     """Return the name of the format for a kind of answer, ``None`` if none is acceptable.
 
-    Nobody asking for anything, or for anything at all, gets the first. General types such as ``application/xml``
-    count after the special ones, and not for browsers, which send them with every request.
+    Nobody asking for anything, or for anything at all, gets the first. Where a client likes several as much, those that it
+    names by their own type come first, then those it names by a general one such as ``application/xml``, then
+    those that only a wildcard covers. General types do not count for browsers, which send them with every request.
     """
     names = FORMATS_OF[kind]
     accept = without_parameters(accept)
     if not accept:
         return names[0]
-    general = not names_html(accept)
+    named = MIMEAccept([(value, quality) for value, quality in accept if "*" not in value])
+    general = [] if names_html(accept) else [(name, FORMATS[name].media_types[1:]) for name in names]
+    special = [(name, FORMATS[name].media_types[:1]) for name in names]
     best, chosen = 0.0, None
-    for special in (True, False):
-        for name in names:
-            types = FORMATS[name].media_types[:1] if special else FORMATS[name].media_types[1:] if general else ()
-            for media_type in types:
-                quality = accept.quality(media_type)
+    for offered, wanted in ((special, named), (general, named), (special, accept), (general, accept)):
+        for name, media_types in offered:
+            for media_type in media_types:
+                # A type that is refused by name is not let in by a wildcard: quality() takes the closest match.
+                quality = wanted.quality(media_type)
                 if quality > best:
                     best, chosen = quality, name
     return chosen

@@ -136,6 +136,19 @@ def _known() -> dict[tuple[str, str], Json]:
                            (("s", "The subject: an IRI or a prefixed name."), ("p", "The property."), ("o", "The object."))],
         },
         ("browse.editor", "GET"): {"responses": html},
+        ("browse.networks.network", "GET"): {
+            "parameters": [
+                _query("of", "Of what.", {"enum": ["people", "projects"]}),
+                _query("by", "By what they share.", {"enum": ["projects", "people", "topics"]}),
+                _query("phase", "The last part of a phase's IRI."), _query("topic", "The last part of a topic's IRI."),
+                _query("least", "How much two things share at least.", {"type": "integer", "minimum": 1, "maximum": 1000}),
+            ],
+            "responses": html,
+        },
+        ("browse.overviews.compare", "GET"): {
+            "parameters": [_query("a", "The last part of a phase's IRI."), _query("b", "The same of another phase.")],
+            "responses": html,
+        },
     }  # fmt: skip
 
 
@@ -231,9 +244,21 @@ def _canned(question: Question) -> Json:
         "summary": question.summary,
         "description": question.description or question.summary,
         "tags": ["canned queries", *question.tags],
-        "parameters": [form, *(_parameter(one) for one in question.params), *_limits()],
+        "parameters": [form, *(_parameter(one) for one in question.params), *_limits(), *_pages(question)],
         "responses": _responses({"200": {"description": question.reading or "The answer.", "content": content}}),
     }
+
+
+def _pages(question: Question) -> list[Json]:
+    """Parameters that any canned query takes: pages of a table, the byte order mark, what a citation names."""
+    if question.form != "SELECT":
+        return []
+    return [
+        _query("limit", "So many rows, in the order of the query; the header Link names the pages beside.",
+               {"type": "integer", "minimum": 1, "maximum": 10**6}),
+        _query("offset", "How many rows to leave out before.", {"type": "integer", "minimum": 0, "maximum": 10**9}),
+        _query("bom", "1: CSV begins with a byte order mark, for spreadsheets.", {"enum": ["1"]}),
+    ]  # fmt: skip
 
 
 def _parameter(parameter: Parameter) -> Json:

@@ -18,6 +18,7 @@ from pathlib import Path
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
 from fundgraph.kg import KnowledgeGraph, Term
+from fundgraph.web.languages import say
 
 _KEPT = 1024
 _VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
@@ -186,7 +187,7 @@ def read_marks(rows: Iterable[Mapping[str, str]], places: Mapping[str, str]) -> 
         href = f"{places.get(document, '')}#L{line}"
         name = document.rsplit("/", 1)[-1]
         marks[document, int(line)] = Mark(
-            "read", line, href, f"read in {name} at line {line}", row.get("quote", "")
+            "read", line, href, say("read in {} at line {}").format(name, line), row.get("quote", "")
         )
     return tuple(marks[key] for key in sorted(marks))
 

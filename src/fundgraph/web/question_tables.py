@@ -9,7 +9,8 @@ from typing import Protocol
 
 from fundgraph.questions import Question
 from fundgraph.terms import FG, XSD
-from fundgraph.web.pictures import Drawing, Edge, Matrix, matrix, network
+from fundgraph.web.layout import Network
+from fundgraph.web.pictures import Edge, Matrix, Plot, matrix, network, plot
 
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
 _WORDS = {"true": "yes", "false": "no"}
@@ -66,7 +67,8 @@ class Shown:
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    drawings: tuple[Drawing, ...] = ()
+    network: Network | None = None
+    plot: Plot | None = None
     matrix: Matrix | None = None
     bands: tuple[tuple[str, str, str], ...] = ()
     """Of a timeline: name, start and end, as far as they are known."""
@@ -105,7 +107,8 @@ def show(question: Question, table: TableLike, ways: Ways) -> Shown:
     return Shown(
         columns=tuple(columns),
         rows=rows,
-        drawings=tuple(network(edges)) if question.view == "network" else (),
+        network=network(edges) if question.view == "network" else None,
+        plot=plot(_pairs(table)) if question.view == "line" else None,
         matrix=matrix(edges) if question.view == "matrix" else None,
         bands=_bands(table, places) if question.view == "timeline" else (),
     )
@@ -153,6 +156,14 @@ def _edges(question: Question, table: TableLike, places: Mapping[str, int]) -> l
         one, other = ((thing.value, name.value) for thing, name in ends if thing is not None and name is not None)
         edges.append(Edge(one, other, _number(row[weight]) if weight is not None else 1.0))
     return edges
+
+
+def _pairs(table: TableLike) -> list[tuple[str, float]]:
+    """Return the points of a line: the first column, and the first column of numbers after it."""
+    value = next((at for at in range(1, len(table.columns)) if _is_numeric(table, at)), None)
+    if value is None:
+        return []
+    return [(first.value, _number(row[value])) for row in table.rows if (first := row[0]) is not None]
 
 
 def _bands(table: TableLike, places: Mapping[str, int]) -> tuple[tuple[str, str, str], ...]:

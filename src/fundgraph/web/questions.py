@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from fundgraph.errors import UnacceptableFormatError, UnknownQuestionError
+from fundgraph.kg import Table, Term
 from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
-from fundgraph.web import limits
+from fundgraph.web import citing, limits, paging
 from fundgraph.web.context import context, public_root
 from fundgraph.web.question_tables import show
 from fundgraph.web.site import the_site
@@ -28,15 +29,31 @@ blueprint = Blueprint("questions", __name__, template_folder="templates")
 Given = Mapping[str, list[str]]
 
 _INPUTS = {"xsd:integer": "number", "xsd:date": "date"}
-_INSTANCES = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+#: More choices than this are no list but a box that suggests while one types.
+MOST_CHOICES = 400
+_INSTANCES = f"""PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX fg: <{FG}>
 
-SELECT ?thing (MIN(STR(?name)) AS ?label)
-WHERE {{
-  ?thing a <{kind}> ; rdfs:label ?name .
-}}
+SELECT ?thing (MIN(STR(?name)) AS ?label) (COUNT(DISTINCT ?counted) AS ?number)
+WHERE {{{{
+  ?thing a <{{kind}}> ; rdfs:label ?name .
+  OPTIONAL {{{{ {{counted}} }}}}
+}}}}
 GROUP BY ?thing
 ORDER BY ?label ?thing
+LIMIT {MOST_CHOICES + 1}
 """
+#: What the number beside a choice counts: the projects of a person, the people of a project.
+_COUNTED = {
+    "fg:Person": "?counted fg:hasParticipant ?thing", "fg:Project": "?thing fg:hasParticipant ?counted",
+    "fg:Topic": "?counted fg:hasTopic ?thing", "fg:FundingPhase": "?counted fg:inPhase ?thing",
+    "fg:Organisation": "?counted fg:affiliatedWith ?thing", "fg:Publication": "?counted fg:cites ?thing",
+}  # fmt: skip
+#: The kinds of things that the search can suggest.
+_SUGGESTED = {
+    "fg:Person": "person", "fg:Project": "project", "fg:Topic": "topic", "fg:Organisation": "organisation",
+    "fg:Publication": "publication",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,8 @@ class Field:
     parameter: Parameter
     value: str
     choices: tuple[tuple[str, str], ...] | None
+    suggest: str = ""
+    """The kind of things that the search suggests, where there are too many for a list."""
 
     @property
     def input(self) -> str:
@@ -133,49 +152,70 @@ def question_page(name: str) -> Response:
     if dot:
         if suffix not in offers:
             raise UnknownQuestionError(f"{question_id} has no format {suffix!r}", allowed=_suffixes(question))
-        return _result(text, offers[suffix], question_id)
+        return _result(text, offers[suffix], question)
     media = {kind: form for form in offers.values() for kind in form.media_types}
     best = request.accept_mimetypes.best_match(["text/html", *media]) if request.accept_mimetypes else "text/html"
     if best is None:
         raise UnacceptableFormatError(
             "there is no answer in a format that is asked for", allowed=["text/html", *media]
         )
-    return _result(text, media[best], question_id) if best in media else _page(kg, question, given, text)
+    return _result(text, media[best], question) if best in media else _page(kg, question, given, text)
 
 
-def _result(text: str, form: Format, question_id: str) -> Response:
+def _result(text: str, form: Format, question: Question) -> Response:
     asked = limits.asked(request.args.get)
-    response = answer_query(QueryRequest(text, **asked), (form.name,), job=request.args.get("job"))
+    page = paging.asked(question.form)
+    response = answer_query(QueryRequest(page.of(text), **asked), (form.name,), job=request.args.get("job"))
     if response.status_code == 200:
-        response.headers["Content-Disposition"] = f'inline; filename="{question_id}.{form.suffix}"'
+        response.headers["Content-Disposition"] = f'inline; filename="{question.id}.{form.suffix}"'
+        for relation, address in page.links(_kg(), text):
+            response.headers.add("Link", f'<{address}>; rel="{relation}"')
+        if form.name == "csv" and paging.wants_mark():
+            response = paging.marked(response)
     return response
 
 
 def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Response:
     site = the_site()
-    table = kg.select(text)
+    refused = tuple(service for service in question.services if service not in _allowed())
+    table = (
+        Table(tuple(dict.fromkeys(name for pair in question.labels.items() for name in pair)), ())
+        if refused
+        else kg.select(text)
+    )
     asked = urlencode([(name, value) for name, values in given.items() for value in values])
     address = f"/queries/{question.id}"
     tail = f"?{asked}" if asked else ""
+    number = citing.query_hash(text)
+    marks = urlencode({"release": kg.release, "hash": number})
+    permanent = f"{public_root()}{address}{tail}{'&' if tail else '?'}{marks}"
+    cited = request.args.get("release", "")
+    downloads = [
+        (suffix, "SPARQL" if suffix == "rq" else suffix.upper(), f"{address}.{suffix}{tail}")
+        for suffix in _suffixes(question)
+    ]
+    if question.form == "SELECT":
+        downloads.append(("csv", "CSV for a spreadsheet", f"{address}.csv{tail}{'&' if tail else '?'}bom=1"))
     html = render_template(
         "query.html",
         question=question,
         fields={field.parameter.name: field for field in _fields(kg, question, given)},
         shown=show(question, table, site),
-        completeness=table.completeness,
+        completeness="not asked" if refused else table.completeness,
         release=kg.release,
         text=text,
-        downloads=[
-            (suffix, "SPARQL" if suffix == "rq" else suffix.upper(), f"{address}.{suffix}{tail}")
-            for suffix in _suffixes(question)
-        ],
-        root=public_root(),
-        address=address,
-        tail=tail,
+        downloads=downloads,
+        programs=citing.programs(public_root(), address, tail),
+        permanent=permanent,
+        bibtex=citing.bibtex(question, site.programme, kg.release, permanent),
+        cited=cited if cited != kg.release else "",
+        changed=request.args.get("hash", number) != number,
+        refused=refused,
     )
     response = Response(html)
     response.headers["Fundgraph-Release"] = kg.release
-    response.headers["Fundgraph-Completeness"] = table.completeness
+    if not refused:
+        response.headers["Fundgraph-Completeness"] = table.completeness
     return response
 
 
@@ -189,12 +229,21 @@ def _validators(response: Response) -> Response:
     return response
 
 
+def _allowed() -> set[str]:
+    """Return the services that the operator allows a query to call."""
+    return {item.partition("|")[0] for item in context().settings.services.split()}
+
+
 def _fields(kg: KnowledgeGraph, question: Question, given: Given) -> Iterator[Field]:
     for parameter in question.params:
         value = given.get(parameter.name, [parameter.default or ""])[0]
         if parameter.is_thing and value:
             value = _slug(kg, parameter, value)
-        yield Field(parameter, value, _choices(kg, parameter))
+        choices = _choices(kg, parameter)
+        if choices is not None and len(choices) > MOST_CHOICES and parameter.options == "instances":
+            yield Field(parameter, value, None, _SUGGESTED.get(parameter.type, ""))
+        else:
+            yield Field(parameter, value, choices)
 
 
 def _slug(kg: KnowledgeGraph, parameter: Parameter, value: str) -> str:
@@ -211,12 +260,21 @@ def _choices(kg: KnowledgeGraph, parameter: Parameter) -> tuple[tuple[str, str],
     if isinstance(options, tuple):
         return tuple((option, option) for option in options)
     if options == "instances":
-        text = _INSTANCES.format(kind=FG + parameter.type.removeprefix("fg:"))
+        counted = _COUNTED.get(parameter.type, "?thing fg:nothing ?counted")
+        text = _INSTANCES.format(kind=FG + parameter.type.removeprefix("fg:"), counted=counted)
     else:
         text = kg.question(options).bind({}, kg.base)
-    pairs = [(row[0], row[1]) for row in kg.select(text).rows]
     return tuple(
-        (_slug(kg, parameter, value.value) if parameter.is_thing else value.value, (label or value).value)
-        for value, label in pairs
-        if value is not None
+        (
+            _slug(kg, parameter, value.value) if parameter.is_thing else value.value,
+            (row[1] or value).value + _number(parameter, row[2:]),
+        )
+        for row in kg.select(text).rows
+        if (value := row[0]) is not None
     )
+
+
+def _number(parameter: Parameter, rest: Sequence[Term | None]) -> str:
+    """Return what stands after a choice: how much there is of it."""
+    counts = parameter.options == "instances" and parameter.type in _COUNTED
+    return f" ({rest[0].value})" if counts and rest and rest[0] is not None else ""

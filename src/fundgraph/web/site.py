@@ -15,6 +15,7 @@ from fundgraph.kg import KnowledgeGraph
 from fundgraph.questions import Question
 from fundgraph.terms import FG
 from fundgraph.web.context import context, public_root
+from fundgraph.web.languages import say
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, panel_text, read_marks
 
 _PANELS = "fundgraph.panels"
@@ -78,7 +79,7 @@ class Site:
     @property
     def navigation(self) -> list[tuple[str, str, bool]]:
         """Path, name, and whether it is the page in view; only pages that exist."""
-        return [(path, name, request.path == path) for path, name in NAVIGATION if self.has(path)]
+        return [(path, say(name), request.path == path) for path, name in NAVIGATION if self.has(path)]
 
     @property
     def root(self) -> str:
@@ -165,13 +166,13 @@ class Site:
         href = self.path(predicate)
         if subject and object_ and self.has("/explain"):
             href = "/explain?" + urlencode({"s": subject, "p": predicate, "o": object_})
-        return Mark("inferred", "inferred", href, f"inferred by the rules for {name}")
+        return Mark("inferred", say("inferred"), href, say("inferred by the rules for {}").format(name))
 
     @staticmethod
     def linked(source: str, confidence: str = "", note: str = "") -> Mark:
         """Return the mark of a statement that an outside source makes."""
         host = urlsplit(source).hostname
-        words = "said by an outside source" + (f", confidence {confidence}" if confidence else "")
+        words = say("said by an outside source") + (f", {say('confidence')} {confidence}" if confidence else "")
         if host is None:
             short = source if len(source) <= 28 else source[:27] + "…"
             return Mark("linked", short, "", words, " ".join(part for part in (source, note) if part))
@@ -179,7 +180,7 @@ class Site:
 
     def counted(self, name: str, subject: str | None = None) -> Mark:
         """Return the mark of a number that we counted; it leads to the query."""
-        return Mark("counted", "counted", self.query_path(name, subject), "counted by a query; see it")
+        return Mark("counted", "counted", self.query_path(name, subject), say("counted by a query; see it"))
 
 
 def the_site() -> Site:

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.web.context import context
-from fundgraph.web.panels import Panel, Row, bind, panel_text
+from fundgraph.web.panels import Panel, Row
 from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import rdf_response, split_suffix, wanted_format
+from fundgraph.web.things import split_suffix, thing_response, wanted_format
 
 blueprint = Blueprint("sources", __name__)
 
@@ -159,7 +159,7 @@ def document_thing(name: str) -> AnyResponse:
     if chosen is None:
         return redirect(f"/documents/{slug}", 303)
     row = _listed(site, slug)
-    return rdf_response(site, bind(panel_text("thing_graph"), row["document"]), chosen)
+    return thing_response(site, row["document"], chosen)
 
 
 def _listed(site: Site, name: str) -> Row:

@@ -13,9 +13,8 @@ from werkzeug.wsgi import FileWrapper
 from fundgraph.store.engine import Answer, QueryRequest
 from fundgraph.store.formats import FORMATS, KIND_OF
 from fundgraph.store.scan import scan
-from fundgraph.web import front, jobs, journal, limits
-from fundgraph.web.context import context, public_root
-from fundgraph.web.description import PREFIXES, describe_service
+from fundgraph.web import front, jobs, journal, limits, void
+from fundgraph.web.context import cache_control, context, public_root
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
 from fundgraph.web.problems import problem
 from fundgraph.web.protocol import FORM, BadRequest, body_text, check_body, read_pairs
@@ -83,6 +82,7 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
     ``job`` is the name under which it can be stopped.
     """
     kg, settings = context().kg, context().settings
+    kg.look()  # a 304 asks no query
     query, applied = limits.preferred(query)
     seen = scan(query.text)
     journal.tell(query=seen.fingerprint[:16])
@@ -150,7 +150,7 @@ def _format(kind: str, names: Sequence[str]) -> str:
 def _validate(response: Response, etag: str, release: str) -> None:
     response.set_etag(etag)
     response.headers["Fundgraph-Release"] = release
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = cache_control()
     response.vary.add("Accept")
 
 
@@ -201,20 +201,7 @@ def _without_query() -> Response:
             return Response(render_template("editor.html"), content_type="text/html; charset=utf-8")
         except TemplateNotFound:
             pass
-    name = choose_format("graph", accept)
-    if name is None:
-        raise BadRequest(406, "not-acceptable", "No acceptable format", "a description of the service", rdf)
-    kg = context().kg
-    turtle = describe_service(public_root() + request.path, kg.manifest).encode()
-    if name != "turtle":
-        from fundgraph.store.evaluate import convert
-
-        turtle = convert(turtle, name, PREFIXES)
-    response = Response(turtle, content_type=FORMATS[name].content_type)
-    response.headers["Fundgraph-Release"] = kg.release
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.vary.add("Accept")
-    return response
+    return void.service(public_root() + request.path)
 
 
 def _preflight() -> Response:

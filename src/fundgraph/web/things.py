@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
+from fundgraph.framing import frame_of, framed
 from fundgraph.terms import FG
+from fundgraph.web.languages import say
 from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
@@ -57,6 +60,17 @@ def wanted_format(suffix: str | None) -> str | None:
     return _BY_MEDIA_TYPE.get(best)
 
 
+def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Response:
+    """Answer with what is known of a thing in an RDF format; JSON-LD comes in the shape of its kind's frame."""
+    query = bind(panel_text("thing_graph"), iri)
+    if suffix != "jsonld":
+        return rdf_response(site, query, suffix)
+    with site.kg.query(query, format="ntriples").body as body:
+        document = framed(body.read().decode("utf-8"), frame_of(kind, iri))
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    return Response(text + "\n", content_type=RDF_FORMATS[suffix][0], headers={"Vary": "Accept"})
+
+
 def rdf_response(site: Site, query: str, suffix: str) -> Response:
     """Answer a CONSTRUCT in an RDF format."""
     media_type, word, _ = RDF_FORMATS[suffix]
@@ -98,7 +112,7 @@ class Evidence:
             if row["predicate"] != predicate or (value is not None and row["object"] != value):
                 continue
             if row["line"]:
-                words = f"read in {row['document'].rsplit('/', 1)[-1]} at line {row['line']}"
+                words = say("read in {} at line {}").format(row["document"].rsplit("/", 1)[-1], row["line"])
                 href = f"{places[row['document']]}#L{row['line']}"
                 marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
             elif row["source"]:
@@ -219,7 +233,7 @@ def thing(kind: str, name: str) -> Response:
         abort(404, description=f"There is no {kind} {slug!r} in release {site.release}.")
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
+        return thing_response(site, iri, chosen, kind)
     return page(
         f"{kind}.html",
         site.path(iri),
@@ -255,7 +269,7 @@ def programme(suffix: str | None = None) -> Response:
     iri = f"{site.base}programme"
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
+        return thing_response(site, iri, chosen)
     return page(
         "programme.html",
         "/programme",
@@ -296,7 +310,7 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         abort(404, description=f"Release {site.release} says nothing about <{iri}>.")
     chosen = wanted_format(suffix)
     if chosen is not None:
-        return rdf_response(site, bind(panel_text("thing_graph"), iri), chosen)
+        return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(render_template("describe.html", iri=iri, label=label, out=out, into=into), mimetype=_HTML)
     query = urlencode({"iri": iri})

@@ -1,22 +1,26 @@
-"""Why a statement is there: its proof as a page, or as JSON."""
+"""Why a statement is there: its proof as a page, as JSON, or as RDF."""
 
 from __future__ import annotations
 
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph import terms
 from fundgraph.errors import ParameterError
+from fundgraph.store.formats import FORMATS, FORMATS_OF
 from fundgraph.web.context import context
+from fundgraph.web.negotiate import choose_format, named_format, prefers_html
 
 if TYPE_CHECKING:  # imported when first needed: the closure's machinery would make every start slower
     from fundgraph.explanation import Explainer, Explanation
     from fundgraph.reason.proof import Name
 
 blueprint = Blueprint("why", __name__)
+_JSON = "application/json"
 
 
 @lru_cache(maxsize=2)
@@ -33,19 +37,52 @@ def explain() -> Response:
     kg = context().kg
     from fundgraph.reason.proof import short
 
+    form = _form()
     triple = (_term("s"), _term("p"), _term("o"))
     explanation = _explainer(str(kg.path), kg.release).explain(triple, ways="ways" in request.args)
     status = 200 if explanation.proof is not None else 404
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="application/json")
-    if best == "application/json":
+    if form == "json":
         text = json.dumps(explanation.to_json(), ensure_ascii=False, indent=1)
-        response = Response(text, status, content_type="application/json")
-    else:
-        page = render_template("explain.html", explanation=explanation, tree=_tree(explanation), short=short)
+        response = Response(text, status, content_type=_JSON)
+    elif form == "html":
+        page = render_template(
+            "explain.html", explanation=explanation, tree=_tree(explanation), short=short, formats=_formats()
+        )
         response = Response(page, status, content_type="text/html; charset=utf-8")
+    else:
+        data = explanation.to_rdf(form, kg.base, kg.prefixes)
+        response = Response(data, status, content_type=FORMATS[form].content_type)
     response.headers["Fundgraph-Release"] = kg.release
     response.vary.add("Accept")
     return response
+
+
+def _form() -> str:
+    """Return what is asked for: ``json``, ``html``, or the name of a format of RDF; JSON for whoever does not say."""
+    named = request.args.get("format")
+    if named is not None:
+        form = named if named in ("json", "html") else named_format("graph", named)
+        if form is None:
+            raise ParameterError(f"there is no format {named!r}", allowed=("html", "json", *FORMATS_OF["graph"]))
+        return form
+    accept = request.accept_mimetypes
+    rdf = [FORMATS[name].media_types[0] for name in FORMATS_OF["graph"]]
+    if prefers_html(accept, (_JSON, *rdf)):
+        return "html"
+    json_quality = accept.quality(_JSON) if accept else 1
+    if json_quality > 0 and all(accept.quality(media) <= json_quality for media in rdf):
+        return "json"
+    chosen = choose_format("graph", accept)
+    if chosen is None:
+        abort(406, description="An explanation is offered as " + ", ".join(["text/html", _JSON, *rdf]))
+    return chosen
+
+
+def _formats() -> list[tuple[str, str]]:
+    """Return the address of this explanation in other formats, and what each is called."""
+    names = {"turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML", "json": "JSON"}
+    asked = {key: value for key, value in request.args.items() if key != "format"}
+    return [(f"/explain?{urlencode(asked | {'format': form})}", name) for form, name in names.items()]
 
 
 def _term(name: str) -> str:

@@ -132,6 +132,8 @@ def _bad_identifiers(source: Source) -> Iterator[Finding]:
 def _undecodable(document: Document) -> Iterator[Finding]:
     """Report each line that has bytes which no encoding explains."""
     seen: set[int] = set()
+    if "\ufffd" not in document.text:
+        return
     for found in re.finditer("\ufffd+", document.text):
         line = document.line_of(found.start())
         if line not in seen:

@@ -42,16 +42,17 @@ def glued_words(source: Source, projects: Sequence[Project]) -> Iterator[Finding
     texts = [document.text[start:end] for _, start, end in places]
     known = _Known(texts)
     for number, (project, start, end) in enumerate(places):
-        if number in known.suspect:
-            for found in _TOKEN.finditer(document.text, start, end):
+        for run in known.suspect.get(number, ()):
+            place = re.search(rf"(?<!\S){re.escape(run)}(?!\S)", texts[number])
+            assert place is not None
+            for found in _TOKEN.finditer(document.text, start + place.start(), start + place.end()):
                 word = found.group()
                 if cut := known.cut(word):
                     message = f"“{word}” should probably be “{word[:cut]} {word[cut:]}”."
                     yield finding(document, "missing-space", "warning", *found.span(), message, project.id)
-        if "-" in texts[number]:
+        if number in known.hyphened:
             for found in _HYPHENED.finditer(document.text, start, end):
-                whole = found.group(1) + found.group(2)
-                if known.counts[whole] >= 3 and found.group(1) not in word_set("common", "affixes"):
+                if whole := known.unbroken(found):
                     message = (
                         f"“{found.group()}” is “{whole}” elsewhere: probably a hyphen from the end of a line."
                     )
@@ -76,10 +77,13 @@ class _Known:
         for run, number in runs.items():
             for word in _words(run):
                 self.counts[word] += number
+        self.longest_glue = max(map(len, word_set("common", "glue")))
         self.pairs: set[str] = set()
         """Words that stand next to each other, printed as one: of them those that a word looked at could be."""
-        self.suspect: set[int] = set()
-        """The texts in which a word stands that may be two."""
+        self.suspect: dict[int, list[str]] = {}
+        """By text the runs in which a word stands that may be two."""
+        self.hyphened: set[int] = set()
+        """The texts in which a hyphen may be left from the end of a line."""
         self._look(texts, runs)
 
     def _look(self, texts: Sequence[str], runs: Counter[str]) -> None:
@@ -100,15 +104,23 @@ class _Known:
                 suspects.add(rare[word])
             elif cuts and self._best(word, cuts):
                 suspects.add(rare[word])
-        if not suspects:
+        hyphened = {run for run in runs if "-" in run and any(map(self.unbroken, _HYPHENED.finditer(run)))}
+        if not suspects and not hyphened:
             return
         openers = {run for run in runs if not firsts.isdisjoint(_words(run))} if firsts else set()
         for number, text in enumerate(texts):
             row = text.split()
             if not suspects.isdisjoint(row):
-                self.suspect.add(number)
+                self.suspect[number] = [run for run in row if run in suspects]
+            if not hyphened.isdisjoint(row):
+                self.hyphened.add(number)
             for place in [place for place, run in enumerate(row) if run in openers]:
                 self._pair(row, place)
+
+    def unbroken(self, found: re.Match[str]) -> str | None:
+        """Return the word that two halves with a hyphen are, if the page has it without one."""
+        whole = found.group(1) + found.group(2)
+        return whole if self.counts[whole] >= 3 and found.group(1) not in word_set("common", "affixes") else None
 
     def _pair(self, row: Sequence[str], place: int) -> None:
         """Note the pairs of words that begin in a run."""
@@ -135,10 +147,11 @@ class _Known:
     def _cuts(self, lower: str) -> list[int]:
         """Return the places where a word may fall into two of which one is known."""
         counts, glue = self.counts, word_set("common", "glue")
+        last = len(lower) - self.longest_glue
         return [
             cut
             for cut in range(2, len(lower) - 1)
-            if (first := lower[:cut]) in counts or first in glue or lower[cut:] in glue
+            if (first := lower[:cut]) in counts or first in glue or (cut >= last and lower[cut:] in glue)
         ]
 
     def _best(self, lower: str, cuts: Sequence[int]) -> int | None:

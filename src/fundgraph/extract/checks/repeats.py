@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fundgraph.extract.abstracts import Sentence, sentences
+from fundgraph.extract.abstracts import sentences
 from fundgraph.extract.layouts.records import RawProject
 from fundgraph.extract.source import Source
 from fundgraph.model import Span
@@ -26,36 +26,27 @@ class Repeat:
 
 def repeated_spans(source: Source, projects: Sequence[RawProject]) -> tuple[Repeat, ...]:
     """Find repeated sentences, whatever their spaces, capitals and punctuation; neighbours become one stretch."""
-    document = source.document
-    seen: dict[str, tuple[int, Sentence]] = {}
-    repeats: list[Repeat] = []
+    span = source.document.span
+    seen: dict[str, tuple[int, int, int]] = {}
+    found: list[tuple[int, int, int, int, int, int]] = []
     for number, raw in enumerate(projects):
-        before: Sentence | None = None
-        for sentence in sentences(source, raw):
-            if len(sentence.key) < SHORTEST:
-                before = None
+        before = -1
+        for start, end, key in sentences(source, raw):
+            if len(key) < SHORTEST:
+                before = -1
                 continue
-            home, first = seen.setdefault(sentence.key, (number, sentence))
-            if first is sentence:
-                before = None
+            own = (number, start, end)
+            earlier = seen.setdefault(key, own)
+            if earlier is own:
+                before = -1
                 continue
-            last = repeats[-1] if repeats and before is not None else None
-            if (
-                last
-                and before
-                and last.project == number
-                and last.span.end == before.end
-                and last.first_project == home
-            ):
-                start, first_start = last.span.start, min(last.first.start, first.start)
-                repeats[-1] = Repeat(
-                    document.span(start, sentence.end),
-                    number,
-                    document.span(first_start, max(first.end, last.first.end)),
-                    home,
-                )
+            home, first, last = earlier
+            if before >= 0 and found and found[-1][:2] == (number, home) and found[-1][3] == before:
+                _, _, begin, _, other, stop = found[-1]
+                found[-1] = (number, home, begin, end, min(other, first), max(stop, last))
             else:
-                span, other = document.span(sentence.start, sentence.end), document.span(first.start, first.end)
-                repeats.append(Repeat(span, number, other, home))
-            before = sentence
-    return tuple(repeats)
+                found.append((number, home, start, end, first, last))
+            before = end
+    return tuple(
+        [Repeat(span(start, end), number, span(*first), home) for number, home, start, end, *first in found]
+    )

@@ -51,14 +51,18 @@ def read_layout(source: Source) -> Reading:
         ):
             break
         readings.append(read(source))
-    if len(readings) == 1:
+    if len(readings) == 1 and readings[0].layout == "blocks":
         return readings[0]
     readings = _set_apart(readings)
-    scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
+    scored = readings
+    if len(readings) > 1:
+        scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
     most = max(reading.explained for reading in scored)
     best = next(reading for reading in scored if reading.explained >= most * CLOSE)
     if not best.projects and (people := read_members(source, sure=False)):
         return people
+    if best.layout == "tables" and not best.projects:
+        best = replace(best, remarks=tables.remarks_of(source))
     if best.layout != "blocks":
         best = replace(best, remarks=_merged(best.remarks, source))
     titles = _titles(best)

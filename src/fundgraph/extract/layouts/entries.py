@@ -26,6 +26,9 @@ _DATES = re.compile(
     re.I,
 )
 _ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
+_SPACED_CODE = re.compile(r"([A-Z]{1,3}\d{1,2}[a-z]?|INF|[ZSÖ])\s+(?=\S{2})")
+"""A code with only a space after it: it is one where nearly all entries of a list begin so ("P1 Light", "P2 Heat")."""
+MANY = 4
 LEAST = 2
 """A single line is no list."""
 
@@ -110,9 +113,14 @@ class _Entries:
                 self._remark(line)
             return []
         made: list[RawProject] = []
+        coded = sum(bool(_SPACED_CODE.match(self.text, *entry.title)) for _, entry in run) * 5 >= 4 * max(
+            len(run), MANY
+        )
         for line, entry in run:
             title = squeeze(self.text[slice(*entry.title)])
             code, rest = split_code(title)
+            if code is None and coded and (spaced := _SPACED_CODE.match(title)):
+                code, rest = spaced.group(1), spaced.end()
             start = entry.title[0]
             if rest:
                 start = self.text.index(title[rest:].split()[0], start)
@@ -230,6 +238,9 @@ class _Entries:
             names = names_of(self.text, begin, last)
             if not names and role:
                 names = [person.name for person in people_of(self.text, begin, last, role).people]
+            if not names and role and (cut := self.text.rfind(";", begin, last)) > 0:
+                # "PIs: Anna Schmidt, Jan Becker; Jena": whose place it is of several is not said.
+                names = names_of(self.text, begin, cut) if len(self.text[cut:last].split()) <= 4 else []
             if not names:
                 return []
             people += [RawPerson(name, "labelled", role or own_role(name)) for name in names]

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from fundgraph.extract.source import squeeze
-from fundgraph.extract.words import word_list, word_set
+from fundgraph.extract.words import first_word, first_words, word_list, word_set
 
 _MAIL = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+\.[\w.-]+", re.I)
 _REFERENCE = re.compile(r"\[\w{1,8}\]\s+\S")
@@ -19,6 +19,9 @@ def is_placeholder(text: str) -> bool:
     >>> is_placeholder("-"), is_placeholder("(T.B.D.)"), is_placeholder("Wird noch ergänzt")
     (True, True, False)
     """
+    first = first_word(text)
+    if first and first not in _placeholder_beginnings() and text[len(first) : len(first) + 1] != ".":
+        return False
     if len(text) > 200 and sum(map(str.isalnum, text[:500].split())) > _most_words():
         return False
     plain = squeeze(text).casefold()
@@ -27,6 +30,11 @@ def is_placeholder(text: str) -> bool:
     bare = plain.strip(" ()[]<>{}.…-–—!*_\"'“”„")
     known = word_set("page", "placeholder")
     return bool(plain) and (not bare or bare in known or bare.replace(".", "") in known)
+
+
+@lru_cache(maxsize=1)
+def _placeholder_beginnings() -> frozenset[str]:
+    return first_words(word_set("page", "placeholder"))
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +50,10 @@ def is_caption(text: str) -> bool:
     (True, False)
     """
     return (
-        len(text) <= 200 and not text.endswith((".", "!", "?", ",", ";")) and bool(_caption_pattern().match(text))
+        len(text) <= 200
+        and (first_word(text) in _caption_beginnings() or not text[:1].isalnum())
+        and not text.endswith((".", "!", "?", ",", ";"))
+        and bool(_caption_pattern().match(text))
     )
 
 
@@ -56,15 +67,23 @@ def is_furniture(text: str) -> bool:
     """Tell whether a block is the page's own: how to write to it, where to click, who owns it."""
     if len(text) > 200:
         return False
-    plain = text.casefold().strip(" .:!»›>«<|→←")
-    if plain in word_set("page", "furniture") or "©" in text or _MAIL.search(text):
+    folded = text.casefold()
+    if "©" in text or ("@" in text and _MAIL.search(text)):
         return True
-    return plain.startswith(_furniture_beginnings())
+    if ("[at]" in folded or "(at)" in folded) and _MAIL.search(text):
+        return True
+    plain = folded.strip(" .:!»›>«<|→←")
+    return plain in word_set("page", "furniture") or plain.startswith(_furniture_beginnings())
 
 
 @lru_cache(maxsize=1)
 def _furniture_beginnings() -> tuple[str, ...]:
     return tuple(word + " " for word in sorted(word_set("page", "furniture")) if " " in word)
+
+
+@lru_cache(maxsize=1)
+def _caption_beginnings() -> frozenset[str]:
+    return first_words(word_set("page", "caption"))
 
 
 @lru_cache(maxsize=1)

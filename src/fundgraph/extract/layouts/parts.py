@@ -151,6 +151,9 @@ class Parts:
             return index + 1
         if self.state == "header" and not draft.abstract and self._header_people(line):
             return index + 1
+        if self.state == "header" and not draft.abstract and self._is_place(line):
+            self._header_place(line, draft)
+            return index + 1
         if self.state == "institution" and self._organisation(index):
             return index + 1
         if line.mark and line.mark.kind == "heading":
@@ -196,6 +199,26 @@ class Parts:
         assert self.draft is not None
         self.draft.took(line.start, line.end)
         return True
+
+    def _is_place(self, line: Line) -> bool:
+        """Tell whether a line is an organisation's name and nothing else."""
+        text = line.text
+        if len(text) > 160 or text.endswith((".", ":", "?", "!")) or (line.mark and line.mark.kind == "heading"):
+            return False
+        people = read_people(self.text, line.start, line.end)
+        return is_institution(text.split(",")[0]) and is_organisation(text) and not (people and people.titled)
+
+    def _header_place(self, line: Line, draft: Draft) -> None:
+        """Take an organisation under a title: of the person above it, else of the project."""
+        last = draft.people[-1] if draft.people else None
+        if last is not None and last.name.affiliation is None and last.where == "header":
+            if more := with_place(self.text, line.start, line.end, last.name):
+                draft.people[-1] = replace(last, name=more)
+        else:
+            # A place of several parts is one, whatever its commas.
+            one = institution(self.text, line.start, line.end, None)
+            draft.institutions += [one] if one else []
+        draft.took(line.start, line.end)
 
     def _names(self, line: Line) -> bool:
         """Take a line of an open list of people."""
@@ -263,7 +286,7 @@ class Parts:
     def _block(self, index: int) -> Block:
         """Return the lines from here to the next blank line, label or heading."""
         lines = [self.lines[index]]
-        for line in self.lines[index + 1 :]:
+        for line in self.lines[index + 1 : index + 402]:
             if line.number > lines[-1].number + 1 or line.mark or len(lines) > 400:
                 break
             label = read_label(line.text)

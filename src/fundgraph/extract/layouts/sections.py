@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
+from fundgraph.extract.layouts.lines import opened
 from fundgraph.extract.layouts.records import RawProgramme, RawProject, Reading
 from fundgraph.extract.layouts.walker import Walker
 from fundgraph.extract.source import Source, squeeze
@@ -20,6 +21,7 @@ _NAMES = {
     "consortium": "consortium",
 }
 
+_FUNDING = re.compile(r"funded|gefördert|fördert|Förder|grant|finanziert|runs from|ran from|Laufzeit")
 _ABOUT_FUNDING = re.compile(
     r"[^.!?\n]{0,300}\b(?:funded|gefördert|fördert|Förder\w+|grant|finanziert|runs from|ran from|Laufzeit)\b(?:[^.!?\n]|\.(?=\d)){0,300}"
 )
@@ -27,7 +29,7 @@ _ABOUT_FUNDING = re.compile(
 
 def read(source: Source) -> Reading:
     """Read a source as records that begin with a title and hold labels, headings, names and prose."""
-    walker = Walker(source)
+    walker = Walker(opened(source))
     walker.walk()
     drafts = [draft for draft in walker.drafts if draft.titled or draft.code]
     if len(drafts) == 1:
@@ -54,6 +56,8 @@ def _funding(source: Source, draft: Draft) -> None:
     """Take the number and the dates that a page's only project states in a sentence about its funding."""
     text = source.document.text
     for block in draft.abstract:
+        if not _FUNDING.search(text, block.start, block.end):
+            continue
         for found in _ABOUT_FUNDING.finditer(text, block.start, block.end):
             if not draft.code and (number := sentences.number(text, *found.span())):
                 draft.code = number.value

@@ -19,13 +19,19 @@ _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w'’‑-]*"
 _PARTICLES = r"(?:(?:von|van|vom|de|der|den|di|da|del|della|la|le|ten|ter|zu|zur|dos|al)\s+){0,3}"
 _TITLE = r"(?:(?:(?:Jun|Univ|Apl|apl|Hon|Assoc|Asst)\.-?\s?)?(?:Prof|Professor|Professorin|Dr|PD|Priv\.-Doz|Jun\.-Prof|JProf|Dipl|Sir|Dame|Revd)\b\.?(?:-[A-Z][a-z]+\.)?\s*(?:(?:rer\.\s?nat|phil|med|habil|h\.\s?c|Ing|jur|theol|pol)\.\s*)*)*"
 _NAME = rf"(?:{_CAPITAL}|[A-Z]\.)(?:-?\s*[A-Z]\.)?(?:\s+{_PARTICLES}(?:{_CAPITAL}|[A-Z]\.)){{1,3}}"
-_PERSON = rf"{_TITLE}{_NAME}(?:,\s*(?:Ph\.?\s?D|M\.?D)\.?)?(?:\s*\([^()\n]{{2,80}}\))?"
+_PERSON = (
+    rf"{_TITLE}{_NAME}(?:,\s*(?:Ph\.?\s?D|M\.?\s?D|[MB]\.?\s?A|[MB]\.?\s?Sc)\b\.?)?(?:\s*\([^()\n]{{2,80}}\))?"
+)
 _PEOPLE = rf"(?:den |dem |der |die |the )?(?P<people>{_PERSON}(?:(?:\s*,\s*(?:and\s+|und\s+)?|\s+(?:and|und|sowie|as\s+well\s+as|&)\s+){_PERSON}){{0,12}})"
 _CODE = (
     r"[(\[]?#?(?P<code>ANR-\d\d-\w{2,6}-\d{4}|[A-Z]{2,5}[-/ ]?\d{5,8}(?:/\d)?|[A-Z]{2}/[A-Z]?\d{5,7}/\d"
     r"|\d{2}[A-Z]{2}\d{4,6}[A-Z]?|\d{5,10})(?![\w/])"
 )
 _QUOTE = r"[\"“”„«»‚‘]\s?(?P<title>[^\"“”„«»]{12,300}?)[\"“”«»’‘]"
+# What every match has, and is found faster: a code's digits, a title's mark, a name's two words.
+_DIGITS = re.compile(r"\d{4}")
+_MARK = re.compile(r"[\"“”„«»‚‘]")
+_TWO_WORDS = re.compile(_NAME)
 _ACRONYM = re.compile(r"\s*\(([^()\n]{2,30})\)")
 _YEAR_SPAN = re.compile(r"\((\d{4})\s*[–—-]\s*(\d{4})\)")
 _PHRASE = re.compile(
@@ -89,12 +95,14 @@ def _patterns() -> dict[str, list[re.Pattern[str]]]:
 
 def number(text: str, start: int, end: int) -> Fact | None:
     """Find the grant's number that a text states first."""
+    if not _DIGITS.search(text, start, end):
+        return None
     return _first(text, start, end, "number", "code")
 
 
 def title(text: str, start: int, end: int) -> tuple[Fact, Fact | None] | None:
     """Find a project's title in quotation marks, and the acronym in brackets after it."""
-    found = _first(text, start, end, "title", "title")
+    found = _first(text, start, end, "title", "title") if _MARK.search(text, start, end) else None
     if found is None or len(found.value.split()) < 2:
         return None
     acronym = _ACRONYM.match(text, found.end + 1, end)
@@ -105,6 +113,8 @@ def title(text: str, start: int, end: int) -> tuple[Fact, Fact | None] | None:
 
 def period(text: str, start: int, end: int) -> tuple[str | None, str | None, tuple[int, int]] | None:
     """Find the dates between which a project runs, or the one that is stated."""
+    if text.find("20", start, end) < 0 and text.find("19", start, end) < 0:
+        return None
     for pattern in _patterns()["period"]:
         for found in pattern.finditer(text, start, end):
             first, last = read_date(squeeze(found.group("first"))), read_date(squeeze(found.group("second")))
@@ -139,6 +149,8 @@ def _programme_pattern() -> re.Pattern[str]:
 
 def people(text: str, start: int, end: int) -> Iterator[tuple[RawPerson, ...]]:
     """Yield the people of each sentence that states a role."""
+    if not _TWO_WORDS.search(text, start, end):
+        return
     for name, patterns in _patterns().items():
         if not name.startswith("people."):
             continue

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
+from fundgraph.extract.headings import read_heading
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
-from fundgraph.extract.layouts.titles import is_noise, is_title
+from fundgraph.extract.layouts.titles import code_alone, is_noise, is_title
 from fundgraph.extract.layouts.values import institutions_of, name_of, people_of, period_of
-from fundgraph.extract.names import read_people
+from fundgraph.extract.names import PrintedName, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze, trim
 
 _AWARD = re.compile(
@@ -23,7 +24,7 @@ _AWARD = re.compile(
 _MOST_COLUMNS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """A cell's stretch, and what came after it on lines of its own."""
 
@@ -40,10 +41,13 @@ class Table:
     header: Line | None
     rows: list[tuple[Line, list[Cell]]] = field(default_factory=list)
     heading: Line | None = None
+    _columns: dict[str, list[int]] = field(default_factory=dict, init=False, repr=False)
 
     def columns(self, kind: str) -> list[int]:
         """Return the columns of a kind."""
-        return [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
+        if kind not in self._columns:
+            self._columns[kind] = [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
+        return self._columns[kind]
 
     @property
     def lists_projects(self) -> bool:
@@ -55,20 +59,37 @@ class Table:
 def read(source: Source) -> Reading:
     """Read the rows of a source's tables as projects."""
     text = source.document.text
+    if "\t" not in text:
+        return Reading("tables", 0.0)
     drafts: list[Draft] = []
     read_lines: set[int] = set()
     headings: list[tuple[int, int]] = []
     for table in tables_of(source):
         if not table.lists_projects:
             continue
+        kind = "regular"
         if table.header:
             headings.append((table.header.start, table.header.end))
             read_lines.add(table.header.number)
         for line, cells in table.rows:
             read_lines.add(line.number)
             read_lines |= {more.number for cell in cells for more in cell.more}
+            if _is_section(text, table, cells):
+                headings.append((line.start, line.end))
+                heading = read_heading(squeeze(text[line.start : line.end]))
+                kind = heading.value if heading and heading.kind == "section" and heading.value else "regular"
+                continue
+            known = len(drafts)
             _row(text, table, cells, drafts)
-    remarks = tuple(
+            for draft in drafts[known:]:
+                draft.kind = kind if kind != "none" else "regular"
+    projects = tuple(draft.close() for draft in drafts)
+    return Reading("tables", 0.0, projects, remarks=remarks_of(source, read_lines), headings=tuple(headings))
+
+
+def remarks_of(source: Source, read_lines: Collection[int] = ()) -> tuple[Remark, ...]:
+    """Return what lies outside of the tables."""
+    return tuple(
         Remark(
             "page-furniture"
             if is_noise(line.text) or (line.mark and line.mark.kind == "title")
@@ -79,8 +100,6 @@ def read(source: Source) -> Reading:
         for line in source.lines
         if line.number not in read_lines
     )
-    projects = tuple(draft.close() for draft in drafts)
-    return Reading("tables", 0.0, projects, remarks=remarks, headings=tuple(headings))
 
 
 def tables_of(source: Source) -> Iterator[Table]:
@@ -214,6 +233,19 @@ def _continues(text: str, table: Table, cells: Sequence[Cell], width: int) -> bo
     return bool(table.rows[-1][1][-1].more)
 
 
+def _is_section(text: str, table: Table, cells: Sequence[Cell]) -> bool:
+    """Tell whether a row is a heading between others: one cell of words, where the columns for titles are empty."""
+    filled = [i for i, cell in enumerate(cells) if cell.start < cell.end or cell.more]
+    if len(filled) != 1 or len(table.kinds) < 2 or filled[0] in table.columns("title"):
+        return False
+    words = squeeze(text[cells[filled[0]].start : cells[filled[0]].end])
+    return (
+        "title" in {known[0] for known in table.kinds if known}
+        and len(words.split()) >= 2
+        and not code_alone(words)
+    )
+
+
 def _row(text: str, table: Table, cells: Sequence[Cell], drafts: list[Draft]) -> None:
     """Read a row as a project, or as more of the project above."""
     values = {
@@ -344,7 +376,11 @@ def _listed(text: str, cell: Cell, role: str) -> list[RawInstitution]:
 
 def at_place(person: RawPerson, place: str, start: int) -> RawPerson:
     """Say where a person works, and where that stands."""
-    return replace(person, name=replace(person.name, affiliation=place, affiliation_start=start))
+    name = person.name
+    whole = PrintedName(
+        name.start, name.end, name.printed, name.name, name.family, name.honorific, name.bracket, place, start
+    )
+    return RawPerson(whole, person.where, person.role)
 
 
 def cell_people(text: str, cell: Cell, role: str | None) -> tuple[RawPerson, ...]:

@@ -14,7 +14,7 @@ from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placehol
 from fundgraph.extract.layouts.values import sure_names
 from fundgraph.extract.names import read_people
 from fundgraph.extract.source import Line, Source, squeeze
-from fundgraph.extract.words import word_list, word_set
+from fundgraph.extract.words import first_word, first_words, word_list, word_set
 
 LONGEST_TITLE = 350
 LOOK_AHEAD = 30
@@ -33,6 +33,30 @@ _PAGER = re.compile(
 _ADDRESS_LINE = re.compile(
     r"(?:https?://|www\.)\S+(?:\s+\([^()]*\))?$|={3,}.{0,200}={3,}$|-{3,}.{0,200}-{3,}$|\W+$"
 )
+
+
+_NOISE = [
+    "seite",
+    "page",
+    "treffer",
+    "result",
+    "results",
+    "showing",
+    "ergebnisse",
+    "einträge",
+    "entries",
+    "displaying",
+    "zurück",
+    "previous",
+    "prev",
+    "erste",
+    "first",
+    "http",
+    "https",
+    "www",
+]
+"""The words with which the patterns of noise begin; a number and a sign may stand there too."""
+_CRUMBS = re.compile(r"[>»›]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +208,18 @@ class Titles:
         return Title(text, start, lines[-1].end, end, None, None, level)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def is_title(text: str) -> bool:
     """Tell whether a text may be a title: short, no sentence, no furniture.
 
     >>> is_title("Optimal control of networks"), is_title("We study the optimal control of large networks.")
     (True, False)
     """
-    if not 3 <= len(text) <= LONGEST_TITLE or "\t" in text or sum(character.isalpha() for character in text) < 3:
+    if (
+        not 3 <= len(text) <= LONGEST_TITLE
+        or "\t" in text
+        or (not text[:3].isalpha() and sum(map(str.isalpha, text)) < 3)
+    ):
         return False
     if is_placeholder(text) or is_furniture(text) or is_caption(text) or is_noise(text):
         return False
@@ -200,9 +228,22 @@ def is_title(text: str) -> bool:
     return not (text[0].islower() and len(text.split()) > 12) and not read_heading(text)
 
 
-@lru_cache(maxsize=4096)
 def is_noise(text: str) -> bool:
     """Tell whether a line is a page's own: a pager, an address, a file's rule, "read more"."""
+    first = first_word(text)
+    if first and not first[0].isdigit() and first not in _noise_beginnings() and not _CRUMBS.search(text):
+        return False
+    return _is_noise(text)
+
+
+@lru_cache(maxsize=1)
+def _noise_beginnings() -> frozenset[str]:
+    truncated = word_set("labels", "abstract_words", "truncated")
+    return first_words([*truncated, *(form.strip(" .…»›→[]()") for form in truncated), *_NOISE])
+
+
+@lru_cache(maxsize=4096)
+def _is_noise(text: str) -> bool:
     plain = squeeze(text).casefold()
     if len(plain) > 300:
         return False

@@ -89,6 +89,8 @@ def _names(text: str) -> tuple[PrintedName, ...]:
         return ()
     if " / " in text and (several := _slashed(text)):
         return tuple(several)
+    if ";" in text and (several := _parted(text)):
+        return tuple(several)
     if found := read_people(text, 0, len(text)):
         return tuple([_with_bracket(name) for name in found.people])
     dash = _DASH.search(text)
@@ -102,6 +104,20 @@ def _names(text: str) -> tuple[PrintedName, ...]:
         if right and right[0].honorific and is_institution(text[: dash.start()]):
             return tuple([_placed(text, name, 0, dash.start()) for name in right])
     return tuple(_loose(text, 0, len(text)))
+
+
+def _parted(text: str) -> list[PrintedName]:
+    """Read "Dr Anna Schmidt, University of X; Dr Jan Becker, University of Y": a person and a place in each part."""
+    names: list[PrintedName] = []
+    position = 0
+    for part in text.split(";"):
+        start, end = trim(text, position, position + len(part))
+        position += len(part) + 1
+        found = names_of(text, start, end) if start < end and part.count("(") == part.count(")") else []
+        if len(found) != 1 or not (found[0].affiliation and is_institution(found[0].affiliation)):
+            return []
+        names += found
+    return names
 
 
 def sure_names(text: str, start: int, end: int) -> list[PrintedName]:

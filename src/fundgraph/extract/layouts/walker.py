@@ -77,6 +77,8 @@ class Walker(Parts):
         )
         line = self.lines[index]
         marked = line.mark is not None and line.mark.kind == "heading"
+        if draft and draft.level < 9 and not draft.facts and not marked and self._is_place(line):
+            return None
         if draft and self.state in {"people", "institution"} and not marked and self._lists(index):
             return None
         return self.titles.at(index, fresh=fresh, calm=self.state != "abstract")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import replace
 
 from fundgraph.documents.tree import Slip, Value
@@ -128,7 +128,7 @@ def project_ids(raws: Sequence[RawRecord]) -> list[str]:
     return [project_id(raw, taken) for raw in raws]
 
 
-def project_id(raw: RawRecord, taken: dict[str, int]) -> str:
+def project_id(raw: RawRecord, taken: MutableMapping[str, int]) -> str:
     """Return a project's slug that is not taken, and take it."""
     value = raw.title or raw.acronym or raw.code
     wanted = (slug(plain_text(value.text)) if value is not None else "") or "project"

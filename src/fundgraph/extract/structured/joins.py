@@ -78,11 +78,11 @@ class _Homes:
         if project.title_stated:
             key_of_title = name_key(project.title)
             for other in self.by_title.get(key_of_title, []):
-                if project is other or (len(key_of_title) >= SHORTEST_TITLE and not _clash(project, other)):
+                if project is other or (len(key_of_title) >= SHORTEST_TITLE and not clash(project, other)):
                     return other
             return None
         same = self.by_code.get(name_key(project.code)) if project.code else None
-        return same if same is not None and not _clash(project, same) else None
+        return same if same is not None and not clash(project, same) else None
 
 
 def identities(project: Project) -> Iterator[tuple[str, str]]:
@@ -92,7 +92,7 @@ def identities(project: Project) -> Iterator[tuple[str, str]]:
             yield one.scheme, one.value.casefold()
 
 
-def _clash(one: Project, other: Project) -> bool:
+def clash(one: Project, other: Project) -> bool:
     """Tell whether two projects have different values in one scheme, or different numbers."""
     first, second = dict(identities(one)), dict(identities(other))
     if any(first[scheme] != second[scheme] for scheme in first.keys() & second.keys()):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +20,7 @@ from fundgraph.documents.tree import Record, Slip
 from fundgraph.errors import DocumentError
 from fundgraph.extract.dateorder import order_of
 from fundgraph.extract.dates import DateOrder, dates_in
+from fundgraph.extract.slugs import unique
 from fundgraph.extract.sources import SourceSpec
 from fundgraph.extract.structured.assembly import complete, join_keys, project_id, project_of, rule_for
 from fundgraph.extract.structured.mapping import read_record
@@ -72,17 +74,22 @@ class Piece:
         return Piece(text, self.offset + position, self.line + at - 1, self._starts[at - 1])
 
 
-def extract_stream(
-    path: str | Path, options: ReadingOptions | None = None, report: Report = lambda _slip, _span: None
+Progress = Callable[[int], object]
+"""Takes how many bytes of the input are done with."""
+
+
+def stream_file(
+    place: Path,
+    options: ReadingOptions,
+    report: Report,
+    taken: MutableMapping[str, int],
+    progress: Progress = lambda _done: None,
 ) -> Iterator[Project]:
     """Yield the projects of a table, JSON or JSON Lines file, however large; other files are read as a whole.
 
-    Ids are those that ``extract`` gives, but people's are slugs of their names: nobody is compared with anybody.
-    Rows that follow each other and belong to one project (CORDIS organizations) make one project. Raises
-    :class:`DocumentError` for a file that cannot be read, is broken or cut off.
+    Rows that follow each other and belong to one project (CORDIS organizations) make one project. ``taken`` holds the
+    ids that are given already. Raises :class:`DocumentError` for a file that cannot be read, is broken or cut off.
     """
-    options = options or ReadingOptions()
-    place = Path(path)
     encoding, head = _encoding(place)
     delimiter = table_delimiter(head) if not head.lstrip().startswith(("{", "[", "<")) else None
     form = "csv" if delimiter else format_of(head)
@@ -90,21 +97,26 @@ def extract_stream(
     if form not in ("csv", "json", "jsonl") or linked:
         from fundgraph.extract import extract
 
-        yield from extract(read_document(place), options).projects
+        for project in extract(read_document(place), options).projects:
+            yield replace(project, id=unique(project.id, taken, project.code))
         return
     with place.open(encoding=encoding, errors="replace", newline=None) as file:
         pieces = _table(file, delimiter, report) if delimiter else _json(file, place, report)
-        yield from _projects(_within(pieces, order_of(head, language_of(head))), options)
+        pieces = _within(
+            pieces, order_of(head, language_of(head)), lambda: progress(os.lseek(file.fileno(), 0, os.SEEK_CUR))
+        )
+        yield from _projects(pieces, options, taken)
 
 
-def _within(pieces: Iterator[Read], order: DateOrder) -> Iterator[Read]:
-    """Read each piece with the file's order of dates, which no other reading sees."""
+def _within(pieces: Iterator[Read], order: DateOrder, done: Callable[[], object]) -> Iterator[Read]:
+    """Read each piece with the file's order of dates, which no other reading sees; say how far it came."""
     while True:
         with dates_in(order):
             piece = next(pieces, None)
         if piece is None:
             return
         yield piece
+        done()
 
 
 def _encoding(place: Path) -> tuple[str, str]:
@@ -132,9 +144,10 @@ def _encoding(place: Path) -> tuple[str, str]:
     return encoding, data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _projects(pieces: Iterator[Read], options: ReadingOptions) -> Iterator[Project]:
+def _projects(
+    pieces: Iterator[Read], options: ReadingOptions, taken: MutableMapping[str, int]
+) -> Iterator[Project]:
     """Give ids and judge roles; a project whose rows go on is held back until they end."""
-    taken: dict[str, int] = {}
     rule: str | None = None
     open_: tuple[RawRecord, Piece, set[tuple[str, str]]] | None = None
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import resources
 from typing import Any
+
+_FIRST = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=32)
@@ -32,6 +35,21 @@ def word_list(name: str, *path: str) -> tuple[str, ...]:
     for step in path:
         node = node[step]
     return tuple(sorted(set(_leaves(node)), key=lambda word: (-len(word), word)))
+
+
+def first_word(text: str) -> str:
+    """Return the letters and digits that a text begins with, in small letters; nothing if it begins otherwise.
+
+    >>> first_word("Über uns"), first_word("[mehr]")
+    ('über', '')
+    """
+    found = _FIRST.match(text)
+    return found.group().casefold() if found else ""
+
+
+def first_words(forms: Iterable[str]) -> frozenset[str]:
+    """Return what :func:`first_word` gives of every form: a text with another first word is none of them."""
+    return frozenset(map(first_word, forms))
 
 
 def _leaves(node: Any) -> Iterator[str]:

@@ -6,24 +6,29 @@ unreadable input; a traceback would mean that we are wrong. What a verb does not
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.progress import Progress
+from fundgraph.cli.reasoning import explain, infer
+from fundgraph.cli.shared import DOC as _DOC
+from fundgraph.cli.shared import build_dir_option as _build_dir
+from fundgraph.cli.shared import errors as _errors
+from fundgraph.cli.shared import format_option as _format
+from fundgraph.cli.shared import opened as _open
+from fundgraph.cli.shared import print_json as _print_json
+from fundgraph.cli.shared import say as _say
+from fundgraph.cli.shared import validator_option as _validator
+from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
-from fundgraph.settings import ENGINES, VALIDATORS, Settings
+from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
-
-_DOC = {item.name: str(item.metadata["doc"]) for item in dataclasses.fields(Settings)}
 
 
 def main() -> None:
@@ -36,41 +41,14 @@ def main() -> None:
         sys.exit(0)
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except FundgraphError as error:
-        _say(f"error: {error}")
-        sys.exit(error.exit_code)
-
-
-def _build_dir(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--build-dir", type=click.Path(path_type=Path), help=f"{_DOC['build_dir']} [build]")(
-        command
-    )
-
-
-def _format(*choices: str, default: str) -> Callable[..., Any]:
-    return click.option("-f", "--format", "form", type=click.Choice(choices), default=default, show_default=True)
-
-
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _validator(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--validator", type=click.Choice(VALIDATORS), help=_DOC["validator"])(command)
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="fundgraph")
 def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
+
+
+for _command in (explain, infer, topics):
+    commands.add_command(_command)
 
 
 @commands.command()
@@ -79,15 +57,18 @@ def commands() -> None:
 @click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
 @_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("-q", "--quiet", is_flag=True, help="no progress, only warnings and errors")
 @_format("table", "json", default="table")
 @_build_dir
-def build(data_dir: Path | None, form: str, **options: Any) -> None:
+def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
+    from fundgraph.pipeline import STAGES
     from fundgraph.pipeline import build as run
 
     with _errors():
         settings = Settings.load(data_dir=data_dir, **options)
-        report = run(settings, say=_say)
+        with Progress(STAGES, quiet=quiet) as progress:
+            report = run(settings, say=progress.say, watch=progress.watch)
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
@@ -111,14 +92,32 @@ def build(data_dir: Path | None, form: str, **options: Any) -> None:
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--programme", help="the programme that the documents belong to")
 @click.option("--phase", type=int, help="the number of the funding phase that they describe")
+@click.option("--stream", is_flag=True, help="one line of JSON per project, for input of any size")
 @_format("table", "json", "turtle", default="table")
-def extract(documents: tuple[Path, ...], programme: str | None, phase: int | None, form: str) -> None:
+def extract(
+    documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, form: str
+) -> None:
     """Show what is read out of documents, with nothing stored."""
+    from fundgraph.bar import Bar
     from fundgraph.extract.report import to_json, to_text
+    from fundgraph.extraction import size_of, stream_lines
+    from fundgraph.model import ReadingOptions
     from fundgraph.pipeline import extract_files, extractions_to_turtle
 
-    with _errors():
-        extractions = extract_files(documents, programme=programme, phase=phase, say=_say)
+    with _errors(), Bar(sys.stderr, size_of(documents), "reading ") as bar:
+
+        def say(text: str) -> None:
+            bar.clear()
+            _say(text)
+
+        if stream:
+            options = ReadingOptions(programme=programme, phase=phase)
+            for line in stream_lines(documents, options, say=say, progress=bar):
+                bar.clear()
+                click.echo(line)
+            return
+        extractions = extract_files(documents, programme=programme, phase=phase, say=say, progress=bar)
+        bar.clear()
         if form == "json":
             data = [to_json(extraction) for extraction in extractions]
             _print_json(data[0] if len(data) == 1 else data)
@@ -158,66 +157,6 @@ def validate(paths: tuple[Path, ...], inference: bool, form: str, **options: Any
     sys.exit(1 if failed else 0)
 
 
-@commands.command()
-@click.argument("subject")
-@click.argument("predicate")
-@click.argument("object_", metavar="OBJECT")
-@click.option("--ways", is_flag=True, help="list all single steps that lead to it (json)")
-@_format("tree", "json", default="tree")
-@_build_dir
-def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, build_dir: Path | None) -> None:
-    """Say why a statement is in the graph: source lines, or rule and premises down to source lines.
-
-    Terms are IRIs in <>, prefixed names (fg:title, person:martin-burger) or quoted literals.
-    """
-    from fundgraph import terms
-
-    with _errors(), _open(Settings.load(build_dir=build_dir)) as kg:
-        from fundgraph.explanation import Explainer
-
-        try:
-            s, p, o = (terms.term(text, kg.prefixes) for text in (subject, predicate, object_))
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-        explanation = Explainer.of(kg.snapshot).explain((s, p, o), ways=ways)
-    if form == "json":
-        _print_json(explanation.to_json())
-    else:
-        click.echo(explanation.to_text())
-    sys.exit(0 if explanation.proof is not None else 1)
-
-
-@commands.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--ontology", multiple=True, type=click.Path(path_type=Path), help="more axioms (repeatable)")
-@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help=_DOC["engine"])
-@click.option("--memory", type=click.IntRange(0), default=0, help=_DOC["inference_memory"])
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
-)
-@_format("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld", "n3", default="turtle")
-def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, memory: int, output: Path | None, form: str
-) -> None:
-    """Write what follows from RDF files by OWL 2 RL, and only that."""
-    from fundgraph.inference import infer_files
-
-    with _errors():
-        inferred = infer_files(
-            files, ontology, engine=engine, memory=memory, say=lambda n, all_: _say(f"round {n}: {all_} triples")
-        )
-        for message in inferred.warnings:
-            _say(f"warning: {message}")
-        if output is None:
-            inferred.write(sys.stdout.buffer, form)
-            return
-        try:
-            with output.open("wb") as file:
-                inferred.write(file, form)
-        except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
-
-
 _RESULT_FORMATS = (
     "table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld",
 )  # fmt: skip
@@ -244,17 +183,6 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
                     sys.stdout.buffer.write(body.read())
             if answer.completeness != "complete":
                 _say(f"warning: the answer is {answer.completeness}")
-
-
-@contextmanager
-def _open(settings: Settings, *, served: bool = False) -> Iterator[KnowledgeGraph]:
-    from fundgraph.kg import KnowledgeGraph
-
-    kg = KnowledgeGraph.open(settings.build_dir, settings, served=served)
-    try:
-        yield kg
-    finally:
-        kg.close()
 
 
 def _query_text(query: str, params: tuple[str, ...], kg: KnowledgeGraph) -> str:
@@ -348,7 +276,8 @@ def info(form: str, build_dir: Path | None) -> None:
             "queries": str(assets.queries_dir()),
         },
         "engines": [name for name in AVAILABLE if name != "auto"],
-        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")},
+        "settings": {name: getattr(settings, name) for name in _DOC if not name.endswith("_dir")}
+        | {"token_hash": "set" if settings.token_hash else ""},
         "snapshot": manifest,
     }
     if form == "json":
@@ -414,10 +343,12 @@ def serve(
         try:
             current_snapshot(settings.build_dir)
         except NoSnapshotError:
+            from fundgraph.pipeline import STAGES
             from fundgraph.pipeline import build as run
 
             _say("There is no snapshot yet; building one.")
-            run(settings, say=_say)
+            with Progress(STAGES) as progress:
+                run(settings, say=progress.say, watch=progress.watch)
         from fundgraph.web.server import get_once
         from fundgraph.web.server import serve as run_server
 

@@ -1,0 +1,86 @@
+"""Reading many files: a folder as one corpus, files and folders of any size as lines, and how far that has come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from fundgraph.documents import Skipped, corpus_files, read_corpus
+from fundgraph.errors import DocumentError
+from fundgraph.extract import extract, join, stream_parts
+from fundgraph.extract.report import project_to_json
+from fundgraph.model import Document, Extraction, ReadingOptions
+
+Say = Callable[[str], object]
+Progress = Callable[[int], object]
+"""Takes how many bytes of the input are done with."""
+
+
+def extract_corpus(
+    directory: Path,
+    options: ReadingOptions,
+    say: Say = lambda _: None,
+    change: Callable[[Document], Document] = lambda document: document,
+    progress: Progress = lambda _: None,
+) -> list[Extraction]:
+    """Read a folder: what can be read in it is, ``say`` tells what was left out, projects of several files get one id.
+
+    Raises :class:`DocumentError` if nothing is left.
+    """
+    extractions: list[Extraction] = []
+    done = 0
+    for document in read_corpus(directory, skipped=partial(_left_out, say)):
+        size = size_of([Path(document.path)])
+        try:
+            extractions.append(extract(change(document), options, partial(_further, progress, done)))
+        except DocumentError as error:
+            _left_out(say, Skipped(error.place, error.what))
+        done += size
+        progress(done)
+    if not extractions:
+        raise DocumentError("no document in this folder can be read", where=directory)
+    return join(extractions)
+
+
+def stream_lines(
+    paths: Sequence[Path],
+    options: ReadingOptions,
+    *,
+    say: Say = lambda _: None,
+    progress: Progress = lambda _: None,
+) -> Iterator[str]:
+    """Yield one line of JSON for what each file says of a project: the file's ``path`` and the published shape.
+
+    Memory does not grow with the number of projects. Raises :class:`DocumentError` for a file that cannot be read.
+    """
+    done = 0
+    for path in paths:
+        parts = stream_parts(
+            path, options, skipped=partial(_left_out, say), progress=partial(_further, progress, done)
+        )
+        for part in parts:
+            data = {"path": part.path, **project_to_json(part.project)}
+            yield json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        done += size_of([path])
+
+
+def size_of(paths: Sequence[Path]) -> int:
+    """Return the bytes of files, and of those in folders; 0 for what is not there."""
+    total = 0
+    for path in paths:
+        for file in corpus_files(path) if path.is_dir() else [path]:
+            try:
+                total += file.stat().st_size
+            except (OSError, ValueError):
+                continue
+    return total
+
+
+def _left_out(say: Say, one: Skipped) -> None:
+    say(f"{one.path}: left out: {one.reason}")
+
+
+def _further(progress: Progress, before: int, here: int) -> object:
+    return progress(before + here)

@@ -1,0 +1,106 @@
+"""JSON-LD to be read by people: framed, with short names, and with nothing fetched from anywhere.
+
+A frame (``ontology/frames/<kind>.jsonld``) says which of a thing's parts stand inside of it. The answer carries
+those terms of ``ontology/context.jsonld`` that it uses, so that whoever reads it needs no other file either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from fundgraph import assets
+from fundgraph.errors import RdfError
+
+__all__ = ["CONTEXT", "context", "frame_of", "framed", "load_document"]
+
+#: The address of the context; it is read from the package, whatever is asked for under it.
+CONTEXT = "https://w3id.org/fundgraph/ontology/context.jsonld"
+_PREFIX = re.compile(r"([a-z]+):")
+_ALWAYS = "@always"
+
+
+@cache
+def _read(name: str) -> str:
+    return (assets.ontology_dir() / name).read_text(encoding="utf-8")
+
+
+def context() -> dict[str, Any]:
+    """Return the context's terms."""
+    terms: dict[str, Any] = json.loads(_read("context.jsonld"))["@context"]
+    return terms
+
+
+def frame_of(kind: str, iri: str | None = None) -> dict[str, Any]:
+    """Return the frame for a kind of things (``project``, …), or for just one of them.
+
+    A kind that has no frame of its own gets one that puts all that is known of a thing inside of it.
+    """
+    path = assets.ontology_dir() / "frames" / f"{kind}.jsonld"
+    frame: dict[str, Any] = {"@context": CONTEXT, "@embed": _ALWAYS, "@omitDefault": True}
+    if path.is_file():
+        frame = json.loads(_read(f"frames/{kind}.jsonld"))
+    if iri is not None:
+        frame.pop("type", None)
+        frame["id"] = iri
+    return frame
+
+
+def load_document(url: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Load the context from the package, and refuse to load anything else: the loader for a JSON-LD processor."""
+    if url != CONTEXT:
+        raise RdfError(f"JSON-LD names the context {url}, and none is fetched", allowed=(CONTEXT,))
+    return {
+        "contentType": "application/ld+json",
+        "contextUrl": None,
+        "documentUrl": url,
+        "document": {"@context": context()},
+    }
+
+
+def framed(triples: str, frame: Mapping[str, Any]) -> dict[str, Any]:
+    """Return N-Triples in the shape of a frame, with the part of the context that is used.
+
+    Numbers and truth values are JSON's own. Raises :class:`RdfError` for triples or a frame that are none.
+    """
+    from pyld import jsonld
+
+    options = {"documentLoader": load_document}
+    try:
+        nodes = jsonld.from_rdf(triples, {"useNativeTypes": True} | options)
+        result: dict[str, Any] = jsonld.frame(nodes, dict(frame), {"omitGraph": True} | options)
+    except jsonld.JsonLdError as error:
+        raise RdfError(f"cannot be framed: {error.type}") from error
+    return {"@context": _used(result)} | {key: value for key, value in result.items() if key != "@context"}
+
+
+def _used(document: object) -> dict[str, Any]:
+    """Return those terms of the context that a document uses, and what these need themselves."""
+    terms, found = context(), {"@version", "id", "type"}
+    waiting = set(_words(document))
+    while waiting:
+        word = waiting.pop()
+        prefix = _PREFIX.match(word)
+        if prefix and prefix[1] in terms and prefix[1] not in found:
+            waiting.add(prefix[1])
+        if word in terms and word not in found:
+            found.add(word)
+            definition = terms[word]
+            waiting |= {definition} if isinstance(definition, str) else set(map(str, definition.values()))
+    return {name: terms[name] for name in terms if name in found}
+
+
+def _words(document: object) -> Iterator[str]:
+    """Yield the keys of a document and all of its texts."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield key
+            yield from _words(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _words(value)
+    elif isinstance(document, str):
+        yield document

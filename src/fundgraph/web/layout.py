@@ -1,0 +1,193 @@
+"""Where the dots of a network stand: each group that hangs together by forces, the groups in rows.
+
+All lengths are in units of the drawing, one of which is a pixel at full size. The same ties give the same drawing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+
+_WIDTH = 1040.0
+_STEP = 62.0  # how far apart neighbours stand, roughly
+_STRETCH = 1.4  # names run to the right, so that drawings are wider than high
+_LETTER = 6.4
+_LINE = 15.0
+_LONGEST = 30
+_GAP = 24.0
+_SEED = 2
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two things by their place in the list of things, and how much they share."""
+
+    one: int
+    other: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A thing in a network; its label is shown only where there is room (``room``), else on hover."""
+
+    at: int
+    iri: str
+    name: str
+    label: str
+    x: float
+    y: float
+    radius: float
+    label_x: float
+    label_y: float
+    anchor: str
+    room: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tie as it is drawn."""
+
+    one: Dot
+    other: Dot
+    weight: int
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network as it is drawn."""
+
+    width: float
+    height: float
+    dots: tuple[Dot, ...]
+    lines: tuple[Line, ...]
+    groups: int
+
+
+def ties(groups: Iterable[Iterable[str]], things: Sequence[str]) -> list[Tie]:
+    """Return which of the things share how many of the groups; pairs that share none are left out."""
+    places = {thing: at for at, thing in enumerate(things)}
+    rows = [[places[thing] for thing in group if thing in places] for group in groups]
+    shares = np.zeros((len(rows), len(things)), dtype=np.float32)
+    for at, row in enumerate(rows):
+        shares[at, row] = 1
+    together = np.triu(shares.T @ shares, 1)
+    return [
+        Tie(int(one), int(other), int(together[one, other]))
+        for one, other in zip(*together.nonzero(), strict=True)
+    ]
+
+
+def draw(things: Sequence[tuple[str, str]], tied: Sequence[Tie]) -> Network:
+    """Draw the things (IRI and name each) that have ties."""
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_weighted_edges_from((tie.one, tie.other, tie.weight) for tie in tied)
+    groups = sorted(nx.connected_components(graph), key=lambda group: (-len(group), min(group)))
+    degrees = {at: graph.degree(at) for at in graph}
+    dots: dict[int, Dot] = {}
+    blocks = []
+    for group in groups:
+        placed = _labelled(_positions(graph.subgraph(sorted(group))), things, degrees)
+        blocks.append((placed, _bounds(placed)))
+    left, top, deep, wide = 0.0, 0.0, 0.0, 0.0
+    limit = max([_WIDTH, *(box[2] - box[0] for _, box in blocks)])
+    for placed, box in sorted(blocks, key=lambda block: -(block[1][3] - block[1][1])):
+        width, height = box[2] - box[0], box[3] - box[1]
+        if left and left + width > limit:
+            left, top, deep = 0.0, top + deep + _GAP, 0.0
+        for dot in placed:
+            dots[dot.at] = _moved(dot, left - box[0], top - box[1])
+        left, deep, wide = left + width + _GAP, max(deep, height), max(wide, left + width)
+    heaviest = max((tie.weight for tie in tied), default=1)
+    lines = tuple(
+        Line(
+            dots[tie.one], dots[tie.other], tie.weight, round(1 + 2.5 * (tie.weight - 1) / max(heaviest - 1, 1), 2)
+        )
+        for tie in tied
+    )
+    ordered = tuple(dots[at] for at in sorted(dots, key=lambda at: (things[at][1], at)))
+    return Network(round(wide, 1), round(top + deep, 1), ordered, lines, len(groups))
+
+
+def _positions(group: nx.Graph[int]) -> dict[int, tuple[float, float]]:
+    """Lay out one group that hangs together."""
+    members = list(group)
+    if len(members) == 2:
+        return {members[0]: (0.0, 0.0), members[1]: (_STEP * _STRETCH, 0.0)}
+    start = nx.circular_layout(group)
+    found = nx.spring_layout(
+        group, pos=start, iterations=150, seed=_SEED, weight=None, k=1.6 / math.sqrt(len(members))
+    )
+    points = np.array([found[at] for at in members])
+    away = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
+    np.fill_diagonal(away, np.inf)
+    scale = _STEP / max(float(np.median(away.min(axis=1))), 1e-6)
+    return {
+        at: (float(x) * scale * _STRETCH, float(y) * scale) for at, (x, y) in zip(members, points, strict=True)
+    }
+
+
+def _labelled(
+    places: Mapping[int, tuple[float, float]], things: Sequence[tuple[str, str]], degrees: Mapping[int, int]
+) -> list[Dot]:
+    """Set the names of a group beside its dots, those of the best connected first, where they cover nothing."""
+    radii = {at: round(4 + 1.1 * math.sqrt(degrees[at]), 1) for at in places}
+    taken: list[Box] = [
+        (x - radii[at], y - radii[at], x + radii[at], y + radii[at]) for at, (x, y) in places.items()
+    ]
+    dots = []
+    middle = sum(x for x, _ in places.values()) / len(places)
+    for at in sorted(places, key=lambda at: (-degrees[at], at)):
+        (x, y), radius = places[at], radii[at]
+        iri, name = things[at]
+        label = name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+        width, away = _LETTER * len(label), radius + 4
+        ways = (
+            ("start", x + away, y + 4, (x + away, y - 7, x + away + width, y + 8)),
+            ("end", x - away, y + 4, (x - away - width, y - 7, x - away, y + 8)),
+            ("middle", x, y + away + 10, (x - width / 2, y + away, x + width / 2, y + away + _LINE)),
+            ("middle", x, y - away, (x - width / 2, y - away - 11, x + width / 2, y - away + 3)),
+        )
+        if x < middle - radius:  # outwards first
+            ways = (ways[1], ways[0], *ways[2:])
+        way = next((way for way in ways if not any(_overlap(way[3], box) for box in taken)), None)
+        anchor, label_x, label_y, box = way or ways[0]
+        if way is not None:
+            taken.append(box)
+        dots.append(Dot(at, iri, name, label, x, y, radius, label_x, label_y, anchor, way is not None))
+    return dots
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _bounds(dots: Iterable[Dot]) -> Box:
+    boxes: list[Box] = []
+    for dot in dots:
+        boxes.append(
+            (dot.x - dot.radius - 2, dot.y - dot.radius - 2, dot.x + dot.radius + 2, dot.y + dot.radius + 2)
+        )
+        if dot.room:
+            width = _LETTER * len(dot.label)
+            left = dot.label_x - {"start": 0.0, "middle": width / 2, "end": width}[dot.anchor]
+            boxes.append((left, dot.label_y - 12, left + width, dot.label_y + 4))
+    low, high = boxes[0][:2], boxes[0][2:]
+    for box in boxes:
+        low = (min(low[0], box[0]), min(low[1], box[1]))
+        high = (max(high[0], box[2]), max(high[1], box[3]))
+    return (*low, *high)
+
+
+def _moved(dot: Dot, right: float, down: float) -> Dot:
+    return Dot(
+        dot.at, dot.iri, dot.name, dot.label, round(dot.x + right, 1), round(dot.y + down, 1), dot.radius,
+        round(dot.label_x + right, 1), round(dot.label_y + down, 1), dot.anchor, dot.room,
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""The network: who works with whom, and which projects share people or topics, drawn and as a table."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, render_template, request
+
+from fundgraph.store.listing import Value, facet_value
+from fundgraph.web.layout import Network, Tie, draw, ties
+from fundgraph.web.lists import number_of
+from fundgraph.web.panels import Row
+from fundgraph.web.site import Site, the_site
+
+blueprint = Blueprint("networks", __name__)
+
+#: No more things than this are drawn; a larger picture is a cloud.
+MOST = 300
+#: Nor more ties than this; with more, only pairs that share more are drawn.
+MOST_TIES = 2500
+#: Through topics nearly all projects hang together: so many ties for each thing show what is near to what.
+TIES_EACH = 3
+_KEPT = 128
+_KEY = "fundgraph.networks"
+
+#: What is drawn: of what, by what they share.
+KINDS = frozenset({("people", "projects"), ("projects", "people"), ("projects", "topics")})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a network is asked for: of what, by what they share, where, and how much they share at least."""
+
+    of: str
+    by: str
+    phase: str
+    topic: str
+    least: int
+
+    def href(self, **change: str | int) -> str:
+        """Return the address of this network with something chosen otherwise."""
+        given = {name: getattr(self, name) for name in self.__slots__} | change
+        usual = {"of": "people", "by": "projects" if given["of"] == "people" else "people"}
+        query = {name: value for name, value in given.items() if value and value != usual.get(name)}
+        return "/network" + (f"?{urlencode(query)}" if query else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of the table: a thing, with how many it is tied to, and the nearest of them with how much they share."""
+
+    iri: str
+    name: str
+    ties: int
+    nearest: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A network with what the page says of it: how many there are, are alone, and are not drawn."""
+
+    network: Network
+    members: tuple[Member, ...]
+    all: int
+    alone: int
+    cut: int
+    least: int
+
+
+class Networks:
+    """Keeps the networks that were drawn last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, Asked], Drawn] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, site: Site, asked: Asked) -> Drawn:
+        """Return the network that is asked for."""
+        key = (site.release, asked)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        drawn = _drawn(site, asked)
+        with self._lock:
+            self._kept[key] = drawn
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return drawn
+
+
+def the_question() -> Asked:
+    """Return what the address asks for; what it cannot mean counts as not given."""
+    of = request.args.get("of", "people")
+    of = of if of in ("people", "projects") else "people"
+    by = request.args.get("by", "")
+    by = by if (of, by) in KINDS else "projects" if of == "people" else "people"
+    return Asked(of, by, request.args.get("phase", ""), request.args.get("topic", ""), number_of("least", 0, 1000))
+
+
+def _projects(site: Site, asked: Asked) -> set[str] | None:
+    """Return the projects of the chosen phase and topic; ``None`` if neither is chosen."""
+    chosen = tuple((name, value) for name, value in (("phase", asked.phase), ("topic", asked.topic)) if value)
+    return set(site.kg.index.listing("projects", chosen, "", 10**9, 0).iris) if chosen else None
+
+
+def _groups(site: Site, asked: Asked) -> tuple[dict[str, set[str]], dict[str, str]]:
+    """Return what is shared, each with the things that share it; and the names of all things."""
+    allowed = _projects(site, asked)
+    rows: Iterable[Row] = site.panel("network_topics" if asked.by == "topics" else "network_members").rows
+    thing, name = ("person", "name") if asked.of == "people" else ("project", "title")
+    shared = {"projects": "project", "people": "person", "topics": "topic"}[asked.by]
+    groups: dict[str, set[str]] = defaultdict(set)
+    names: dict[str, str] = {}
+    for row in rows:
+        if allowed is not None and row["project"] not in allowed:
+            continue
+        if asked.phase and "phase" in row and facet_value(row["phase"]) != asked.phase:
+            continue
+        groups[row[shared]].add(row[thing])
+        names.setdefault(row[thing], row[name])
+    return groups, names
+
+
+def _drawn(site: Site, asked: Asked) -> Drawn:
+    groups, names = _groups(site, asked)
+    strength: Counter[str] = Counter()
+    for group in groups.values():
+        for thing in group:
+            strength[thing] += len(group) - 1
+    tied = sorted((thing for thing in names if strength[thing]), key=lambda one: (-strength[one], names[one], one))
+    chosen = tied[:MOST]
+    every = ties([sorted(groups[key]) for key in sorted(groups)], chosen)
+    most = TIES_EACH * len(chosen) if asked.by == "topics" else MOST_TIES
+    least = asked.least or _least(every, most)
+    kept = [tie for tie in every if tie.weight >= least]
+    return Drawn(
+        draw([(thing, names[thing]) for thing in chosen], kept),
+        _members(chosen, names, kept),
+        all=len(names),
+        alone=len(names) - len(tied),
+        cut=len(tied) - len(chosen),
+        least=least,
+    )
+
+
+def _least(every: Iterable[Tie], most: int) -> int:
+    """Return how much two things share at least so that no more ties than ``most`` are drawn."""
+    counts = Counter(tie.weight for tie in every)
+    drawn = 0
+    for weight in sorted(counts, reverse=True):
+        drawn += counts[weight]
+        if drawn > most:
+            return weight + 1 if drawn > counts[weight] else weight
+    return 1
+
+
+def _members(chosen: list[str], names: Mapping[str, str], kept: Iterable[Tie]) -> tuple[Member, ...]:
+    near: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for tie in kept:
+        one, other = chosen[tie.one], chosen[tie.other]
+        near[one].append((other, names[other], tie.weight))
+        near[other].append((one, names[one], tie.weight))
+    members = (
+        Member(iri, names[iri], len(ends), tuple(sorted(ends, key=lambda end: (-end[2], end[1], end[0]))))
+        for iri, ends in near.items()
+    )
+    return tuple(sorted(members, key=lambda member: (-member.ties, member.name, member.iri)))
+
+
+@blueprint.get("/network")
+def network() -> str:
+    """The network of people, or of projects by shared people or topics: a picture and the same as a table.
+
+    ``of`` is people or projects, ``by`` people or topics for projects; ``phase`` and ``topic`` narrow it; ``least`` is
+    how much two things share at least.
+    """
+    site = the_site()
+    asked = the_question()
+    kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
+    return render_template(
+        "network.html", asked=asked, drawn=kept.of(site, asked), facets=_facets(site), most=MOST
+    )
+
+
+def _facets(site: Site) -> dict[str, tuple[Value, ...]]:
+    facets = site.kg.index.listing("projects", (), "", 1, 0).facets
+    return {name: facets.get(name, ()) for name in ("phase", "topic")}
