@@ -125,7 +125,7 @@ def _both(shapes: str, data: str) -> tuple[list[str], list[str], dict[str, str]]
     [
         ("SELECT $this WHERE { $this ex:p ?v } LIMIT 1", "counts off"),
         ("SELECT $this WHERE { $this ex:p ?v . { FILTER ($this != ?v) } }", "not bound"),
-        ("SELECT $this WHERE { $this ex:p ?v . FILTER (?v + 1 > 3) }", "not written in their usual form"),
+        ("SELECT $this WHERE { $this ex:p ?v . FILTER (?v * 2 > 3) }", "not written in their usual form"),
     ],
     ids=["limit", "unbound", "reckoning"],
 )
