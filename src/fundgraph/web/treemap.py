@@ -63,7 +63,7 @@ def squares(sizes: Sequence[float], box: Box) -> list[Box]:
     """Return a box for each size, in their order (largest first), that together fill the box.
 
     >>> squares([2.0, 1.0, 1.0], (0, 0, 4, 2))
-    [(0, 0, 2.0, 2), (2.0, 0, 2.0, 1.0), (2.0, 1.0, 2.0, 1.0)]
+    [(0, 0.0, 2.0, 2.0), (2.0, 0.0, 2.0, 1.0), (2.0, 1.0, 2.0, 1.0)]
     """
     total = sum(sizes)
     if not sizes or total <= 0:
