@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 
 from fundgraph.errors import RdfError
 from fundgraph.store.scratch import Scratch
@@ -85,10 +86,27 @@ def test_mutated_data_of_ours(data: Graph) -> None:
 @settings(QUIET, max_examples=300)
 @given(small_graphs(), small_shapes())
 def test_shapes_of_all_kinds(data: Graph, shapes: Graph) -> None:
-    """On small data and shapes of all that SHACL Core has, both find the same."""
-    theirs = by_pyshacl(data, shapes, messages=False)
+    """On small data and shapes of all that SHACL Core has, both find the same, where pySHACL finishes."""
     ours = by_compiled(data, shapes, messages=False)
-    assert ours[0] == theirs[0]
+    if any(shapes.subject_objects(SH.lessThan | SH.lessThanOrEquals)) and any(
+        isinstance(value, BNode) for value in data.objects()
+    ):
+        with suppress(RdfError):
+            assert ours[0] == by_pyshacl(data, shapes, messages=False)[0]
+    else:
+        assert ours[0] == by_pyshacl(data, shapes, messages=False)[0]
+
+
+def test_blank_nodes_are_not_compared() -> None:
+    """A blank node is before nothing: a result of the compiled shapes, a clear error of pySHACL."""
+    shape = Graph().parse(
+        data=PREFIXES + "ex:s a sh:PropertyShape ; sh:targetSubjectsOf ex:p ; sh:path ex:p ; sh:lessThan ex:q .",
+        format="turtle",
+    )
+    data = Graph().parse(data=PREFIXES + "ex:a ex:p 1 , [] ; ex:q 2 .", format="turtle")
+    assert [component for *_, component, _, _ in by_compiled(data, shape)[0]] == ["LessThan"]
+    with pytest.raises(RdfError, match=r"pySHACL does not compare blank nodes: name the thing"):
+        validate(data, shape)
 
 
 @pytest.mark.skipif(not SUITE, reason="the SHACL suite is not here; set FUNDGRAPH_SUITES")

@@ -17,6 +17,11 @@ from fundgraph.errors import RdfError
 from fundgraph.validate.outcome import Outcome
 from fundgraph.validate.paths import compact
 
+UNCOMPARED = (
+    "pySHACL does not compare blank nodes: "
+    "name the thing that sh:lessThan or sh:lessThanOrEquals meets, or take the validator `compiled`"
+)
+
 
 class _Memory(Graph):
     """A graph in rdflib's store that parses each query once; pySHACL asks the same for every focus node."""
@@ -69,6 +74,8 @@ def _run(data: Graph, shapes: Graph, where: Path | None) -> Graph:
         )
     except broken as error:
         what = next(iter(str(error).splitlines()), type(error).__name__)
+        if "to compare a BlankNode" in what:
+            raise RdfError(UNCOMPARED, where=where) from error
         raise RdfError(f"the shapes cannot be used: {what}", where=where) from error
     if not isinstance(report, Graph):
         raise RdfError(f"the shapes cannot be used: {text}", where=where)
