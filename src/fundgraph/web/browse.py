@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
 from fundgraph.web import downloads, lists, networks, overviews, search, sources, things
-from fundgraph.web.languages import say
+from fundgraph.web.languages import DEFAULT, language, say
 from fundgraph.web.overviews import topic_areas
 from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
@@ -98,6 +98,7 @@ def editor_context(site: Site, query: str | None = None, name: str | None = None
             "classes": list(terms["Class"].items()),
             "properties": list(terms["Property"].items()),
             "query": query,
+            "languages": ",".join(dict.fromkeys((language(), DEFAULT))),
             "name": name,
         }
     }

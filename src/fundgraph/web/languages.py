@@ -44,12 +44,18 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 @cache
 def words(language: str) -> Mapping[str, str]:
     """Return the catalogue of a language: what stands in the pages in English, and what it is called there."""
+    return {
+        key: value for name, table in tables(language).items() if name != "scripts" for key, value in table.items()
+    }
+
+
+@cache
+def tables(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the catalogue of a language by where its words stand: ``templates``, ``code``, ``scripts``…"""
     if language == DEFAULT:
         return {}
     file = resources.files("fundgraph.web") / "words" / f"{language}.toml"
-    return {
-        key: value for table in tomllib.loads(file.read_text("utf-8")).values() for key, value in table.items()
-    }
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def language() -> str:
@@ -62,6 +68,11 @@ def language() -> str:
         g.fundgraph_language = chosen or request.accept_languages.best_match(LANGUAGES, DEFAULT)
     found: str = g.fundgraph_language
     return found
+
+
+def script_words() -> Mapping[str, str]:
+    """Return what the scripts say, in the language of the request; they hold the English themselves."""
+    return tables(language()).get("scripts", {})
 
 
 def say(text: str) -> str:
@@ -181,7 +192,9 @@ def other_languages() -> list[tuple[str, str, str]]:
 def install(app: Flask) -> None:
     """Make the application speak the languages that there are."""
     app.jinja_environment = Translating
-    app.jinja_env.globals.update(say=say, language=language, other_languages=other_languages)
+    app.jinja_env.globals.update(
+        say=say, language=language, other_languages=other_languages, script_words=script_words
+    )
     app.jinja_env.filters["day"] = day
     app.after_request(label_language)
 
