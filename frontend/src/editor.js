@@ -206,9 +206,10 @@ if (data.query) open(data.query, data.name ?? "Query", true);
 /* Things of this graph open here, wherever their permanent address would lead. */
 place.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || !data.base || !link.href.startsWith(data.base)) return;
+  const href = link?.getAttribute("href");
+  if (!href || !data.base || !href.startsWith(data.base)) return;
   event.preventDefault();
-  window.open(`/describe?iri=${encodeURIComponent(link.href)}`, event.ctrlKey || event.metaKey ? "_blank" : "_self");
+  window.open(`/describe?iri=${encodeURIComponent(href)}`, event.ctrlKey || event.metaKey ? "_blank" : "_self");
 });
 
 const list = document.getElementById("editor-examples");

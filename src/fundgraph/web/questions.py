@@ -15,7 +15,7 @@ from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
-from fundgraph.web import citing, limits, paging
+from fundgraph.web import citing, languages, limits, paging
 from fundgraph.web.context import context, public_root
 from fundgraph.web.languages import language, say
 from fundgraph.web.question_tables import show
@@ -85,7 +85,7 @@ def _kg() -> KnowledgeGraph:
 def _given() -> dict[str, list[str]]:
     """Return the question's parameters; a field of the form that was left empty counts as not given."""
     several = ((name, [value for value in values if value]) for name, values in request.args.lists())
-    return {name: values for name, values in several if values and name not in limits.NAMES}
+    return {name: values for name, values in several if values and name not in limits.NAMES and name != languages.COOKIE}
 
 
 @blueprint.get("/queries")
