@@ -411,6 +411,18 @@ WELLS: list[tuple[str, dict[str, str], list[list[str]]]] = [
     ("people-who-are-not-pis", {}, [["person/bob", "Bob", "", "project/depth", "Depth"]]),
     ("project-search", {"text": '"DEEP"'}, [["project/depth", "Depth", "false", "true"]]),
     ("project-search", {"text": "rop"}, [["project/rope", "Rope", "true", "false"]]),
+    ("people-who-joined", {"phase": "2"}, [["person/eve", "Eve"]]),
+    ("people-who-left", {"phase": "1"}, [["person/bob", "Bob"]]),
+    ("people-who-left", {"phase": "2"}, []),
+    ("people-who-stayed", {"phase": "1"}, [["person/ada", "Ada"]]),
+    ("topics-of-one-project", {}, [
+        ["topic/rain", "rain", "project/depth", "Depth"], ["topic/water", "water", "project/rope", "Rope"],
+    ]),
+    ("topics-by-phase", {}, [
+        ["topic/rain", "rain", "phase/1", "Phase 1", "1"], ["topic/rain", "rain", "phase/2", "Phase 2", "1"],
+        ["topic/water", "water", "phase/2", "Phase 2", "1"],
+    ]),
+    ("what-is-not-linked", {}, [["Person", "3", "0", "3"], ["Project", "2", "0", "2"]]),
     ("validation-results", {}, [["Warning", "project/rope", "", "a project has an abstract"]]),
 ]  # fmt: skip
 
