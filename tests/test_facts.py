@@ -48,6 +48,7 @@ def test_every_fact_has_a_mark(spp_client: Any, path: str) -> None:
     assert len(facts) >= 2
     bare = [" ".join(fact.text_content().split())[:80] for fact in facts if not list(marks(fact))]
     assert bare == []
+    assert all(len(list(marks(fact))) <= 8 for fact in facts)
     for mark in marks(tree.xpath("//main")[0]):
         sorts = set(mark.get("class").split()) & SORTS
         assert len(sorts) == 1

@@ -83,8 +83,8 @@ def say(text: str) -> str:
 def runs(source: str) -> Iterator[str]:
     """Yield the runs of words of a template: what its catalogue needs.
 
-    >>> list(runs('<p title="Take this">Of {{ n }} lines <code>x y</code></p>'))
-    ['Take this', 'Of', 'lines']
+    >>> list(runs('<p title="Take this">Of {{ n or "No" }} lines <code>x y</code></p>'))
+    ['Take this', 'Of', 'No', 'lines']
     """
     found: list[str] = []
 
@@ -92,7 +92,7 @@ def runs(source: str) -> Iterator[str]:
         found.append(text)
         return text
 
-    _each(source, note, lambda text: text)
+    _each(source, note, lambda text: note(text.strip()))
     yield from found
 
 
@@ -102,7 +102,12 @@ def translate(source: str, catalogue: Mapping[str, str]) -> str:
     >>> translate('<p>Of {{ n or "not stated" }} lines </p>', {"lines": "Zeilen", "not stated": "keine Angabe"})
     '<p>Of {{ n or "keine Angabe" }} Zeilen </p>'
     """
-    return _each(source, lambda text: catalogue.get(text, text), lambda text: catalogue.get(text, text))
+
+    def literal(text: str) -> str:
+        core = text.strip()
+        return text.replace(core, catalogue.get(core, core), 1)
+
+    return _each(source, lambda text: catalogue.get(text, text), literal)
 
 
 def _is_said(text: str) -> bool:

@@ -85,7 +85,11 @@ def _kg() -> KnowledgeGraph:
 def _given() -> dict[str, list[str]]:
     """Return the question's parameters; a field of the form that was left empty counts as not given."""
     several = ((name, [value for value in values if value]) for name, values in request.args.lists())
-    return {name: values for name, values in several if values and name not in limits.NAMES and name != languages.COOKIE}
+    return {
+        name: values
+        for name, values in several
+        if values and name not in limits.NAMES and name != languages.COOKIE
+    }
 
 
 @blueprint.get("/queries")
@@ -202,7 +206,7 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
         question=question,
         fields={field.parameter.name: field for field in _fields(kg, question, given)},
         shown=show(question, table, site),
-        completeness=say("not asked") if refused else _whole(table.completeness),
+        completeness=_whole(table.completeness),
         release=kg.release,
         text=text,
         downloads=downloads,
