@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fundgraph.store.engine import Answer, Engine, QueryRequest
 from fundgraph.store.running import Running
 from fundgraph.store.scan import scan
 from fundgraph.store.tally import Tally
+
+if TYPE_CHECKING:
+    from fundgraph.store.quick import Quick
 
 #: An answer larger than this share of the cache is not kept: it would drive out all others.
 _SHARE = 8
@@ -47,7 +52,28 @@ class AnswerCache:
             self._tally.count("cache hits")
             return replace(found[0], body=BytesIO(found[1]), cached=True)
         self._tally.count("cache misses")
-        answer = self._engine.run(request, running)
+        return self._take_in(exact, alike, self._engine.run(request, running))
+
+    def quick(self, request: QueryRequest) -> Quick | None:
+        """Return a query that need not be waited for by a thread; none if its answer is here, or may not be kept."""
+        prepare: Callable[[QueryRequest], Quick | None] | None = getattr(self._engine, "quick", None)
+        if prepare is None:
+            return None
+        seen = scan(request.text)
+        exact, alike = _key(request, request.text), _key(request, seen.fingerprint)
+        if seen.volatile or alike in self._kept or exact in self._kept:
+            return None
+        found = prepare(request)
+        if found is not None and self._most > 0:
+            found.keep = partial(self._take_in_new, exact, alike)
+        return found
+
+    def _take_in_new(self, exact: _Key, alike: _Key, answer: Answer) -> Answer:
+        self._tally.count("cache misses")
+        return self._take_in(exact, alike, answer)
+
+    def _take_in(self, exact: _Key, alike: _Key, answer: Answer) -> Answer:
+        """Keep a new answer, if it is not too large, and return it."""
         if answer.size * _SHARE > self._most:
             return answer
         with answer.body as body:
