@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import gc
 import json
+import marshal
 import os
 import resource
 import select
@@ -54,24 +55,43 @@ def receive(connection: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
+def receive_frame(connection: socket.socket) -> bytes:
+    """Return the content of the next frame, of which nothing more comes before it is answered: most come as one piece."""
+    data = connection.recv(_CHUNK)
+    if len(data) < HEADER.size:
+        if not data:
+            raise EOFError
+        data += receive(connection, HEADER.size - len(data))
+    _, size = HEADER.unpack_from(data)
+    content = data[HEADER.size :]
+    return content if len(content) == size else content + receive(connection, size - len(content))
+
+
 _FIELDS = tuple(item.name for item in fields(Job))
 
 
 def encode(job: Job) -> bytes:
-    """Return a job as it crosses to a worker."""
-    return json.dumps({name: getattr(job, name) for name in _FIELDS}).encode()
+    """Return a job as it crosses to a worker, which runs the same Python and trusts us."""
+    return marshal.dumps(tuple([getattr(job, name) for name in _FIELDS]))
 
 
 def decode(data: bytes) -> Job:
     """Return the job that :func:`encode` made."""
-    values = json.loads(data)
-    for name in ("default_graphs", "named_graphs", "cut", "labels", "check"):
-        values[name] = None if values[name] is None else tuple(values[name])
-    return Job(**values)
+    return Job(*marshal.loads(data))
+
+
+def said(ending: Ending, tired: bool) -> bytes:
+    """Return how an answer ended as it crosses to the front, nothing for most. The front trusts no worker: JSON."""
+    if not (ending.cut or ending.unknown or ending.labels is not None or tired):
+        return b""
+    values = {"cut": ending.cut, "unknown": ending.unknown, "labels": ending.labels, "tired": tired}
+    return json.dumps(values).encode()
 
 
 def ending_of(data: bytes) -> tuple[Ending, bool]:
     """Return how an answer ended, and whether its worker has grown and should be replaced."""
+    if not data:
+        return Ending(), False
     values = json.loads(data)
     return Ending(values["cut"], tuple(values["unknown"]), values["labels"]), values["tired"]
 
@@ -171,8 +191,7 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
     connection.sendall(frame(HELLO, json.dumps({"pid": os.getpid()}).encode()))
     while True:
         try:
-            _, size = HEADER.unpack(receive(connection, HEADER.size))
-            job = decode(receive(connection, size))
+            job = decode(receive_frame(connection))
         except (EOFError, ConnectionError):
             return
         out = bytearray()
@@ -198,10 +217,7 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
         except Stopped as stopped:
             last = frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode())
         else:
-            said = json.dumps(
-                {"cut": ending.cut, "unknown": ending.unknown, "labels": ending.labels, "tired": _peak() > tired}
-            ).encode()
-            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said)
+            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said(ending, _peak() > tired))
         connection.sendall(last)
 
 

@@ -16,6 +16,7 @@ from fundgraph.web.recipes import Recipe, take_apart
 PATIENCE = 0.05
 #: So many wait here for a worker to be idle; more are left to threads, which refuse them if they are too many.
 _MOST = 64
+_WRONG = (FundgraphError, LookupError, ValueError, TypeError, AttributeError)
 
 
 class Loop(Protocol):
@@ -56,13 +57,13 @@ class Underway:
         if apart is None or len(self._waiting) >= _MOST:
             return False
         shape, text = apart
-        recipe = self._loop.wsgi.recipes.find(shape, text)
-        if recipe is None:
-            return False
-        request = recipe.request(text)
         try:
+            recipe = self._loop.wsgi.recipes.find(shape, text)
+            if recipe is None:
+                return False
+            request = recipe.request(text)
             quick = self._loop.wsgi.graph.quick(request)
-        except FundgraphError:  # the application says what is wrong
+        except _WRONG:  # the application says what is wrong, or logs what broke; the loop has to go on
             return False
         if quick is None:
             return False
