@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import partial
 from io import BytesIO
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fundgraph.store.engine import Answer, Engine, QueryRequest
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _SHARE = 8
 #: What an answer takes besides its bytes, roughly: many small ones are many objects.
 _EACH = 2048
-_NAMES = tuple(item.name for item in fields(QueryRequest) if item.name not in ("text", "timeout"))
+_TERMS = attrgetter(*(item.name for item in fields(QueryRequest) if item.name not in ("text", "timeout")))
 _Key = tuple[Any, ...]
 
 
@@ -52,7 +53,13 @@ class AnswerCache:
             self._tally.count("cache hits")
             return replace(found[0], body=BytesIO(found[1]), cached=True)
         self._tally.count("cache misses")
-        return self._take_in(exact, alike, self._engine.run(request, running))
+        answer = self._engine.run(request, running)
+        if answer.size * _SHARE > self._most:
+            return answer
+        with answer.body as body:
+            data = body.read()
+        self._keep(exact if answer.warnings else alike, replace(answer, body=BytesIO()), data)
+        return replace(answer, body=BytesIO(data))
 
     def quick(self, request: QueryRequest) -> Quick | None:
         """Return a query that need not be waited for by a thread; none if its answer is here, or may not be kept."""
@@ -65,21 +72,14 @@ class AnswerCache:
             return None
         found = prepare(request)
         if found is not None and self._most > 0:
-            found.keep = partial(self._take_in_new, exact, alike)
+            found.keep = partial(self._keep_new, exact, alike)
         return found
 
-    def _take_in_new(self, exact: _Key, alike: _Key, answer: Answer) -> Answer:
+    def _keep_new(self, exact: _Key, alike: _Key, answer: Answer, data: bytes) -> None:
+        """Keep a new answer, whose body is read and closed, if it is not too large."""
         self._tally.count("cache misses")
-        return self._take_in(exact, alike, answer)
-
-    def _take_in(self, exact: _Key, alike: _Key, answer: Answer) -> Answer:
-        """Keep a new answer, if it is not too large, and return it."""
-        if answer.size * _SHARE > self._most:
-            return answer
-        with answer.body as body:
-            data = body.read()
-        self._keep(exact if answer.warnings else alike, replace(answer, body=BytesIO()), data)
-        return replace(answer, body=BytesIO(data))
+        if answer.size * _SHARE <= self._most:
+            self._keep(exact if answer.warnings else alike, answer, data)
 
     def size(self) -> dict[str, int]:
         """How many answers are kept, and how many bytes they are."""
@@ -99,4 +99,4 @@ class AnswerCache:
 
 def _key(request: QueryRequest, text: str) -> _Key:
     """What makes an answer: all of a request but its deadline, for what is there is there in no time."""
-    return text, *(getattr(request, name) for name in _NAMES)
+    return text, *_TERMS(request)

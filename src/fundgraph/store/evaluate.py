@@ -225,9 +225,7 @@ def _query(store: ox.Store, job: Job, text: str) -> Any:
     return store.query(text, base_iri=job.base, **dataset)
 
 
-def _write_graph(
-    triples: Iterator[ox.Triple], out: _Counter, job: Job, written: list[int]
-) -> bool:
+def _write_graph(triples: Iterator[ox.Triple], out: _Counter, job: Job, written: list[int]) -> bool:
     """Write a graph, up to the row cap; return whether it is whole. ``written`` follows how many are out."""
     format_ = GRAPHS[job.format]
     prefixes = job.prefixes

@@ -48,7 +48,8 @@ class Quick:
         self.began = time.perf_counter()
         self.deadline = time.monotonic() + seconds
         self.worker: Worker | None = None
-        self.keep: Callable[[Answer], Answer] = lambda answer: answer
+        self.keep: Callable[[Answer, bytes], object] = lambda answer, data: None
+        """Who keeps the answer, with its body, for those who ask again."""
 
     @property
     def line(self) -> socket.socket:
@@ -116,7 +117,7 @@ class Quick:
         body = Spool()
         for piece in pieces:
             body.write(piece)
-        return self.keep(finish(body, self.job, self.engine.catalogue, self.limits, ending, self.began))
+        return finish(body, self.job, self.engine.catalogue, self.limits, ending, self.began)
 
     def claim(self, engine: object, request: QueryRequest) -> Worker | None:
         """Return the worker to the thread that goes on, if it asks the same; otherwise give it up."""

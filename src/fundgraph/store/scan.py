@@ -67,6 +67,11 @@ _BEFORE_A_LIST = frozenset(("a", "values", "true", "false", "undef"))
 _BEFORE_A_CALL = frozenset(("filter", "by", "having", "asc", "desc"))
 _BEFORE_A_GRAPH = frozenset(("graph", "from", "named", "describe"))
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
+_CONSTANT = frozenset(("iri", "pname", "number", "string", "language"))
+#: The outlines of queries on which there is nothing to remark, and their forms.
+_FAULTLESS: dict[tuple[str, ...], str] = {}
+_MOST_OUTLINES = 256
+_SHORT = 200
 
 
 class Token(NamedTuple):
@@ -168,9 +173,20 @@ def top_tokens(text: str) -> list[Token]:
 
 @lru_cache(maxsize=64)
 def advice(text: str) -> tuple[Remark, ...]:
-    """Return what is legal in a text and yet seldom meant."""
+    """Return what is legal in a text and yet seldom meant.
+
+    That does not depend on names, numbers and strings, which is all that many queries differ in.
+    """
     seen = scan(text)
-    return advise(seen.tokens, seen.form)
+    outline = tuple([token[0] if token[0] in _CONSTANT else token[1] for token in seen.tokens])
+    if _FAULTLESS.get(outline) == seen.form:
+        return ()
+    found = advise(seen.tokens, seen.form)
+    if not found and len(outline) <= _SHORT:
+        if len(_FAULTLESS) >= _MOST_OUTLINES:
+            _FAULTLESS.clear()
+        _FAULTLESS[outline] = seen.form
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -168,7 +168,9 @@ def _check_citation(text: str) -> None:
     kg = _kg()
     cited, number = request.args.get("release", kg.release), request.args.get("hash", "")
     if cited != kg.release:
-        detail = f"the address names release {cited[:100]}; this is {kg.release}: leave out 'release' for its answer"
+        detail = (
+            f"the address names release {cited[:100]}; this is {kg.release}: leave out 'release' for its answer"
+        )
         raise BadRequest(409, "release", "Another release", detail, (kg.release,))
     if number and number != citing.query_hash(text):
         raise BadRequest(

@@ -13,16 +13,16 @@ import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from fundgraph.settings import Settings
 from fundgraph.store.engine import Answer, QueryRequest
 from fundgraph.store.formats import KIND_OF
 from fundgraph.store.scan import scan
 from fundgraph.web import encoding
-from fundgraph.web.validators import tag_of, whole_tag
+from fundgraph.web.validators import marks_of, tag_by, whole_tag
 
 _LESSON = "fundgraph.lesson"
 _PATH = b"GET /sparql?"
@@ -59,18 +59,26 @@ class Recipe:
 
     lesson: Lesson
     headers: bytes
+    terms: tuple[Any, ...]
+    """All of a request but its text."""
+    marks: str
+    """All that a tag is made of but release and query."""
+
+    @classmethod
+    def of(cls, lesson: Lesson, headers: bytes) -> Recipe:
+        """Make a recipe."""
+        terms = tuple(getattr(lesson.request, item.name) for item in fields(QueryRequest)[1:])
+        return cls(lesson, headers, terms, marks_of(lesson.request, lesson.settings))
 
     def request(self, text: str) -> QueryRequest:
         """Return the request for a query."""
-        return replace(self.lesson.request, text=text)
+        return QueryRequest(text, *self.terms)
 
-    def response(self, request: QueryRequest, answer: Answer, seconds: float) -> bytes:
-        """Return the answer's headers from the first of its own on, and its body; have it counted."""
+    def response(self, request: QueryRequest, answer: Answer, data: bytes) -> bytes:
+        """Return the answer's headers from the first of its own on, and its body, which is ``data`` before any coding."""
         lesson = self.lesson
-        with answer.body as body:
-            data = body.read()
         release = answer.release or ""
-        tag = whole_tag(tag_of(request, release, lesson.settings), answer)
+        tag = whole_tag(tag_by(scan(request.text).fingerprint, release, self.marks), answer)
         own = (
             f"Fundgraph-Completeness: {answer.completeness}\r\nFundgraph-Elapsed-Ms: {answer.elapsed_ms:.1f}\r\n"
             f"Fundgraph-Release: {release}\r\n"
@@ -82,12 +90,17 @@ class Recipe:
             tag = f"{tag}-{lesson.coding}"
             own += f"Content-Encoding: {lesson.coding}\r\n"
         own += f'ETag: "{tag}"\r\nContent-Length: {len(data)}\r\n\r\n'
+        return b"".join((self.headers, own.encode("latin-1"), data))
+
+    def note(self, request: QueryRequest, answer: Answer, sent: bytes, seconds: float) -> None:
+        """Have an answer counted and logged, of which this was sent."""
+        lesson = self.lesson
         outcome = answer.completeness.partition(";")[0]
         lesson.count(outcome, seconds)
         if lesson.write is not None:
             query = scan(request.text).fingerprint[:16]
-            lesson.write(seconds, {"bytes": len(data), "query": query, "outcome": outcome, "cached": False})
-        return self.headers + own.encode("latin-1") + data
+            size = len(sent) - sent.index(b"\r\n\r\n") - 4
+            lesson.write(seconds, {"bytes": size, "query": query, "outcome": outcome, "cached": False})
 
 
 def teach(environ: dict[str, Any], lesson: Lesson) -> None:
@@ -116,7 +129,7 @@ def take_apart(raw: bytes) -> tuple[Shape, str] | None:
     if not value.isascii() or not value.decode("ascii").isprintable() or b"#" in raw[:end]:
         return None
     try:
-        text = unquote_plus(value.decode("ascii"), errors="strict")
+        text = unquote_to_bytes(value.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError:
         return None
     return ((raw[:start], raw[stop:]), text) if text and len(text) <= _LONGEST_QUERY else None
@@ -151,6 +164,6 @@ class Recipes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in common)
         with self._lock:
             kinds = self._known.setdefault(shape, {})
-            kinds[KIND_OF.get(scan(text).form, "")] = Recipe(lesson, lines.encode("latin-1"))
+            kinds[KIND_OF.get(scan(text).form, "")] = Recipe.of(lesson, lines.encode("latin-1"))
             while len(self._known) > _MOST:
                 self._known.popitem(last=False)

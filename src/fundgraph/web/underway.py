@@ -93,8 +93,12 @@ class Underway:
         self._answer(asked, answer)
 
     def _answer(self, asked: _Asked, answer: Answer) -> None:
-        seconds = time.perf_counter() - asked.began
-        self._loop.send(asked.conn, asked.recipe.response(asked.request, answer, seconds))
+        with answer.body as body:
+            data = body.read()
+        sent = asked.recipe.response(asked.request, answer, data)
+        self._loop.send(asked.conn, sent)
+        asked.recipe.note(asked.request, answer, sent, time.perf_counter() - asked.began)
+        asked.quick.keep(answer, data)
 
     def _next(self) -> None:
         """Begin what waits, as far as workers are idle."""
