@@ -30,7 +30,7 @@ from fundgraph.errors import (
 )
 from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
-from fundgraph.store.changes import Change, fault, names_dataset, place
+from fundgraph.store.changes import Change, Outcome, fault, names_dataset, place
 from fundgraph.store.evaluate import Stopped
 from fundgraph.store.line import Holder, Worker
 from fundgraph.store.mistakes import syntax_error
@@ -73,8 +73,8 @@ class MutableEngine(WorkerEngine):
         self._settings = settings
         super().__init__(snapshot, replace(settings, memory_quads=2**62), holder, tally)
 
-    def successor(self, change: Change, snapshot: Snapshot, seconds: float) -> tuple[MutableEngine, bool]:
-        """Return the engine of the next generation, and whether the change made a graph.
+    def successor(self, change: Change, snapshot: Snapshot, seconds: float) -> tuple[MutableEngine, Outcome]:
+        """Return the engine of the next generation, and what the change did.
 
         This engine goes on answering until it is closed. Raises a :class:`FundgraphError`, and nothing happened.
         """
@@ -100,7 +100,10 @@ class MutableEngine(WorkerEngine):
             self._holder._control.sendall(wire.ORDER.pack(wire.RELEASE, number))
         holder = _Heir(control, self._holder)
         holder.pid = int(ending["pid"])
-        return MutableEngine(snapshot, self._settings, holder, self.tally), bool(ending["created"])
+        said = ending["outcome"]
+        examples = tuple((str(one), str(kept)) for one, kept in said["examples"])
+        outcome = Outcome(bool(said["created"]), snapshot.release, int(said["altered"]), examples)
+        return MutableEngine(snapshot, self._settings, holder, self.tally), outcome
 
     @staticmethod
     def _talk(heir: Worker, change: Change, deadline: float) -> dict[str, Any]:

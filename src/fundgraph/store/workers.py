@@ -20,7 +20,7 @@ import signal
 import socket
 import struct
 import sys
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +235,7 @@ def succeed(line: socket.socket, store: Any, max_memory: int) -> bool:
     _limit_memory(max_memory, before[0][1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1][1]))
     try:
-        created = apply(store, change)
+        outcome = apply(store, change)
     except Stopped as stopped:
         line.sendall(frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode()))
         return False
@@ -243,7 +243,7 @@ def succeed(line: socket.socket, store: Any, max_memory: int) -> bool:
         resource.setrlimit(kind, limits)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, 0)
-    line.sendall(frame(END, json.dumps({"created": created, "pid": os.getpid()}).encode()))
+    line.sendall(frame(END, json.dumps({"outcome": asdict(outcome), "pid": os.getpid()}).encode()))
     line.close()
     return True
 
