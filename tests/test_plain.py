@@ -163,7 +163,7 @@ def test_bad_requests(client: FlaskClient, request_: dict[str, Any], status: int
     assert (response.status_code, response.mimetype) == (status, "application/problem+json"), response.text
     assert json.loads(response.data)["detail"]
     if status == 405:
-        assert response.headers["Allow"] == "GET, HEAD, PUT, POST, DELETE, OPTIONS"
+        assert response.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
     assert count(client, "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }") == 0
 
 
