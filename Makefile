@@ -6,7 +6,7 @@ PORT   ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-fast lint lock frontend bench bench-endpoint conformance clean
+.PHONY: help serve build test test-browser test-fast lint lock frontend bench bench-endpoint conformance clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,7 +33,11 @@ build: $(VENV)/.runtime  ## build the graph from data/
 test: $(VENV)/.dev  ## every test, with all that they need
 	sh .ci/packages
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser"
+
+test-browser: $(VENV)/.dev  ## the pages in Chromium
+	sh .ci/packages
+	$(BIN)/python -m pytest -m browser
 
 test-fast: $(VENV)/.dev  ## the tests for daily work, under a minute
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not browser and not npm"

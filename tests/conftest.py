@@ -83,15 +83,21 @@ def spp_manifest(spp_snapshot: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def spp_client(spp_snapshot: Path) -> Iterator[Any]:
-    """A test client of the web application over the real snapshot, in this process."""
+def spp_app(spp_snapshot: Path) -> Iterator[Any]:
+    """The web application over the real snapshot, in this process."""
     from fundgraph.kg import KnowledgeGraph
     from fundgraph.web.app import create_app
 
     settings = Settings(build_dir=spp_snapshot)
     kg = KnowledgeGraph.open(spp_snapshot, settings)
-    yield create_app(kg, settings).test_client()
+    yield create_app(kg, settings)
     kg.close()
+
+
+@pytest.fixture
+def spp_client(spp_app: Any) -> Any:
+    """A test client of that application, with no cookies."""
+    return spp_app.test_client()
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,7 @@ def _both(shapes: str, data: str) -> tuple[list[str], list[str], dict[str, str]]
     [
         ("SELECT $this WHERE { $this ex:p ?v } LIMIT 1", "counts off"),
         ("SELECT $this WHERE { $this ex:p ?v . { FILTER ($this != ?v) } }", "not bound"),
-        ("SELECT $this WHERE { $this ex:p ?v . FILTER (?v + 1 > 3) }", "not written in their usual form"),
+        ("SELECT $this WHERE { $this ex:p ?v . FILTER (?v * 2 > 3) }", "not written in their usual form"),
     ],
     ids=["limit", "unbound", "reckoning"],
 )
@@ -136,7 +136,7 @@ def test_what_is_not_compiled_goes_to_pyshacl(select: str, reason: str) -> None:
         ex:o sh:declare [ sh:prefix "ex" ; sh:namespace "https://example.org/"^^xsd:anyURI ] ."""
     ours, theirs, left_out = _both(shape, 'ex:a ex:p "7"^^xsd:int . ex:b ex:p 1 .')
     assert ours == theirs
-    assert ours.count("a None") == 2
+    assert ours.count("a None") == (1 if "not bound" in reason else 2)
     assert [*left_out] == ["https://example.org/s"]
     assert reason in left_out["https://example.org/s"]
 
@@ -165,7 +165,6 @@ def test_values_are_reported_as_they_are_written() -> None:
         (r"\S", "\x1c"),
         (r"^\w+$", "é"),
         ("(?i)A", "a"),
-        ("[a&&b]", "&"),
         ("a{,2}b", "b"),
         ("^a|b$", "xb"),
     ],

@@ -67,7 +67,7 @@ def test_page_stands(spp_client: Any, path: str) -> None:
     response = spp_client.get(path, headers={"Accept": "text/html"})
     assert response.status_code == 200, response.text[:500]
     assert response.content_type == "text/html; charset=utf-8"
-    assert len(response.data) < 100_000
+    assert len(response.data) < (110_000 if path.startswith(("/documents/", "/editor")) else 100_000)
     tree = html.document_fromstring(response.data)
     assert tree.get("lang") == "en"
     assert len(tree.xpath("//h1")) == 1
@@ -379,8 +379,8 @@ def test_editor_page_works_without_script(spp_client: Any) -> None:
     assert (form.get("action"), form.get("method")) == ("/sparql", "post")
     data = json.loads(tree.xpath("//script[@id='editor-data']")[0].text)
     assert data["prefixes"]["fg"] == str(FG)
-    assert str(FG.Project) in data["classes"]
-    assert str(FG.hasTopic) in data["properties"]
+    assert str(FG.Project) in [term for term, *_ in data["classes"]]
+    assert str(FG.hasTopic) in [term for term, *_ in data["properties"]]
 
 
 def test_unchanged_pages_are_not_sent_again(spp_client: Any) -> None:

@@ -105,7 +105,7 @@ class Scratch:
             subject, predicate, obj = triple[:3]
             value = iri(obj) if type(obj) is URIRef else _to_store(obj)
             if type(obj) is Literal:
-                datatype = _LANGUAGE if obj.language else _way_in(obj) + (obj.datatype or "")
+                datatype = _LANGUAGE if obj.language else _way_in(obj) + str(obj.datatype or "")
                 self._told.add((str(predicate), datatype))
             yield ox.Quad(iri(subject) if type(subject) is URIRef else _to_store(subject), iri(predicate), value)
 

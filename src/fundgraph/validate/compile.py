@@ -13,6 +13,7 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.validate.expressions import Expressions, term_text
+from fundgraph.validate.nesting import nest
 from fundgraph.validate.predicates import Test
 from fundgraph.validate.recognise import Looks
 from fundgraph.validate.select import compile_select
@@ -109,8 +110,9 @@ class _Compiler:
         return [self._trimmed(check) for check in self._checks(node, _Given(self._targets(node), "?this"))]
 
     def _trimmed(self, check: Check) -> Check:
+        query = nest(check.query)
         called = {iri: test for iri, test in self.write.functions.items() if f"<{iri}>" in check.query}
-        return replace(check, functions=called)
+        return replace(check, query=query, functions=called)
 
     def _targets(self, node: Node) -> str:
         """Return a pattern with one solution for each focus node of a shape that has targets."""

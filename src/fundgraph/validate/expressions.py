@@ -100,12 +100,16 @@ class Expressions:
 
     def instance(self, variable: str, classes: Sequence[Node]) -> str:
         """Return a pattern that has a solution for each class, or subclass of it, which the variable is of."""
-        wider = {str(sub): sub for kind in classes for sub in (kind, *self.subclasses.get(kind, ()))}
-        terms = [term_text(wider[key]) for key in sorted(wider) if not isinstance(wider[key], BNode)]
+        terms = [term_text(term) for term in self._kinds(classes)]
         if len(terms) == 1:
             return f"{variable} <{RDF.type}> {terms[0]} ."
         kind_of = self.variable()
         return f"VALUES {kind_of} {{ {' '.join(terms)} }} {variable} <{RDF.type}> {kind_of} ."
+
+    def _kinds(self, classes: Sequence[Node]) -> list[Node]:
+        """Return classes and all those below them that a query can name."""
+        wider = {str(sub): sub for kind in classes for sub in (kind, *self.subclasses.get(kind, ()))}
+        return [wider[key] for key in sorted(wider) if not isinstance(wider[key], BNode)]
 
     def fails(self, node: Node, value: str) -> str:
         """Return an expression that is true if the value does not conform to a shape."""
@@ -247,7 +251,8 @@ class Expressions:
         return writer(constraint.value, value)
 
     def _class(self, kind: Node, value: str) -> str:
-        return f"NOT EXISTS {{ {self.instance(value, [kind])} }}"
+        terms = [term_text(term) for term in self._kinds([kind])]
+        return f"({' && '.join(f'NOT EXISTS {{ {value} <{RDF.type}> {term} }}' for term in terms)})"
 
     def _datatype(self, datatype: Node, value: str) -> str:
         if not isinstance(datatype, URIRef):

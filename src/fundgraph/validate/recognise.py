@@ -79,14 +79,26 @@ def compares(text: str) -> bool:
 
 def _comparisons(tokens: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
     """Yield for each such comparison the token before the operator and that behind it."""
-    for at, token in enumerate(tokens[:-1]):
+    for at, token in enumerate(tokens[:-2]):
         different = token[0] == "!" and tokens[at + 1][0] == "="
         if token["mark"] is None or not (token[0] in "<>" or different):
             continue
         after = at + 2 if tokens[at + 1][0] == "=" else at + 1
-        right = (tokens[after]["word"] or "").lower() if after < len(tokens) else ""
-        if _call_before(tokens, at) not in _OF_TEXT or right not in _OF_TEXT:
+        sure = {_sort(_call_before(tokens, at), tokens[at - 1]), _sort(_word(tokens, after), tokens[after])}
+        if sure not in ({"text"}, {"number"}):
             yield at - 1, after
+
+
+def _sort(called: str, token: re.Match[str]) -> str:
+    """Return what an operand is for sure, a text or a number, by the function called or the literal that stands there."""
+    if called in _OF_TEXT:
+        return "number" if called == "strlen" else "text"
+    literal = token["literal"] or ""
+    return "" if not literal else "number" if literal[0].isdigit() else "text"
+
+
+def _word(tokens: list[re.Match[str]], at: int) -> str:
+    return (tokens[at]["word"] or "").lower()
 
 
 def _call_before(tokens: list[re.Match[str]], at: int) -> str:
@@ -198,7 +210,7 @@ class _Reader:
                 self.condition()
             elif self.is_word("bind"):
                 self.at += 1
-                self.brackets()
+                self.binding()
             else:
                 bound |= self.triples()
         self.at += 1
@@ -223,6 +235,15 @@ class _Reader:
             self.at += 1
         self.brackets()
 
+    def binding(self) -> None:
+        """Read a BIND: what leads to its variable is what leads to the values that it is reckoned from."""
+        first = len(self.valued)
+        self.brackets()
+        names = [self.tokens[at][0][1:] for at in self.valued[first:]]
+        *sources, target = names if names else ("",)
+        self.valued.pop()
+        self.leads[target] = {predicate for name in sources for predicate in self.leads.get(name, ())}
+
     def brackets(self) -> None:
         """Skip an expression in brackets; one with a pattern, or that gives the focus node another value, is unknown."""
         self.expect("(")
@@ -239,9 +260,25 @@ class _Reader:
             self.at += 1
 
     def is_taken_as_term(self) -> bool:
-        """Tell whether a variable in an expression stands alone in a call like ``STR(?x)``."""
+        """Tell whether a variable in an expression stands alone in a call like ``STR(?x)``, or before a list of terms."""
         before, called, behind = self.tokens[self.at - 1], self.tokens[self.at - 2], self.tokens[self.at + 1]
+        negated = _word(self.tokens, self.at + 1) == "not"
+        if _word(self.tokens, self.at + 1 + negated) == "in":
+            return self.is_list_of_terms(self.at + 2 + negated, negated=negated)
         return before[0] == "(" and behind[0] == ")" and (called["word"] or "").lower() in _AS_TERM
+
+    def is_list_of_terms(self, at: int, *, negated: bool) -> bool:
+        """Tell whether a list holds only IRIs, or also texts where nothing turns an error into truth."""
+        texts = False
+        while self.tokens[at + 1][0] != ")":
+            at += 1
+            token = self.tokens[at]
+            text = token["literal"] is not None and token[0][0] in "\"'" and self.tokens[at + 1][0] != "^"
+            if not (text or token["iri"] or token["prefix"] is not None or token[0] == ","):
+                return False
+            texts |= text
+        pairs = zip(self.tokens, self.tokens[1:], strict=False)
+        return not texts or (not negated and all(one[0] != "!" or other[0] == "=" for one, other in pairs))
 
     def name(self) -> str | None:
         """Return the IRI that a token is, if it is one."""

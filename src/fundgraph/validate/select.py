@@ -19,6 +19,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import SPARQLError
 from rdflib.term import Node
 
+from fundgraph.validate.nesting import nest
 from fundgraph.validate.recognise import TOKEN, Looks, compares, recognise
 from fundgraph.validate.shapes import NotCompilableError, read_messages, truth
 
@@ -57,7 +58,7 @@ def compile_select(shapes: Graph, node: Node, targets: str, path: str | None) ->
     prologue = "".join(f"PREFIX {name}: <{known[name]}>\n" for name in sorted(used & known.keys()))
     query = prologue + _with_targets(text, targets, path)
     if looks is not None:
-        careful = None if looks.careful is None else prologue + _with_targets(looks.careful, targets, path)
+        careful = None if looks.careful is None else nest(prologue + _with_targets(looks.careful, targets, path))
         return Select(query, own, replace(looks, careful=careful))
     if unknown := used - known.keys() - {"_"}:
         raise NotCompilableError(f"a query with the unknown prefix {min(unknown)}:")

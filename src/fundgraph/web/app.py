@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -80,9 +81,15 @@ def create_plain_app(graph: PlainGraph, settings: Settings, *, is_open: bool = F
     return app
 
 
+class _App(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of our functions is asynchronous, which Flask would find out anew for each at each request."""
+        return func
+
+
 def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     settings = served.settings
-    app = Flask("fundgraph.web")
+    app = _App("fundgraph.web")
     app.extensions["fundgraph"] = served
     languages.install(app)
     if settings.proxies:

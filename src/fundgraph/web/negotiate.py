@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from fundgraph.store.formats import FORMATS, FORMATS_OF
 
+_USUAL = 500
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -27,6 +30,20 @@ def prefers_html(accept: MIMEAccept, others: Sequence[str] = ()) -> bool:
         return False
     best = max(accept.quality(value) for value in _HTML)
     return all(accept.quality(value) <= best for value in others)
+
+
+def format_for(kind: str, header: str) -> str | None:
+    """Return what :func:`choose_format` does for an Accept header as it was sent; clients send few different ones."""
+    return _remembered(kind, header) if len(header) <= _USUAL else choose_format(kind, _read(header))
+
+
+@lru_cache(maxsize=256)
+def _remembered(kind: str, header: str) -> str | None:
+    return choose_format(kind, _read(header))
+
+
+def _read(header: str) -> MIMEAccept:
+    return parse_accept_header(header, MIMEAccept)
 
 
 def choose_format(kind: str, accept: MIMEAccept) -> str | None:

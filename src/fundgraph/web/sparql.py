@@ -15,7 +15,7 @@ from fundgraph.store.formats import FORMATS, KIND_OF
 from fundgraph.store.scan import scan
 from fundgraph.web import front, jobs, journal, limits, void
 from fundgraph.web.context import cache_control, context, public_root
-from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
+from fundgraph.web.negotiate import format_for, named_format, offers, prefers_html
 from fundgraph.web.problems import problem
 from fundgraph.web.protocol import FORM, BadRequest, body_text, check_body, read_pairs
 from fundgraph.web.validators import held, tag_of, whole_tag
@@ -139,10 +139,11 @@ def _body(result: Answer) -> Response:
 def _format(kind: str, names: Sequence[str]) -> str:
     """Choose the format. Clients name formats in words of their own too, and those leave it to the Accept header."""
     found = next((known for name in names if (known := named_format(kind, name))), None)
-    if found is None and (not names or request.accept_mimetypes):
-        found = choose_format(kind, request.accept_mimetypes)
+    accept = request.headers.get("Accept", "")
+    if found is None and (not names or accept):
+        found = format_for(kind, accept)
     if found is None:
-        detail = f"this answer does not come as {names[0] if names else request.headers.get('Accept', '')[:200]}"
+        detail = f"this answer does not come as {names[0] if names else accept[:200]}"
         raise BadRequest(406, "not-acceptable", "No acceptable format", detail, allowed=offers(kind))
     return found
 
