@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fundgraph.extract.homonyms import Bearer, evidence, groups
+from fundgraph.extract.honorifics import honorific_weight
 from fundgraph.extract.merge import merge_projects
-from fundgraph.extract.names import family_name, honorific_weight
+from fundgraph.extract.names import family_name
 from fundgraph.extract.people import Member, is_form_of, is_misspelling, likeness, spelling
 from fundgraph.extract.slugs import name_key, slug
 from fundgraph.model import Extraction, Finding, Participant, Person, Project

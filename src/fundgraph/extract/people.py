@@ -10,8 +10,9 @@ from functools import lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.honorifics import honorific_weight
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.records import RawPerson, RawProject
-from fundgraph.extract.names import honorific_weight, is_institution
 from fundgraph.extract.slugs import name_key, writing
 from fundgraph.extract.source import squeeze
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.honorifics import honorific_weight, title_ranks
 from fundgraph.extract.identity import Identity
 from fundgraph.extract.layouts.records import RawPerson, RawProject
-from fundgraph.extract.names import honorific_weight, title_ranks
 from fundgraph.extract.people import Member, is_misspelling
 from fundgraph.model import Document, Finding
 

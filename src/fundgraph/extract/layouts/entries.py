@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.records import RawPerson, RawPhase, RawProject, Reading, Remark
 from fundgraph.extract.layouts.titles import is_noise
 from fundgraph.extract.layouts.values import names_of, own_role, people_of, period_of
-from fundgraph.extract.names import PrintedName, is_institution, looks_like_names, read_people
+from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze, trim
 
 _BULLET = re.compile(r"(?:[-*•–·▪◦»›]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+")

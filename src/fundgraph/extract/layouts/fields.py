@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import has_role_word, role_of
-from fundgraph.extract.names import is_institution, read_people
+from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.names import read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
 

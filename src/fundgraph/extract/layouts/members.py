@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.honorifics import title_class
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.records import RawPerson, Reading, Remark
 from fundgraph.extract.layouts.rosters import parties
 from fundgraph.extract.layouts.titles import is_noise
 from fundgraph.extract.layouts.values import is_address, names_of, own_role
-from fundgraph.extract.names import PrintedName, is_institution, looks_like_names, read_people, title_class
+from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze
 from fundgraph.extract.words import word_set
 

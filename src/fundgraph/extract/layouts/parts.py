@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
@@ -25,7 +26,7 @@ from fundgraph.extract.layouts.values import (
     sure_names,
     with_place,
 )
-from fundgraph.extract.names import is_institution, looks_like_names, read_people
+from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source
 
 _PERIOD = re.compile(

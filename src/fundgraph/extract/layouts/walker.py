@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
@@ -21,7 +22,7 @@ from fundgraph.extract.layouts.values import (
     people_of,
     period_of,
 )
-from fundgraph.extract.names import is_institution, looks_like_names, read_people
+from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
 
 _CODE_VALUE = re.compile(
