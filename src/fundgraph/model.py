@@ -45,6 +45,8 @@ class Document:
     retrieved: str | None = None
     rights: str | None = None
     phase: int | None = None
+    recoded: tuple[int, ...] = ()
+    """Lines of a file in UTF-8 that were in Windows-1252."""
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
+from fundgraph.extract.checks.bytes import recoded
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
@@ -76,7 +77,8 @@ def extract(
     with dates_in(order):
         found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
-    return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
+    more = [*recoded(found.document), *([doubt] if doubt else [])]
+    return replace(found, findings=tuple(sorted((*found.findings, *more), key=_place))) if more else found
 
 
 def _place(one: Finding) -> tuple[Span, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
+from fundgraph.extract.names import read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
 
@@ -119,9 +120,15 @@ def _named(plain: str, printed: str) -> Heading | None:
         return None
     if found := _headings().get(plain):
         return found
-    if printed[0].isupper() and role_of(plain):
+    if printed[0].isupper() and role_of(plain) and not is_told_of(printed):
         return Heading("people", squeeze(printed.strip(" \t#*_=:–—-•|")))
     return None
+
+
+def is_told_of(printed: str) -> bool:
+    """Tell whether a role is somebody's who stands before it: "Anna Schmidt, spokesperson"."""
+    before, comma, _ = printed.partition(",")
+    return bool(comma) and role_of(before) is None and read_people(before, 0, len(before)) is not None
 
 
 @lru_cache(maxsize=1)

@@ -58,7 +58,9 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
             for member in members
         ]
         everyone = ""
-        for number, group in enumerate(groups(bearers)):
+        # Whom the page's own list of people has once is one person, in however many of its projects.
+        parted = groups(bearers) if all(home[id(member)] for member in members) else [list(range(len(members)))]
+        for number, group in enumerate(parted):
             own = [members[place] for place in group]
             shared = _identity(own)
             if number:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
+from fundgraph.extract.layouts.beside import with_members
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
@@ -40,7 +41,11 @@ WHOLE_PAGE = 0.7
 
 
 def read_layout(source: Source) -> Reading:
-    """Read a source by every layout and return the reading that explains most of its text."""
+    """Read a source by every layout and return the reading that explains most of its text, with who stands beside."""
+    return with_members(source, _best(source))
+
+
+def _best(source: Source) -> Reading:
     total = sum(len(line.text) for line in source.lines) or 1
     if says_people(source) and (people := read_members(source, sure=True)):
         return people

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts.items import Item
+from fundgraph.extract.layouts.members import is_person
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.records import RawPerson
 from fundgraph.extract.names import PeopleLine, looks_like_names, read_people
@@ -43,7 +44,8 @@ class Headers:
         """Return the header that begins with this item, if one does.
 
         ``expects`` holds the reader's state and, where the current project has its own, ``abstract-due`` or
-        ``people-due``: the next such heading is another project's. ``names-next`` says that a list has just begun.
+        ``people-due``: the next such heading is another project's. ``names-next`` says that a list has just begun,
+        ``roster`` that a list of the programme's people is open.
         """
         lines = self.items[index].block.lines
         if "names-next" in expects and self._people(lines[0]):
@@ -51,6 +53,8 @@ class Headers:
         if "furniture" in expects and not self._anchored(index, frozenset({"abstract-due", "people-due"})):
             return None
         anchored = self._anchored(index, expects)
+        if "roster" in expects and not anchored and any(is_person(self.text, line) for line in lines[:2]):
+            return None
         cut = self._split(lines, anchored or not expects & {"abstract", "references", "header"})
         if cut and cut < len(lines):
             if self._is_title(lines[:cut]) and not self._all_names(lines, expects, anchored):

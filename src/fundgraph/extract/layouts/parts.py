@@ -50,6 +50,8 @@ class Parts:
         self.single = single is not None
         self.draft = single
         self.drafts: list[Draft] = []
+        self.listed = False
+        """Whether a record so far has a list of people."""
         self.state = "header" if single else "outside"
         self.role: str | None = None
         self.printed: str | None = None
@@ -143,7 +145,7 @@ class Parts:
     def _content(self, index: int) -> int:
         """Give a line without a label to whatever part is open."""
         line, draft = self.lines[index], self.draft
-        if draft is None or self.state in {"outside", "closed", "ignored"}:
+        if draft is None or self.state in {"outside", "closed", "ignored", "roster"}:
             self._leave(line)
             return index + 1
         if line.mark and line.mark.kind == "row":
@@ -193,12 +195,15 @@ class Parts:
 
     def _header_people(self, line: Line) -> bool:
         """Take a line of people under a title, if one of them has a title or a role."""
+        draft = self.draft
+        assert draft is not None
         names = sure_names(self.text, *_without_mark(line))
+        if not names and draft.listed_kind and not draft.people and self._is_name(line):
+            names = names_of(self.text, *_without_mark(line))
         if not names:
             return False
         self._take(tuple(RawPerson(name, "header", own_role(name)) for name in names))
-        assert self.draft is not None
-        self.draft.took(line.start, line.end)
+        draft.took(line.start, line.end)
         return True
 
     def _is_place(self, line: Line) -> bool:
