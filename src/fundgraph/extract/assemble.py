@@ -16,6 +16,7 @@ from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
+from fundgraph.extract.collector import collector_paused
 from fundgraph.extract.coverage import coverage_of
 from fundgraph.extract.dateorder import ambiguous_date, order_of
 from fundgraph.extract.dates import dates_in
@@ -74,7 +75,7 @@ def extract(
     """
     options = options or ReadingOptions()
     order = order_of(document.text, document.language)
-    with dates_in(order):
+    with dates_in(order), collector_paused():
         found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
     more = [*recoded(found.document), *([doubt] if doubt else [])]
@@ -252,15 +253,18 @@ def _participants(
                 note=member.note,
                 affiliation=member.affiliation,
                 mentions=tuple(
-                    Mention(
-                        document.text[mention.name.start : mention.name.end],
-                        mention.name.honorific,
-                        document.span(mention.name.start, mention.name.end),
-                        mention.where,
-                    )
-                    for mention in member.mentions
+                    [
+                        Mention(
+                            document.text[name.start : name.end],
+                            name.honorific,
+                            document.span(name.start, name.end),
+                            mention.where,
+                        )
+                        for mention in member.mentions
+                        for name in (mention.name,)
+                    ]
                 ),
-                identifiers=tuple(_printed_identifiers(document, member)),
+                identifiers=() if member.alike else tuple(_printed_identifiers(document, member)),
             )
         )
     return tuple(made)

@@ -87,10 +87,19 @@ def person_records(
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            homes.setdefault(identity.id, {}).update({project: None} if project else {})
+            own = homes.setdefault(identity.id, {})
+            if project:
+                own[project] = None
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
+        if len(all_of_them) == 1:
+            family = family_name(first.name)
+            own = tuple(homes[person])
+            people.append(
+                Person(person, first.name, first.honorific, family, first.printed, first.misspellings, own)
+            )
+            continue
         printed = tuple(dict.fromkeys(name for identity in all_of_them for name in identity.printed))
         wrong = tuple(dict.fromkeys(name for identity in all_of_them for name in identity.misspellings))
         honorific = max((identity.honorific for identity in all_of_them), key=honorific_weight)
@@ -291,6 +300,8 @@ def _clusters(members: Sequence[Member]) -> list[list[Member]]:
 def _keys(member: Member) -> list[str]:
     """Return the keys of a member's names, leaving out abbreviated ones where there is a full one."""
     full = member.fullest
+    if member.alike:
+        return [name_key(full)]
     others = {mention.name.name for mention in member.mentions} - {full}
     if not others:
         return [name_key(full)]
@@ -299,6 +310,9 @@ def _keys(member: Member) -> list[str]:
 
 
 def _identity(members: Sequence[Member]) -> Identity:
+    if len(members) == 1 and members[0].alike:
+        name = members[0].fullest
+        return Identity(slug(name) or "person", name, members[0].honorific, (name,), ())
     names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]
     right = spelling(names)
     printed = tuple(dict.fromkeys([name for name, _ in names]))

@@ -106,34 +106,42 @@ def _plain_people(text: str, start: int) -> PeopleLine | None:
     people: list[PrintedName] = []
     titled = False
     for piece in text.split("; " if ";" in text else ", "):
-        if len(piece) > 80:
+        found = _plain_piece(piece) if len(piece) <= 80 else None
+        if found is None:
             return None
-        words = piece.split(" ")
-        count = len(words)
-        first = 0
-        while first < count and words[first] in plain_titles():
-            first += 1
-        if not 2 <= count - first <= 6:
-            return None
-        if not _is_plain(words[-1]) or not _is_plain(words[first]):
-            return None
-        small = False
-        for word in words[first + 1 : -1]:
-            if not _is_plain(word):
-                if not _read_token(word)[0] or word in _joining_words():
-                    return None
-                small = True
-        honorific = " ".join(words[:first]) if first else None
-        name = " ".join(words[first:]) if first else piece
+        begin, name, family, honorific = found
         if honorific:
             titled = True
         elif people and is_institution(name):
             return None
-        begin = start + len(honorific) + 1 if honorific else start
-        start += len(piece)
-        people.append(PrintedName(begin, start, name, name, family_name(name) if small else words[-1], honorific))
-        start += 2
+        end = start + len(piece)
+        people.append(PrintedName(start + begin, end, name, name, family, honorific))
+        start = end + 2
     return PeopleLine(tuple(people), titled)
+
+
+@lru_cache(maxsize=16384)
+def _plain_piece(piece: str) -> tuple[int, str, str | None, str | None] | None:
+    """Read one name in full: where it begins, the name, the family name, the titles; a name stands in several places."""
+    words = piece.split(" ")
+    count = len(words)
+    first = 0
+    while first < count and words[first] in plain_titles():
+        first += 1
+    if not 2 <= count - first <= 6:
+        return None
+    if not _is_plain(words[-1]) or not _is_plain(words[first]):
+        return None
+    small = False
+    for word in words[first + 1 : -1]:
+        if not _is_plain(word):
+            if not _read_token(word)[0] or word in _joining_words():
+                return None
+            small = True
+    honorific = " ".join(words[:first]) if first else None
+    name = " ".join(words[first:]) if first else piece
+    begin = len(honorific) + 1 if honorific else 0
+    return begin, name, family_name(name) if small else words[-1], honorific
 
 
 def moved(person: PrintedName, by: int) -> PrintedName:

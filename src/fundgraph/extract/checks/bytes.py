@@ -14,6 +14,8 @@ MOST = 20
 
 def undecodable(document: Document) -> Iterator[Finding]:
     """Report each line that has bytes which no encoding explains."""
+    if "\ufffd" not in document.text:
+        return
     line = 0
     for found in re.finditer("\ufffd+", document.text):
         if (here := document.line_of(found.start())) != line:

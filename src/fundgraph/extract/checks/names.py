@@ -18,10 +18,19 @@ Row = tuple[str, RawProject, Sequence[Member]]
 
 def check_names(document: Document, rows: Sequence[Row], identities: Mapping[int, Identity]) -> Iterator[Finding]:
     """Yield what is off about the people of all projects."""
-    places = _places(rows)
+    places: dict[str, list[RawPerson]] = {}
     for _, raw, members in rows:
         for member in members:
             identity = identities[id(member)]
+            if (
+                member.alike
+                and identity.name == member.fullest
+                and identity.honorific == member.honorific
+                and identity.homonym_of is None
+            ):
+                continue
+            if not places:
+                places = _places(rows)
             yield from _variants(document, member, identity, places)
             yield from _titles(document, member, identity)
             yield from _roles(document, member, identity)

@@ -214,12 +214,10 @@ def _leading(text: str, start: int, end: int, role: str | None) -> RawPerson | N
 def _title_last(text: str, start: int, end: int) -> list[PrintedName]:
     """Read "Family, Given, Prof. Dr."."""
     cut = text.rfind(",", start, end)
+    if cut < 0:
+        return []
     title = squeeze(text[cut + 1 : end])
-    if (
-        cut < 0
-        or not title_class(title)
-        or any(word.rstrip(".:").casefold() not in _titles() for word in title.split())
-    ):
+    if not title_class(title) or any(word.rstrip(".:").casefold() not in _titles() for word in title.split()):
         return []
     people = names_of(text, start, cut)
     return [replace(people[0], honorific=title)] if len(people) == 1 and not people[0].honorific else []
