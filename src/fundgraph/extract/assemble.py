@@ -293,10 +293,9 @@ def _institutions(document: Document, row: Row) -> tuple[Institution, ...]:
         for one in row.raw.institutions
     }
     for member in row.members:
-        named = member.affiliation_mention()
-        if named is None or named[0].casefold() in found:
+        name, mention = member.affiliation, member.placed_by
+        if name is None or mention is None or name.casefold() in found:
             continue
-        name, mention = named
         begin = mention.name.affiliation_start if mention.name.affiliation_start is not None else mention.name.end
         words = re.compile(r"\s+".join(re.escape(word) for word in name.split()))
         place = words.search(document.text, begin, begin + 2 * len(name) + 400)

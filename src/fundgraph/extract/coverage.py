@@ -20,8 +20,8 @@ def coverage_of(
     states = bytearray(len(source.line_starts) + 2)
     whole = view.document is source
     first = UNREAD if whole else FURNITURE
-    for number, line in enumerate(source.text.split("\n"), 1):
-        if line and not line.isspace():
+    for number, printed in enumerate(source.text.split("\n"), 1):
+        if printed and not printed.isspace():
             states[number] = first
     if not whole:
         _mark(view, states, _lines(view), UNREAD)
@@ -41,16 +41,21 @@ def coverage_of(
 
 def _mark(view: View, states: bytearray, places: Iterable[tuple[int, int]], state: int) -> None:
     starts = view.source.line_starts
+    lines = len(starts)
     plain = view.runs is None
+    begin, stop = 0, -1  # of the line that was marked last: places often follow each other on one
     for start, end in places:
         first, last = (start, end) if plain else view.back(start, end)
+        if begin <= first and last <= stop:
+            continue
         number = bisect_right(starts, first)
         if states[number]:
             states[number] = state
-        while number < len(starts) and starts[number] < last:
+        while number < lines and starts[number] < last:
             number += 1
             if states[number]:
                 states[number] = state
+        begin, stop = starts[number - 1], starts[number] if number < lines else last
 
 
 def shown_lines(view: View) -> Iterator[tuple[int, int]]:

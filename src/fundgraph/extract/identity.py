@@ -87,9 +87,9 @@ def person_records(
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            own = homes.setdefault(identity.id, {})
+            home = homes.setdefault(identity.id, {})
             if project:
-                own[project] = None
+                home[project] = None
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
@@ -300,7 +300,7 @@ def _clusters(members: Sequence[Member]) -> list[list[Member]]:
 def _keys(member: Member) -> list[str]:
     """Return the keys of a member's names, leaving out abbreviated ones where there is a full one."""
     full = member.fullest
-    if member.alike:
+    if member.uniform:
         return [name_key(full)]
     others = {mention.name.name for mention in member.mentions} - {full}
     if not others:
@@ -310,7 +310,7 @@ def _keys(member: Member) -> list[str]:
 
 
 def _identity(members: Sequence[Member]) -> Identity:
-    if len(members) == 1 and members[0].alike:
+    if len(members) == 1 and members[0].uniform:
         name = members[0].fullest
         return Identity(slug(name) or "person", name, members[0].honorific, (name,), ())
     names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]

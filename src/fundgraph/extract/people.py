@@ -39,8 +39,12 @@ class Member:
     """What else stands in brackets."""
     affiliation: str | None = None
     """The institution printed with the name."""
+    placed_by: RawPerson | None = None
+    """The mention that has the affiliation."""
+    uniform: bool = True
+    """Whether all mentions have one name and one honorific."""
     alike: bool = True
-    """Whether all mentions have one name and one honorific, no role and nothing in brackets."""
+    """Whether they have no role either, and nothing in brackets or after the name."""
 
     @property
     def key(self) -> str:
@@ -59,26 +63,29 @@ class Member:
         """Note what the mentions say; to be called again when there are more."""
         first = self.mentions[0].name
         self.fullest, self.honorific = first.name, first.honorific
-        self.role_as_printed = self.note = self.affiliation = None
-        self.alike = True
+        self.role_as_printed = self.note = self.affiliation = self.placed_by = None
+        uniform = alike = True
+        bracket = False
         for mention in self.mentions:
             name = mention.name
-            if (
-                mention.role
-                or name.bracket
-                or name.affiliation
-                or name.name != first.name
-                or name.honorific != first.honorific
-            ):
-                self.alike = False
-                self._settle()
-                return
+            if name.name != first.name or name.honorific != first.honorific:
+                uniform = alike = False
+            if name.bracket:
+                bracket, alike = True, False
+            elif mention.role or name.affiliation:
+                alike = False
+        self.uniform, self.alike = uniform, alike
+        if not uniform:
+            names = [mention.name for mention in self.mentions]
+            self.fullest = max([name.name for name in names], key=fullness)
+            self.honorific = max([name.honorific for name in names], key=honorific_weight)
+        if not alike:
+            self.role_as_printed = self._role()
+            self.note = self._note() if bracket else None
+            if found := self._affiliation():
+                self.affiliation, self.placed_by = found
 
-    def _settle(self) -> None:
-        names = [mention.name for mention in self.mentions]
-        self.fullest = max([name.name for name in names], key=fullness)
-        self.honorific = max([name.honorific for name in names], key=honorific_weight)
-        self.role_as_printed = self._role()
+    def _note(self) -> str | None:
         notes = [
             part
             for mention in self.mentions
@@ -86,9 +93,7 @@ class Member:
             for part in _brackets(mention)
             if not role_of(part) and not is_institution(part)
         ]
-        self.note = "; ".join(dict.fromkeys(notes)) or None
-        found = self.affiliation_mention()
-        self.affiliation = found[0] if found else None
+        return "; ".join(dict.fromkeys(notes)) or None
 
     def _role(self) -> str | None:
         for mention in self.mentions:
@@ -99,10 +104,7 @@ class Member:
                     return part
         return None
 
-    def affiliation_mention(self) -> tuple[str, RawPerson] | None:
-        """Return the first affiliation with the mention that has it."""
-        if self.alike:
-            return None
+    def _affiliation(self) -> tuple[str, RawPerson] | None:
         for mention in self.mentions:
             if mention.name.affiliation:
                 return squeeze(mention.name.affiliation), mention

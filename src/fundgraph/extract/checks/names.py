@@ -23,11 +23,13 @@ def check_names(document: Document, rows: Sequence[Row], identities: Mapping[int
         for member in members:
             identity = identities[id(member)]
             if (
-                member.alike
+                member.uniform
                 and identity.name == member.fullest
                 and identity.honorific == member.honorific
                 and identity.homonym_of is None
             ):
+                if not member.alike:
+                    yield from _roles(document, member, identity)
                 continue
             if not places:
                 places = _places(rows)
