@@ -36,22 +36,23 @@ class Heading:
 
 def read_heading(text: str) -> Heading | None:
     """Read a line as a heading, or return ``None``."""
-    whole = len(text) <= 120
-    if not whole and text.find(":", 2, 61) < 0:
+    if len(text) <= 120:
+        # A date with slashes is read by the document's order.
+        return _short(text) if "/" not in text else _any_heading(text) if _may_be_heading(text) else None
+    if text.find(":", 2, 61) < 0 or not _may_be_heading(text[:61]):
         return None
-    if _beginnings().isdisjoint(_LETTERS.findall((text if whole else text[:61]).casefold())):
-        return None
-    if not whole:
-        return _with_label(text)
-    return (
-        _any_heading(text) if "/" in text else _short(text)
-    )  # a date with slashes is read by the document's order
+    return _with_label(text)
 
 
 @lru_cache(maxsize=16384)
 def _short(text: str) -> Heading | None:
     """Read a line that may be a heading as a whole; several rules and layouts ask about each line."""
-    return _any_heading(text)
+    return _any_heading(text) if _may_be_heading(text) else None
+
+
+def _may_be_heading(text: str) -> bool:
+    """Tell whether a word stands in a text without which it is no heading."""
+    return not _beginnings().isdisjoint(_LETTERS.findall(text.casefold()))
 
 
 def _any_heading(text: str) -> Heading | None:

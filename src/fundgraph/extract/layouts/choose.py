@@ -68,6 +68,8 @@ def _best(source: Source) -> Reading:
         best = readings[-1]
     if not best.projects and (people := read_members(source, sure=False)):
         return people
+    if best.late is not None:
+        best = replace(best, remarks=best.late(), late=None)
     if best.layout == "tables" and not best.projects:
         best = replace(best, remarks=tables.remarks_of(source))
     if best.layout != "blocks":

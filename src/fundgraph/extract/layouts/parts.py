@@ -76,7 +76,7 @@ class Parts:
             if self.bracket and not name.affiliation and is_institution(self.bracket):
                 name = replace(name, affiliation=self.bracket)
             if name.start not in {other.name.start for other in draft.people[-40:]}:
-                draft.people.append(replace(person, name=name))
+                draft.people.append(person if name is person.name else replace(person, name=name))
             draft.facts += 1
             draft.end = max(draft.end, name.end)
 

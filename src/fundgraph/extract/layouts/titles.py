@@ -247,6 +247,15 @@ def is_title(text: str) -> bool:
 
 def is_noise(text: str) -> bool:
     """Tell whether a line is a page's own: a pager, an address, a file's rule, "read more"."""
+    return _short_noise(text) if len(text) <= 300 else _any_noise(text)
+
+
+@lru_cache(maxsize=16384)
+def _short_noise(text: str) -> bool:
+    return _any_noise(text)
+
+
+def _any_noise(text: str) -> bool:
     first = first_word(text)
     if first and not first[0].isdigit() and first not in _noise_beginnings() and not _CRUMBS.search(text):
         return False
@@ -259,7 +268,6 @@ def _noise_beginnings() -> frozenset[str]:
     return first_words([*truncated, *(form.strip(" .…»›→[]()") for form in truncated), *_NOISE])
 
 
-@lru_cache(maxsize=4096)
 def _is_noise(text: str) -> bool:
     plain = squeeze(text).casefold()
     if len(plain) > 300:
