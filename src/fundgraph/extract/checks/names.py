@@ -136,11 +136,14 @@ def _missing(
     document: Document, raw: RawProject, members: Sequence[Member], identities: Mapping[int, Identity]
 ) -> Iterator[Finding]:
     """Report who stands in only one of header and list, where the project has both; and a list without names."""
-    if raw.list_heading and not any(member.in_list for member in members):
+    listing = any(member.in_list for member in members)
+    if raw.list_heading and not listing:
         start, end = raw.list_heading
         message = f"Under the heading “{document.text[start:end]}” of “{raw.title}” nobody stands; add the names."
         yield finding(document, "empty-list", "warning", start, end, message)
-    if not any(member.in_header for member in members) or not any(member.in_list for member in members):
+    if not listing or all(member.in_header and member.in_list for member in members):
+        return
+    if not any(member.in_header for member in members):
         return
     header = min(m.name.start for member in members for m in member.mentions if m.where != "list")
     listed = min(m.name.start for member in members for m in member.mentions if m.where == "list")
