@@ -18,6 +18,7 @@ from fundgraph.terms import FG, KINDS, reference
 from fundgraph.web import citing, languages, limits, paging
 from fundgraph.web.context import context, public_root
 from fundgraph.web.languages import language, say
+from fundgraph.web.protocol import BadRequest
 from fundgraph.web.question_tables import show
 from fundgraph.web.site import the_site
 from fundgraph.web.sparql import answer as answer_query
@@ -167,7 +168,23 @@ def question_page(name: str) -> Response:
     return _result(text, media[best], question) if best in media else _page(kg, question, given, text)
 
 
+def _check_citation(text: str) -> None:
+    """Refuse to answer where the address names another release, or another query, than would be answered."""
+    kg = _kg()
+    cited, number = request.args.get("release", kg.release), request.args.get("hash", "")
+    if cited != kg.release:
+        detail = (
+            f"the address names release {cited[:100]}; this is {kg.release}: leave out 'release' for its answer"
+        )
+        raise BadRequest(409, "release", "Another release", detail, (kg.release,))
+    if number and number != citing.query_hash(text):
+        raise BadRequest(
+            409, "query", "Another query", "the question was changed since: leave out 'hash' for its answer"
+        )
+
+
 def _result(text: str, form: Format, question: Question) -> Response:
+    _check_citation(text)
     asked = limits.asked(request.args.get)
     page = paging.asked(question.form)
     response = answer_query(QueryRequest(page.of(text), **asked), (form.name,), job=request.args.get("job"))

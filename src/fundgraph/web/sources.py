@@ -37,6 +37,7 @@ CODES = {
     "unknown-role": "A role is not one that we know",
     "bad-identifier": "An identifier is not well-formed",
     "undecodable-bytes": "Bytes that are no text in this encoding",
+    "mixed-encoding": "Lines in another encoding than the rest of the file",
     "homonym": "A name in two projects, and nothing says that it is one person",
     "disagreement": "Two documents disagree",
     "no-project": "A document without a project",
