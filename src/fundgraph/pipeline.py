@@ -36,7 +36,7 @@ from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
 from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.release import Contents, lay_over, make_release, union
+from fundgraph.release import Contents, checks_for, lay_over, make_release, union
 from fundgraph.settings import Settings
 from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.patches import read_patches
@@ -73,7 +73,7 @@ def build(
     """
     clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
-    with build_lock(settings.build_dir):
+    with build_lock(settings.build_dir), checks_for(settings, programme.base) as checks:
         with clock.stage("read"):
             topics, labels = read_programme_topics(programme)
             ontology = read_ontology()
@@ -85,12 +85,13 @@ def build(
             names = DatasetNames(programme.base)
             lay_over(graphs, read_patches(settings.edits, programme.base), names)
             texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
+        contents = Contents(programme.base, graphs, texts)
         about = partial(_about, settings, programme, extractions)
         try:
-            snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+            snapshot, reports = make_release(settings, contents, about, clock, checks=checks)
         except InconsistencyError as error:
             raise told(error, graphs, programme) from error
-    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
+    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), clock.seconds_so_far())
 
 
 def the_programme(settings: Settings) -> Path:

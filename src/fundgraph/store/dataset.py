@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,6 +19,7 @@ _LITERAL = rb'"[^"\\\x00-\x1f\x7f]*"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*|\^\^(?!<ht
 #: A statement that is canonical as it stands: no blank node, nothing escaped. The serialiser would not change it.
 _PLAIN = re.compile(rb"^(%b %b (?:%b|%b)) \.\n" % (_IRI, _IRI, _IRI, _LITERAL % _IRI), re.MULTILINE)
 _TYPED = re.compile(rb"^\S+ <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
+_ANONYMOUS = re.compile(rb"^_:|> _:", re.MULTILINE)
 _QUAD = re.compile(rb"^(.*) <([^<>]*)> \.\n", re.MULTILINE)
 
 
@@ -73,27 +76,62 @@ def _lines(canonical: Mapping[str, set[bytes]]) -> list[bytes]:
     return lines
 
 
-def write_dataset(graphs: Mapping[str, bytes], hidden: Iterable[str], directory: Path) -> DatasetSummary:
+def write_dataset(
+    graphs: Mapping[str, bytes],
+    hidden: Iterable[str],
+    directory: Path,
+    late: Callable[[], Mapping[str, bytes]] = dict,
+    index: Callable[[ox.Store], object] = lambda _: None,
+) -> DatasetSummary:
     """Write ``dataset.nq`` and ``store/`` below ``directory``.
 
     ``graphs`` maps IRIs of named graphs to N-Triples. The store's default graph holds the union of all
     graphs but ``hidden``, made once here instead of at every query.
+
+    The store is filled beside the rest. ``late`` gives more of hidden graphs, and is asked for it only when all else
+    is under way; ``index`` gets the store when all that is not hidden is in it.
     """
-    canonical = _canonical(graphs)
-    lines = _lines(canonical)
-    data = b"".join(lines)
-    (directory / "dataset.nq").write_bytes(data)
     left_out = set(hidden)
-    union: set[bytes] = set().union(*(canonical[name] for name in canonical if name not in left_out))
-    merged = b"".join([statement + b" .\n" for statement in union])
-    store = ox.Store(str(directory / "store"))
-    # At once, so that a blank node is the same in its own graph and in the union.
-    store.bulk_load(data + merged, format=ox.RdfFormat.N_QUADS)
+    with ThreadPoolExecutor(1, "fundgraph-store") as pool:
+        canonical = _canonical(graphs)
+        filling = pool.submit(_fill, directory, canonical, left_out, index)
+        more = late()
+        if any(_ANONYMOUS.search(triples) for triples in more.values()):
+            # Their canonical names depend on one another, and so must be given again to all.
+            filling.result()
+            del filling  # and the store, so that it can be made anew
+            shutil.rmtree(directory / "store")
+            canonical = _canonical(
+                {name: graphs.get(name, b"") + more.get(name, b"") for name in {**graphs, **more}}
+            )
+            filling = pool.submit(_fill, directory, canonical, left_out, index)
+            more = {}
+        added = {name: new - canonical.get(name, set()) for name, new in _canonical(more).items()}
+        # Made anew rather than added to: the store is being filled from the other.
+        canonical = canonical | {name: canonical.get(name, set()) | new for name, new in added.items() if new}
+        lines = _lines(canonical)
+        data = b"".join(lines)
+        (directory / "dataset.nq").write_bytes(data)
+        store, classes = filling.result()
+    store.bulk_load(b"".join(_lines(added)), format=ox.RdfFormat.N_QUADS)
     store.flush()
     store.optimize()
     return DatasetSummary(
         hash=hashlib.sha256(data).hexdigest(),
         quads=len(lines),
         graphs={name: len(canonical[name]) for name in sorted(canonical)},
-        classes={name.decode(): count for name, count in sorted(Counter(_TYPED.findall(merged)).items())},
+        classes=classes,
     )
+
+
+def _fill(
+    directory: Path, canonical: Mapping[str, set[bytes]], hidden: set[str], index: Callable[[ox.Store], object]
+) -> tuple[ox.Store, dict[str, int]]:
+    """Make the store, and the index of it; return it, and how many instances each class has."""
+    union: set[bytes] = set().union(*(canonical[name] for name in canonical if name not in hidden))
+    merged = b"".join([statement + b" .\n" for statement in union])
+    store = ox.Store(str(directory / "store"))
+    # At once, so that a blank node is the same in its own graph and in the union.
+    store.bulk_load(b"".join(_lines(canonical)) + merged, format=ox.RdfFormat.N_QUADS)
+    index(store)
+    return store, {name.decode(): count for name, count in sorted(Counter(_TYPED.findall(merged)).items())}
