@@ -19,6 +19,7 @@ from fundgraph.cli.shared import DOC as _DOC
 from fundgraph.cli.shared import build_dir_option as _build_dir
 from fundgraph.cli.shared import errors as _errors
 from fundgraph.cli.shared import format_option as _format
+from fundgraph.cli.shared import hardly_collecting
 from fundgraph.cli.shared import opened as _open
 from fundgraph.cli.shared import print_json as _print_json
 from fundgraph.cli.shared import say as _say
@@ -62,10 +63,10 @@ for _command in (explain, infer, topics):
 @_build_dir
 def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
-    from fundgraph.pipeline import STAGES
-    from fundgraph.pipeline import build as run
+    with _errors(), hardly_collecting():
+        from fundgraph.pipeline import STAGES
+        from fundgraph.pipeline import build as run
 
-    with _errors():
         settings = Settings.load(data_dir=data_dir, **options)
         with Progress(STAGES, quiet=quiet) as progress:
             report = run(settings, say=progress.say, watch=progress.watch)

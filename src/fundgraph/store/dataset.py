@@ -7,13 +7,15 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
+#: Up to so many bytes of statements are indexed from memory.
+_MOST_IN_MEMORY = 50_000_000
 _IRI = rb'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*>'
 _LITERAL = rb'"[^"\\\x00-\x1f\x7f]*"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*|\^\^(?!<http://www.w3.org/2001/XMLSchema#string>)%b)?'
 #: A statement that is canonical as it stands: no blank node, nothing escaped. The serialiser would not change it.
@@ -89,49 +91,63 @@ def write_dataset(
     graphs but ``hidden``, made once here instead of at every query.
 
     The store is filled beside the rest. ``late`` gives more of hidden graphs, and is asked for it only when all else
-    is under way; ``index`` gets the store when all that is not hidden is in it.
+    is under way; ``index`` gets a store in whose default graph all is that is not hidden.
     """
     left_out = set(hidden)
     with ThreadPoolExecutor(1, "fundgraph-store") as pool:
         canonical = _canonical(graphs)
-        filling = pool.submit(_fill, directory, canonical, left_out, index)
+        union = _union(canonical, left_out)
+        filling = pool.submit(_fill, directory, canonical, union)
+        _index(union, filling, index)
         more = late()
         if any(_ANONYMOUS.search(triples) for triples in more.values()):
-            # Their canonical names depend on one another, and so must be given again to all.
+            # The names of blank nodes depend on one another, and so must be given again to all.
             filling.result()
             del filling  # and the store, so that it can be made anew
             shutil.rmtree(directory / "store")
-            canonical = _canonical(
-                {name: graphs.get(name, b"") + more.get(name, b"") for name in {**graphs, **more}}
-            )
-            filling = pool.submit(_fill, directory, canonical, left_out, index)
-            more = {}
+            graphs = {name: graphs.get(name, b"") + more.get(name, b"") for name in {**graphs, **more}}
+            more, canonical = {}, _canonical(graphs)
+            union = _union(canonical, left_out)
+            filling = pool.submit(_fill, directory, canonical, union)
+            _index(union, filling, index)
         added = {name: new - canonical.get(name, set()) for name, new in _canonical(more).items()}
         # Made anew rather than added to: the store is being filled from the other.
         canonical = canonical | {name: canonical.get(name, set()) | new for name, new in added.items() if new}
         lines = _lines(canonical)
         data = b"".join(lines)
         (directory / "dataset.nq").write_bytes(data)
-        store, classes = filling.result()
+        store = filling.result()
+    # Little, and not worth putting all in order again.
     store.bulk_load(b"".join(_lines(added)), format=ox.RdfFormat.N_QUADS)
     store.flush()
-    store.optimize()
     return DatasetSummary(
         hash=hashlib.sha256(data).hexdigest(),
         quads=len(lines),
         graphs={name: len(canonical[name]) for name in sorted(canonical)},
-        classes=classes,
+        classes={name.decode(): count for name, count in sorted(Counter(_TYPED.findall(union)).items())},
     )
 
 
-def _fill(
-    directory: Path, canonical: Mapping[str, set[bytes]], hidden: set[str], index: Callable[[ox.Store], object]
-) -> tuple[ox.Store, dict[str, int]]:
-    """Make the store, and the index of it; return it, and how many instances each class has."""
+def _union(canonical: Mapping[str, set[bytes]], hidden: set[str]) -> bytes:
+    """Return all statements of graphs that are not hidden, once, as N-Triples."""
     union: set[bytes] = set().union(*(canonical[name] for name in canonical if name not in hidden))
-    merged = b"".join([statement + b" .\n" for statement in union])
+    return b"".join([statement + b" .\n" for statement in union])
+
+
+def _fill(directory: Path, canonical: Mapping[str, set[bytes]], union: bytes) -> ox.Store:
+    """Make the store, with the union for its default graph."""
     store = ox.Store(str(directory / "store"))
     # At once, so that a blank node is the same in its own graph and in the union.
-    store.bulk_load(b"".join(_lines(canonical)) + merged, format=ox.RdfFormat.N_QUADS)
+    store.bulk_load(b"".join(_lines(canonical)) + union, format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    return store
+
+
+def _index(union: bytes, filling: Future[ox.Store], index: Callable[[ox.Store], object]) -> None:
+    """Make the index from a store in memory, which answers sooner than one on disk; of much data, from that one."""
+    if len(union) > _MOST_IN_MEMORY:
+        index(filling.result())
+        return
+    store = ox.Store()
+    store.bulk_load(union, format=ox.RdfFormat.N_TRIPLES)
     index(store)
-    return store, {name.decode(): count for name, count in sorted(Counter(_TYPED.findall(merged)).items())}

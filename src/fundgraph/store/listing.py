@@ -109,7 +109,7 @@ def facet_value(term: str) -> str:
 def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
 
-    ``store`` is that store if it is open.
+    ``store`` is one with the same default graph, which spares opening that one.
 
     ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
     ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.

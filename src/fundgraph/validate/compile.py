@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.validate.expressions import Expressions, term_text
@@ -102,15 +102,20 @@ def subclasses(pairs: Iterable[tuple[Node, Node]]) -> dict[Node, set[Node]]:
     return closed
 
 
+def _named(classes: Collection[Node]) -> frozenset[Node]:
+    """Return the classes that a query can name."""
+    return frozenset(kind for kind in classes if not isinstance(kind, BNode))
+
+
 class _Asked(Mapping[Node, Collection[Node]]):
-    """The subclasses of classes, which notes what it was asked for."""
+    """The subclasses of classes that have names, which notes what it was asked for."""
 
     def __init__(self, known: Mapping[Node, Collection[Node]]) -> None:
         self._known = known
         self.answers: dict[Node, frozenset[Node]] = {}
 
     def __getitem__(self, kind: Node) -> Collection[Node]:
-        found = self.answers[kind] = frozenset(self._known.get(kind, ()))
+        found = self.answers[kind] = _named(self._known.get(kind, ()))
         return found
 
     def __iter__(self) -> Iterator[Node]:
@@ -131,7 +136,7 @@ class Compiler:
         """Return the plan for data that know these subclasses of each class."""
         if self._made is not None:
             plan, asked = self._made
-            if all(frozenset(known.get(kind, ())) == found for kind, found in asked.items()):
+            if all(_named(known.get(kind, ())) == found for kind, found in asked.items()):
                 return plan
         asking = _Asked(known)
         plan = compile_shapes(self._shapes, asking)

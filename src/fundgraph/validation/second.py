@@ -256,6 +256,6 @@ def serve() -> None:
     die_with(int(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
-    gc.disable()  # it does not live long
+    gc.set_threshold(200_000, 20, 100)  # what is made here stays to the end
     with contextlib.suppress(EOFError, BrokenPipeError), answers:
         _serve(sys.stdin.buffer, answers)
