@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from fundgraph import second as starting
 from fundgraph.errors import RdfError, ValidationError
 from fundgraph.ntriples import Statements
 from fundgraph.pipeline import build
+from fundgraph.second import processors
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import canonical_quads, write_dataset
 from fundgraph.validation import second
@@ -33,8 +35,8 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         started.append(popen(*arguments, **options))
         return started[-1]
 
-    monkeypatch.setattr(second.subprocess, "Popen", noted)
-    monkeypatch.setattr(second, "_processors", lambda: 2)
+    monkeypatch.setattr(starting.subprocess, "Popen", noted)
+    monkeypatch.setattr(starting, "processors", lambda: 2)
     return started
 
 
@@ -67,7 +69,7 @@ def test_it_finds_the_same(
         patch.setattr(second._Beside, "before", killing)
         build(dying)
     assert len(processes) == 2
-    monkeypatch.setattr(second, "_processors", lambda: 1)
+    monkeypatch.setattr("fundgraph.second.processors", lambda: 1)
     alone = build(one)
     assert len(processes) == 2
     assert files(two) == files(one) == files(dying)
@@ -119,7 +121,7 @@ def test_an_interruption_ends_both(tiny: Path, tmp_path: Path) -> None:
     until = time.monotonic() + 60
     while not (found := children.read_text(encoding="ascii").split()) and time.monotonic() < until:
         time.sleep(0.01)
-    if not found and second._processors() < 2:
+    if not found and processors() < 2:
         pytest.skip("one processor needs no second process")
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -64,16 +65,19 @@ class BuildReport:
 
 
 def build(
-    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+    settings: Settings,
+    say: Say = lambda _: None,
+    watch: Watch = lambda _stage, _detail: None,
+    process: subprocess.Popen[bytes] | None = None,
 ) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
     The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
-    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    ``watch`` which of :data:`STAGES` is under way, and how far. ``process`` may have been started to validate. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
     clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
-    with build_lock(settings.build_dir), checks_for(settings, programme.base) as checks:
+    with build_lock(settings.build_dir), checks_for(settings, programme.base, process) as checks:
         with clock.stage("read"):
             topics, labels = read_programme_topics(programme)
             ontology = read_ontology()

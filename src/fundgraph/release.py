@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -88,11 +89,13 @@ def make_release(
         return finish(settings.build_dir, directory, manifest), checked.reports
 
 
-def checks_for(settings: Settings, base: str) -> AbstractContextManager[Checks]:
-    """Return what validates a release, from now on and until it is there."""
+def checks_for(
+    settings: Settings, base: str, process: subprocess.Popen[bytes] | None = None
+) -> AbstractContextManager[Checks]:
+    """Return what validates a release, from now on and until it is there; ``process`` may have been started for it."""
     # Compiled, also where the data are small: it finds the same, and a build is waited for.
     validator = "compiled" if settings.validator == "auto" else settings.validator
-    return checking(assets.shapes_dir(), validator, base)
+    return checking(assets.shapes_dir(), validator, base, process)
 
 
 def union(graphs: Graphs, names: DatasetNames) -> Statements:

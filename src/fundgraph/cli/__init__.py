@@ -26,6 +26,7 @@ from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
 from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
+from fundgraph.second import second_process
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
@@ -64,12 +65,13 @@ for _command in (explain, infer, topics):
 def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
     with _errors(), hardly_collecting():
-        from fundgraph.pipeline import STAGES
-        from fundgraph.pipeline import build as run
-
         settings = Settings.load(data_dir=data_dir, **options)
-        with Progress(STAGES, quiet=quiet) as progress:
-            report = run(settings, say=progress.say, watch=progress.watch)
+        with second_process("fundgraph.validation") as process:  # it gets ready while this one does
+            from fundgraph.pipeline import STAGES
+            from fundgraph.pipeline import build as run
+
+            with Progress(STAGES, quiet=quiet) as progress:
+                report = run(settings, say=progress.say, watch=progress.watch, process=process)
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")

@@ -25,15 +25,18 @@ from rdflib import Graph
 from fundgraph import assets
 from fundgraph.errors import FundgraphError
 from fundgraph.ntriples import Statements
+from fundgraph.second import second_process
 from fundgraph.store.parse import parse_file
 from fundgraph.store.workers import die_with
 from fundgraph.validate import ValidationReport
 from fundgraph.validation import Shapes, Validation, write_reports
 from fundgraph.vocab import DatasetNames
 
-__all__ = ["Checked", "Checks", "checking"]
+__all__ = ["MODULE", "Checked", "Checks", "checking"]
 
-_SOURCES = Path(__file__).resolve().parents[2]
+#: What the second process runs.
+MODULE = "fundgraph.validation"
+
 _FORMS = (("turtle", "ttl"), ("json", "json"), ("html", "html"))
 
 
@@ -127,15 +130,9 @@ class _Beside(Checks):
 
     beside = True
 
-    def __init__(self, shapes: Path, validator: str, base: str) -> None:
+    def __init__(self, shapes: Path, validator: str, base: str, process: subprocess.Popen[bytes]) -> None:
         super().__init__(shapes, validator, base)
-        paths = [str(_SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __package__, str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )
+        self._process = process
         self._line = ThreadPoolExecutor(1, "fundgraph-validation")
         self._given: list[Statements] = []
         self._answers: list[Future[Any]] = []
@@ -167,14 +164,8 @@ class _Beside(Checks):
         return checked
 
     def close(self) -> None:
-        """End the second process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
+        """Wait for nothing more; the process is at its end."""
         self._line.shutdown()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):  # what was not sent is not missed
-                    pipe.close()
 
     def _here(self) -> ValidationReport:
         if self._report is None:
@@ -204,23 +195,23 @@ class _Beside(Checks):
 
 
 @contextlib.contextmanager
-def checking(shapes: Path, validator: str, base: str) -> Iterator[Checks]:
+def checking(
+    shapes: Path, validator: str, base: str, process: subprocess.Popen[bytes] | None = None
+) -> Iterator[Checks]:
     """Validate by the shapes of a folder for the dataset below a base; in a second process where that helps.
 
-    That process is gone when this ends, however it ends.
+    It may have been started before. It is gone when this ends, however it ends.
     """
-    if _processors() < 2 or not sys.executable:
-        yield Checks(shapes, validator, base)
-        return
-    checks = _Beside(shapes, validator, base)
-    try:
-        yield checks
-    finally:
-        checks.close()
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    with contextlib.nullcontext(process) if process is not None else second_process(MODULE) as found:
+        if found is None:
+            yield Checks(shapes, validator, base)
+            return
+        checks = _Beside(shapes, validator, base, found)
+        try:
+            yield checks
+        finally:
+            found.kill()
+            checks.close()
 
 
 def _serve(orders: BinaryIO, answers: BinaryIO) -> None:
