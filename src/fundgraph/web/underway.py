@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from selectors import EVENT_READ
 from typing import Any, Protocol
 
@@ -40,7 +40,7 @@ class _Asked:
     request: QueryRequest
     quick: Quick
     until: float
-    began: float = field(default_factory=time.perf_counter)
+    began: float
 
 
 class Underway:
@@ -53,6 +53,7 @@ class Underway:
 
     def begin(self, conn: Any, raw: bytes) -> bool:
         """Begin to answer a request, if it is of a shape that is known and its query is small; tell whether it is."""
+        began = time.perf_counter()
         apart = take_apart(raw)
         if apart is None or len(self._waiting) >= _MOST:
             return False
@@ -67,7 +68,7 @@ class Underway:
             return False
         if quick is None:
             return False
-        asked = _Asked(conn, raw, recipe, request, quick, time.monotonic() + min(PATIENCE, quick.seconds))
+        asked = _Asked(conn, raw, recipe, request, quick, time.monotonic() + min(PATIENCE, quick.seconds), began)
         if not self._waiting and quick.start():
             self._watch(asked)
         else:
