@@ -12,9 +12,10 @@ from fundgraph.store.engine import Answer, QueryRequest
 from fundgraph.store.quick import Aside, Quick
 from fundgraph.web.recipes import Recipe, take_apart
 
-#: What has not been answered after so many seconds is left to a thread.
+#: What a worker has not answered after so many seconds is left to a thread, which sees whether the client is still there.
 PATIENCE = 0.05
-#: So many wait here for a worker to be idle; more are left to threads, which refuse them if they are too many.
+#: So long a query waits here for a worker to be idle, and so many do; then it is for threads, which refuse too many.
+_QUEUEING = 0.25
 _MOST = 64
 _WRONG = (FundgraphError, LookupError, ValueError, TypeError, AttributeError)
 
@@ -68,7 +69,7 @@ class Underway:
             return False
         if quick is None:
             return False
-        asked = _Asked(conn, raw, recipe, request, quick, time.monotonic() + min(PATIENCE, quick.seconds), began)
+        asked = _Asked(conn, raw, recipe, request, quick, min(time.monotonic() + _QUEUEING, quick.deadline), began)
         if not self._waiting and quick.start():
             self._watch(asked)
         else:
@@ -76,6 +77,7 @@ class Underway:
         return True
 
     def _watch(self, asked: _Asked) -> None:
+        asked.until = min(time.monotonic() + PATIENCE, asked.quick.deadline)
         self._running[asked] = None
         self._loop.poller.register(asked.quick.line, EVENT_READ, lambda line: self._look(asked, line))
 
