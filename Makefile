@@ -33,7 +33,7 @@ build: $(VENV)/.runtime  ## build the graph from data/
 test: $(VENV)/.dev  ## every test, with all that they need
 	sh .ci/packages
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-browser: $(VENV)/.dev  ## the pages in Chromium
 	sh .ci/packages

@@ -24,25 +24,28 @@ from fundgraph.store.names import Names, Service
 # for it, so a text where that is wrong is refused by the parser anyway. The exact ranges take 60 ms to compile.
 _NAME = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _START = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"
-_MORE = rf"(?:{_NAME}|-|\.++(?=[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]))"
+_REST = rf"(?>(?:{_NAME}++|-++|\.++(?=[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]))*)"
 _LOCAL = rf"(?:{_NAME}|[:-]|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?#@%-])"
+_LOCALS = rf"(?>(?:{_LOCAL}|\.++(?={_LOCAL}))*)"
 
-# Possessive throughout: no alternative gives back what it took, so each character is looked at a bounded
-# number of times. A string that never ends runs to the end of its line (or text) and is marked by its group.
+# Possessive or atomic throughout: no alternative gives back what it took, so each character is looked at a bounded
+# number of times. Atomic where a step can fail after it took something: the `re` of Python 3.11.0 to 3.11.2 keeps what
+# the last, failed step of a possessive group took (python/cpython#100061). A string that never ends runs to the end
+# of its line (or text) and is marked by its group.
 _TOKEN = re.compile(
     rf"""
       [ \t\r\n]*+(?:\#[^\r\n]*+[ \t\r\n]*+)*+(?:
       (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\[uU])*+>)
-    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*+(?:\"\"\"|(?P<open1>\\?\Z))
-        |        '''(?:[^'\\]|\\.|'(?!''))*+(?:'''|(?P<open2>\\?\Z))
+    | (?P<string>\"\"\"(?>[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*)(?:\"\"\"|(?P<open1>\\?\Z))
+        |        '''(?>[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*)(?:'''|(?P<open2>\\?\Z))
         |        "(?:[^"\\\r\n]|\\[^\r\n])*+(?:"|(?P<open3>))
         |        '(?:[^'\\\r\n]|\\[^\r\n])*+(?:'|(?P<open4>)))
     | (?P<variable>[?$]{_NAME}++)
-    | (?P<blank>_:{_NAME}{_MORE}*+)
-    | (?P<name>{_START}{_MORE}*+(?P<colon>:(?:{_LOCAL}|\.++(?={_LOCAL}))*+)?+)
-    | (?P<local>:(?:{_LOCAL}|\.++(?={_LOCAL}))*+)
+    | (?P<blank>_:{_NAME}{_REST})
+    | (?P<name>{_START}{_REST}(?P<colon>:{_LOCALS})?+)
+    | (?P<local>:{_LOCALS})
     | (?P<number>(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
-    | (?P<language>@[A-Za-z]++(?:-+[A-Za-z0-9]++)*+)
+    | (?P<language>@[A-Za-z]++(?>(?:-+[A-Za-z0-9]++)*))
     | (?P<mark>\^\^|&&|\|\||[<>!]=|<<|>>|.))
     """,
     re.VERBOSE | re.DOTALL,
