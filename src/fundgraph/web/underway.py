@@ -88,6 +88,10 @@ class Underway:
         except Aside:
             self._leave(asked, line)
             return
+        except _WRONG:  # no worker of ours says this
+            asked.quick.give_up()
+            self._leave(asked, line)
+            return
         if answer is None:
             return
         self._loop.poller.unregister(line)
@@ -96,9 +100,13 @@ class Underway:
         self._answer(asked, answer)
 
     def _answer(self, asked: _Asked, answer: Answer) -> None:
-        with answer.body as body:
-            data = body.read()
-        sent = asked.recipe.response(asked.request, answer, data)
+        try:
+            with answer.body as body:
+                data = body.read()
+            sent = asked.recipe.response(asked.request, answer, data)
+        except _WRONG:
+            self._loop.leave(asked.conn, asked.raw)
+            return
         self._loop.send(asked.conn, sent)
         asked.recipe.note(asked.request, answer, sent, time.perf_counter() - asked.began)
         asked.quick.keep(answer, data)
