@@ -2,11 +2,13 @@
 
 SPARQL answers questions; a list of ten thousand projects, narrowed by three facets with their counts, and words found
 in abstracts, are another kind of work. The file is made once, when the snapshot is written, by queries that stand in
-``pages/``: ``index_things``, ``index_names``, ``index_texts``, and ``facet_<list>-<facet>``.
+``pages/``: ``index_things``, ``index_names``, ``index_texts``, and ``facet_<list>-<facet>``. Beside them stand answers that pages
+show again and again (:mod:`fundgraph.store.answers`).
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
@@ -20,6 +22,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from fundgraph.errors import NoSnapshotError
+from fundgraph.store import answers
 
 FILE_NAME = "index.sqlite"
 _SCHEMA = """
@@ -28,7 +31,7 @@ CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT N
 CREATE VIRTUAL TABLE words USING fts5(label, names, folded, texts, tokenize = "unicode61 remove_diacritics 2",
     prefix = '2 3');
 CREATE VIRTUAL TABLE letters USING fts5(names, content = '', tokenize = 'trigram');
-"""
+"""  # and those of the answers
 _INDEXES = """
 CREATE INDEX thing_list ON thing (list);
 CREATE INDEX facet_value ON facet (name, value, thing);
@@ -117,7 +120,7 @@ def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
     try:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA + answers.SCHEMA)
         ids: dict[str, int] = {}
         labels: dict[str, str] = {}
         things: list[tuple[int, str, str, str]] = []
@@ -147,7 +150,9 @@ def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
                 values = {(ids[iri], facet, facet_value(value), label or labels.get(value, value))
                           for iri, value, label in rows if iri in ids}  # fmt: skip
                 connection.executemany("INSERT INTO facet VALUES (?, ?, ?, ?)", sorted(values))
-        connection.executescript(_INDEXES)
+        answers.write_answers(connection, store, queries.values())
+        answers.write_ties(connection, store, queries, ids, facet_value)
+        connection.executescript(answers.INDEXES + _INDEXES)
         connection.commit()
     finally:
         connection.close()
@@ -192,6 +197,28 @@ class Index:
         if found is None:
             found = self._local.connection = sqlite3.connect(self._address, uri=True)
         return found
+
+    def answer(self, query: str) -> tuple[answers.Row, ...] | None:
+        """Return the rows of a query about the whole dataset, if they were kept when the snapshot was made."""
+        return answers.read_answer(self._connection, query)
+
+    def ties(
+        self, name: str, part: str = "", list_: str = "", chosen: Iterable[tuple[str, str]] = ()
+    ) -> list[tuple[int, int]]:
+        """Return the pairs of things that the query ``name`` gave, as ids.
+
+        ``part`` leaves those of a part, ``chosen`` those whose first thing is of ``list_`` and has all these facets' values.
+        """
+        within = self._fitting(list_, chosen, "") if chosen else None
+        return answers.read_ties(self._connection, name, part, within)
+
+    def named(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return IRI and label of things by their ids."""
+        wanted = json.dumps(list(ids))
+        rows = self._connection.execute(
+            "SELECT id, iri, label FROM thing WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+        return {id_: (iri, label) for id_, iri, label in rows}
 
     def search(self, text: str, kind: str = "", limit: int = 50, offset: int = 0) -> Findings:
         """Return the things that hold words which begin as those of ``text``; failing that, parts of names.

@@ -225,7 +225,7 @@ class WorkerEngine:
         deadline = time.monotonic() + running.seconds
         body = Spool()
         try:
-            filled, notes = self.catalogue.federation.fill(job, deadline)
+            filled, notes = (job, []) if job.own else self.catalogue.federation.fill(job, deadline)
             ending = self._answer(filled, body, deadline, running, job.text)
         except Stopped as stopped:
             body.close()
@@ -248,7 +248,8 @@ class WorkerEngine:
                 if not running.enter("running", worker.hang_up):
                     raise QueryCancelledError(running.stopped or "")
                 self._send(worker, job, deadline)
-                advice(asked)  # while the worker works; found again when the answer is there
+                if not job.own:
+                    advice(asked)  # while the worker works; found again when the answer is there
                 ending, tired = self._receive(worker, body, deadline, running)
             except Stopped:
                 self._checkin(worker)

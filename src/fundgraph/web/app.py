@@ -21,6 +21,7 @@ from fundgraph.web import (
     gate,
     graphstore,
     jobs,
+    kept,
     languages,
     ontology,
     openapi,
@@ -106,6 +107,8 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app.after_request(_common_headers)
     app.after_request(encoding.encode)
     operations.install(app, served)
+    if not served.plain:
+        kept.install(app, settings.cache_bytes // 4)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:

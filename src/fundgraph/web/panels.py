@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
-from fundgraph.kg import KnowledgeGraph, Term
+from fundgraph.kg import KnowledgeGraph
 from fundgraph.web.languages import say
 
 _KEPT = 1024
@@ -33,12 +33,16 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a panel's query gave: one mapping per row, where an unbound variable is the empty text."""
+    """What a panel's query gave: one mapping per row, where an unbound variable is the empty text.
+
+    ``cut`` tells whether the query has more rows than are here.
+    """
 
     name: str
     subject: str | None
     query: str
     rows: tuple[Row, ...]
+    cut: bool = False
 
     @property
     def first(self) -> Row:
@@ -57,10 +61,16 @@ class Panels:
         self._kept: OrderedDict[tuple[str, str], tuple[Row, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None) -> Panel:
-        """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for."""
+    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0) -> Panel:
+        """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for.
+
+        With ``most`` no more rows than that are fetched.
+        """
         query = bind(panel_text(name), subject)
-        return Panel(name, subject, query, self._rows(kg, query))
+        if not most:
+            return Panel(name, subject, query, self._rows(kg, query))
+        rows = self._rows(kg, f"{query}\nLIMIT {most + 1}")
+        return Panel(name, subject, query, rows[:most], len(rows) > most)
 
     def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str]) -> Panel:
         """Answer the query of a list for these things only: a page of it."""
@@ -74,17 +84,12 @@ class Panels:
             if rows is not None:
                 self._kept.move_to_end(key)
         if rows is None:
-            table = kg.select(query)
-            rows = tuple(_row(table.columns, values) for values in table.rows)
+            rows = kg.rows(query)
             with self._lock:
                 self._kept[key] = rows
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         return rows
-
-
-def _row(columns: Iterable[str], values: Iterable[Term | None]) -> Row:
-    return {name: "" if term is None else term.value for name, term in zip(columns, values, strict=True)}
 
 
 @cache

@@ -93,9 +93,9 @@ class Site:
             rules.update(rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ()))
         return path in rules
 
-    def panel(self, name: str, subject: str | None = None) -> Panel:
-        """Answer one panel's query."""
-        return self.panels.run(self.kg, name, subject)
+    def panel(self, name: str, subject: str | None = None, most: int = 0) -> Panel:
+        """Answer one panel's query, with no more rows than ``most`` if it is given."""
+        return self.panels.run(self.kg, name, subject, most)
 
     @staticmethod
     def panel_named(name: str) -> Panel:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -15,7 +14,7 @@ from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
 from fundgraph.terms import FG
 from fundgraph.web.languages import say
-from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
+from fundgraph.web.panels import Mark, Row, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -96,27 +95,29 @@ def page(template: str, path: str, **context: Any) -> Response:
     return response
 
 
-@dataclass(frozen=True)
 class Evidence:
     """Which sources say which statements about one thing."""
 
-    site: Site
-    iri: str
+    def __init__(self, site: Site, iri: str) -> None:
+        self._site = site
+        panel = site.panel("thing_evidence", iri)
+        self._places = site.places(panel)
+        self._rows: dict[str, list[Row]] = {}
+        for row in panel.rows:
+            self._rows.setdefault(row["predicate"], []).append(row)
 
     def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
         """Return the marks of a statement; of all with that predicate if no value is given."""
-        panel = self.site.panel("thing_evidence", self.iri)
-        places = self.site.places(panel)
         marks: dict[tuple[str, str], Mark] = {}
-        for row in panel.rows:
-            if row["predicate"] != predicate or (value is not None and row["object"] != value):
+        for row in self._rows.get(predicate, ()):
+            if value is not None and row["object"] != value:
                 continue
             if row["line"]:
                 words = say("read in {} at line {}").format(row["document"].rsplit("/", 1)[-1], row["line"])
-                href = f"{places[row['document']]}#L{row['line']}"
+                href = f"{self._places[row['document']]}#L{row['line']}"
                 marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
             elif row["source"]:
-                marks["x", row["source"]] = self.site.linked(row["source"], row["confidence"], row["note"])
+                marks["x", row["source"]] = self._site.linked(row["source"], row["confidence"], row["note"])
         return tuple(marks[key] for key in sorted(marks))
 
 
@@ -215,12 +216,7 @@ def _mint(site: Site, path: str) -> str:
 
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
-    wanted = FG + _CLASSES[kind]
-    return any(
-        row["object"] == wanted
-        for row in site.panel("describe_out", iri).rows
-        if row["predicate"].endswith("#type")
-    )
+    return any(row["type"] == FG + _CLASSES[kind] for row in site.panel("thing_types", iri).rows)
 
 
 @blueprint.get("/<any(project, person, topic, phase, organisation, publication):kind>/<name>")
