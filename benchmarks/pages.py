@@ -39,7 +39,23 @@ PAGES = (
 #: Lists of which different things, or different pages, are asked for: list, path of a thing.
 KINDS = {"projects": "project", "people": "person", "topics": "topic", "organisations": "organisation",
          "phases": "phase", "documents": "documents"}  # fmt: skip
-WORDS = "deep adaptive kernel network learning gradient random sparse operator dynamics inverse sampling hybrid thermal finite".split()
+WORDS = [
+    "deep",
+    "adaptive",
+    "kernel",
+    "network",
+    "learning",
+    "gradient",
+    "random",
+    "sparse",
+    "operator",
+    "dynamics",
+    "inverse",
+    "sampling",
+    "hybrid",
+    "thermal",
+    "finite",
+]
 ROUNDS = 20
 STARTS = 3
 #: The warming of a server takes a second or two here; at ten thousand projects ten.
@@ -275,7 +291,10 @@ def show_browser(build: Path) -> None:
     print("\n| page in Chromium | requests | kB | largest paint, ms |\n|---|---|---|---|", flush=True)
     pages = [*PAGES, *(paths[0] for paths in things(build).values())]
     for page, requests, size, paint in in_a_browser(build, pages):
-        print(f"| `{urlsplit(page).path if len(page) > 70 else page}` | {requests} | {size:.0f} | {paint:.0f} |", flush=True)
+        print(
+            f"| `{urlsplit(page).path if len(page) > 70 else page}` | {requests} | {size:.0f} | {paint:.0f} |",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -287,7 +306,9 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary)
-        shipped, made, built = (folder / name for name in ("shipped", f"made-up-{given.projects}", f"built-{given.projects}"))
+        shipped, made, built = (
+            folder / name for name in ("shipped", f"made-up-{given.projects}", f"built-{given.projects}")
+        )
         if not (shipped / "current").exists():
             build_folder(None, shipped)
         show("SPP 2298", shipped)

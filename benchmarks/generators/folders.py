@@ -15,28 +15,222 @@ BASE = "https://w3id.org/fundgraph/example/"
 ON_A_PAGE, GOES_ON = 50, 5
 PHASES = 3
 
-_GIVEN = (
-    "Ada Bo Carla Dirk Edith Fatma Gerd Hans Ines Jonas Kenji Lena Marta Nuno Olga Paula Rosa Tove Ulla Vera "
-    "Wanda Yusuf Zeno Agnes Bruno Clara David Elif Franz Greta Hugo Irma Jana Karim Leo Mia Nils Otto Pia Rita"
-).split()
-_STARTS = "Bal Cor Dan Fel Gar Hol Kas Lin Mor Nor Pel Rem Sal Tor Ulm Ver Wal Zan Bren Drost Frie Gruen Klem Stav".split()
-_MIDDLES = "a e i o u an er in or el am un".split()
-_ENDS = "bach berg dorf feld gart heim hoff kamp lin mann rath stein thal wig zer ski".split()
-_PLACES = "Bog Delta Lakeside Hillfort Riverton Saltmarsh Dunes Fenland Glacier Moor Harbour Orchard Quarry Summit Valley".split()
-_KINDS = ("University of {}", "Technical University of {}", "{} Institute of Technology", "Institute for Research {}")
-_FIRST = (
-    "adaptive bounded coupled discrete elastic finite global hybrid implicit joint kinetic latent modular nested "
-    "optimal partial quadratic random sparse thermal"
-).split()
-_SECOND = (
-    "approximation boundaries clustering dynamics estimation filtering gradients homology inference kernels lattices "
-    "mappings networks operators pruning regularity sampling transport"
-).split()
-_FILLER = (
-    "the project asks how much of this can be said in advance and where the usual answers fail we shall look at "
-    "examples from practice first and then at what they have in common a second part is about the price that one "
-    "pays for certainty in the end both parts will be brought together and compared with what others have found"
-).split()
+_GIVEN = [
+    "Ada",
+    "Bo",
+    "Carla",
+    "Dirk",
+    "Edith",
+    "Fatma",
+    "Gerd",
+    "Hans",
+    "Ines",
+    "Jonas",
+    "Kenji",
+    "Lena",
+    "Marta",
+    "Nuno",
+    "Olga",
+    "Paula",
+    "Rosa",
+    "Tove",
+    "Ulla",
+    "Vera",
+    "Wanda",
+    "Yusuf",
+    "Zeno",
+    "Agnes",
+    "Bruno",
+    "Clara",
+    "David",
+    "Elif",
+    "Franz",
+    "Greta",
+    "Hugo",
+    "Irma",
+    "Jana",
+    "Karim",
+    "Leo",
+    "Mia",
+    "Nils",
+    "Otto",
+    "Pia",
+    "Rita",
+]
+_STARTS = [
+    "Bal",
+    "Cor",
+    "Dan",
+    "Fel",
+    "Gar",
+    "Hol",
+    "Kas",
+    "Lin",
+    "Mor",
+    "Nor",
+    "Pel",
+    "Rem",
+    "Sal",
+    "Tor",
+    "Ulm",
+    "Ver",
+    "Wal",
+    "Zan",
+    "Bren",
+    "Drost",
+    "Frie",
+    "Gruen",
+    "Klem",
+    "Stav",
+]
+_MIDDLES = ["a", "e", "i", "o", "u", "an", "er", "in", "or", "el", "am", "un"]
+_ENDS = [
+    "bach",
+    "berg",
+    "dorf",
+    "feld",
+    "gart",
+    "heim",
+    "hoff",
+    "kamp",
+    "lin",
+    "mann",
+    "rath",
+    "stein",
+    "thal",
+    "wig",
+    "zer",
+    "ski",
+]
+_PLACES = [
+    "Bog",
+    "Delta",
+    "Lakeside",
+    "Hillfort",
+    "Riverton",
+    "Saltmarsh",
+    "Dunes",
+    "Fenland",
+    "Glacier",
+    "Moor",
+    "Harbour",
+    "Orchard",
+    "Quarry",
+    "Summit",
+    "Valley",
+]
+_KINDS = (
+    "University of {}",
+    "Technical University of {}",
+    "{} Institute of Technology",
+    "Institute for Research {}",
+)
+_FIRST = [
+    "adaptive",
+    "bounded",
+    "coupled",
+    "discrete",
+    "elastic",
+    "finite",
+    "global",
+    "hybrid",
+    "implicit",
+    "joint",
+    "kinetic",
+    "latent",
+    "modular",
+    "nested",
+    "optimal",
+    "partial",
+    "quadratic",
+    "random",
+    "sparse",
+    "thermal",
+]
+_SECOND = [
+    "approximation",
+    "boundaries",
+    "clustering",
+    "dynamics",
+    "estimation",
+    "filtering",
+    "gradients",
+    "homology",
+    "inference",
+    "kernels",
+    "lattices",
+    "mappings",
+    "networks",
+    "operators",
+    "pruning",
+    "regularity",
+    "sampling",
+    "transport",
+]
+_FILLER = [
+    "the",
+    "project",
+    "asks",
+    "how",
+    "much",
+    "of",
+    "this",
+    "can",
+    "be",
+    "said",
+    "in",
+    "advance",
+    "and",
+    "where",
+    "the",
+    "usual",
+    "answers",
+    "fail",
+    "we",
+    "shall",
+    "look",
+    "at",
+    "examples",
+    "from",
+    "practice",
+    "first",
+    "and",
+    "then",
+    "at",
+    "what",
+    "they",
+    "have",
+    "in",
+    "common",
+    "a",
+    "second",
+    "part",
+    "is",
+    "about",
+    "the",
+    "price",
+    "that",
+    "one",
+    "pays",
+    "for",
+    "certainty",
+    "in",
+    "the",
+    "end",
+    "both",
+    "parts",
+    "will",
+    "be",
+    "brought",
+    "together",
+    "and",
+    "compared",
+    "with",
+    "what",
+    "others",
+    "have",
+    "found",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +278,9 @@ def _project(number: int, rng: random.Random, people: list[tuple[str, str, str]]
     team = sorted(dict.fromkeys(team), key=lambda one: -len(one[0]))
     named = [topics[min(int(rng.expovariate(0.02)), len(topics) - 1)] for _ in range(2)]
     paragraphs = tuple(f"{_sentence(rng)} For this we turn to {topic}. {_sentence(rng)}" for topic in named)
-    return _Project(f"{named[0].capitalize()} for {rng.choice(_PLACES).lower()} problem {number}", tuple(team), paragraphs)
+    return _Project(
+        f"{named[0].capitalize()} for {rng.choice(_PLACES).lower()} problem {number}", tuple(team), paragraphs
+    )
 
 
 def _sentence(rng: random.Random) -> str:

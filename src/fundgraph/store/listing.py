@@ -27,7 +27,8 @@ from fundgraph.store import answers
 FILE_NAME = "index.sqlite"
 _SCHEMA = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, list TEXT NOT NULL, label TEXT NOT NULL);
-CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL);
+CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL);
+CREATE TABLE facet_label (name TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (name, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(label, names, folded, texts, tokenize = "unicode61 remove_diacritics 2",
     prefix = '2 3');
 CREATE VIRTUAL TABLE letters USING fts5(names, content = '', tokenize = 'trigram');
@@ -35,7 +36,6 @@ CREATE VIRTUAL TABLE letters USING fts5(names, content = '', tokenize = 'trigram
 _INDEXES = """
 CREATE INDEX thing_list ON thing (list);
 CREATE INDEX facet_value ON facet (name, value, thing);
-CREATE INDEX facet_thing ON facet (thing, name, value, label);
 ANALYZE;
 """
 #: What a found word weighs by where it stands: in the label, another name, its folded form, a text.
@@ -149,7 +149,10 @@ def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
                 rows = _rows(store, queries[name], "thing", "value", "label")
                 values = {(ids[iri], facet, facet_value(value), label or labels.get(value, value))
                           for iri, value, label in rows if iri in ids}  # fmt: skip
-                connection.executemany("INSERT INTO facet VALUES (?, ?, ?, ?)", sorted(values))
+                pairs = sorted({(id_, name_, value) for id_, name_, value, _ in values})
+                called = sorted({(name_, value, label) for _, name_, value, label in values})
+                connection.executemany("INSERT INTO facet VALUES (?, ?, ?)", pairs)
+                connection.executemany("INSERT OR IGNORE INTO facet_label VALUES (?, ?, ?)", called)
         answers.write_answers(connection, store, queries.values())
         answers.write_ties(connection, store, queries, ids, facet_value)
         connection.executescript(answers.INDEXES + _INDEXES)
@@ -279,21 +282,28 @@ class Index:
             f"SELECT iri FROM thing WHERE id IN ({fitting}) ORDER BY id LIMIT ? OFFSET ?",
             (*terms, limit, offset),
         )
+        return Listing(tuple(iri for (iri,) in iris), total, whole, self._facets(name, chosen, text))
+
+    def _facets(self, name: str, chosen: Sequence[tuple[str, str]], text: str) -> dict[str, tuple[Value, ...]]:
+        """Count the values of each facet of a list, in the order of their labels."""
+        run = self._connection.execute
+        labels: dict[str, dict[str, str]] = {}
+        for facet, value, label in run(
+            "SELECT name, value, label FROM facet_label WHERE name >= ? AND name < ? ORDER BY name, label, value",
+            (f"{name}-", f"{name}."),
+        ):
+            labels.setdefault(facet, {})[value] = label
         facets: dict[str, tuple[Value, ...]] = {}
-        names = run(
-            "SELECT DISTINCT name FROM facet WHERE name >= ? AND name < ? ORDER BY name", (f"{name}-", f"{name}.")
-        )
-        for (facet,) in names.fetchall():
+        for facet, called in labels.items():
             short = facet.removeprefix(f"{name}-")
             others = tuple(one for one in chosen if one[0] != short)
-            within, given = self._fitting(name, others, text)
-            rows = run(
-                f"SELECT value, label, count(*) FROM facet WHERE name = ? AND thing IN ({within}) "
-                "GROUP BY value, label ORDER BY label, value",
-                (facet, *given),
-            )
-            facets[short] = tuple(Value(*row) for row in rows)
-        return Listing(tuple(iri for (iri,) in iris), total, whole, facets)
+            query, terms = "SELECT value, count(*) FROM facet WHERE name = ?", [facet]
+            if others or text:  # all things of a facet are of its list
+                within, given = self._fitting(name, others, text)
+                query, terms = f"{query} AND thing IN ({within})", [*terms, *given]
+            counts: dict[str, int] = dict(run(f"{query} GROUP BY value", terms).fetchall())
+            facets[short] = tuple(Value(v, label, counts[v]) for v, label in called.items() if v in counts)
+        return facets
 
     @staticmethod
     def _fitting(name: str, chosen: Iterable[tuple[str, str]], text: str) -> tuple[str, list[str]]:

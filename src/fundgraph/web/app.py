@@ -92,7 +92,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     settings = served.settings
     app = _App("fundgraph.web")
     app.extensions["fundgraph"] = served
-    languages.install(app)
+    languages.install(app, None if served.plain else settings.build_dir / ".templates")
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]

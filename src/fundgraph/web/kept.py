@@ -104,7 +104,7 @@ def install(app: Flask, most_bytes: int) -> None:
         if response.is_streamed or response.direct_passthrough or "Set-Cookie" in response.headers:
             return response
         headers = tuple((name, value) for name, value in response.headers if name.lower() not in _OWN)
-        pages.keep(*wanted, _Page(headers, response.get_data()))
+        pages.keep(wanted[0], wanted[1], _Page(headers, response.get_data()))
         return response
 
     app.before_request(send)

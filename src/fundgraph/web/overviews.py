@@ -82,7 +82,11 @@ def grid(site: Site) -> Grid:
         len(by_project),
         len(by_topic),
         tuple(
-            (iri, name, tuple(sorted((names[topic] for topic in of[one]), key=lambda pair: (pair[1].lower(), pair[0]))))
+            (
+                iri,
+                name,
+                tuple(sorted((names[topic] for topic in of[one]), key=lambda pair: (pair[1].lower(), pair[0]))),
+            )
             for one, iri, name in listed
         ),
     )

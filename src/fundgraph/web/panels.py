@@ -72,10 +72,10 @@ class Panels:
         rows = self._rows(kg, f"{query}\nLIMIT {most + 1}")
         return Panel(name, subject, query, rows[:most], len(rows) > most)
 
-    def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str]) -> Panel:
+    def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for these things only: a page of it."""
-        query = only(panel_text(name), iris)
-        return Panel(name, None, query, self._rows(kg, query))
+        query = only(bind(panel_text(name), subject), iris)
+        return Panel(name, subject, query, self._rows(kg, query))
 
     def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[Row, ...]:
         key = (kg.release, query)

@@ -102,9 +102,9 @@ class Site:
         """Return a panel by name with no rows, to link to the query of a whole list."""
         return Panel(name, None, panel_text(name), ())
 
-    def rows_of(self, name: str, iris: Iterable[str]) -> Panel:
+    def rows_of(self, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for some of its things."""
-        return self.panels.run_only(self.kg, name, iris)
+        return self.panels.run_only(self.kg, name, iris, subject)
 
     def path(self, iri: str) -> str:
         """Return where an IRI is shown: below this site if it is ours, else its description here."""

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
+from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
 from fundgraph.web.languages import say
 from fundgraph.web.panels import Mark, Row, bind, check_iri, panel_text, thing_iri
@@ -30,6 +31,8 @@ _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()
 _HTML = "text/html"
 _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 
+#: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
+MOST, MOST_ROWS = 200, 1000
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
 
@@ -166,22 +169,29 @@ def _person(site: Site, iri: str) -> dict[str, Any]:
 
 
 def _topic(site: Site, iri: str) -> dict[str, Any]:
+    projects = site.panel("topic_projects", iri, MOST_ROWS)
+    counts = (row["projects"] for row in site.panel("topics_tree").rows if row["topic"] == iri)
     return {
+        "total": int(next(counts, "0")),
+        "most": MOST,
         "facts": site.panel("topic_facts", iri),
         "band": band(site, site.panel("topic_phases", iri).column("phase")),
         "around": site.panel("topic_around", iri),
-        "projects": site.panel("topic_projects", iri),
-        "people": site.panel("topic_people", iri),
+        "projects": projects,
+        "named": site.gather(projects, "project")[:MOST],
+        "people": site.panel("topic_people", iri, MOST),
     }
 
 
 def _phase(site: Site, iri: str) -> dict[str, Any]:
+    first = site.kg.index.listing("projects", (("phase", facet_value(iri)),), "", MOST, 0)
     return {
+        "total": first.total,
         "facts": site.panel("phases_list"),
         "phase": next((row for row in site.panel("phases_list").rows if row["phase"] == iri), {}),
         "band": band(site, [iri]),
         "documents": site.panel("phase_documents", iri),
-        "projects": site.panel("phase_projects", iri),
+        "projects": site.rows_of("phase_projects", first.iris, iri),
         "topics": site.panel("phase_topics", iri),
     }
 
@@ -189,7 +199,7 @@ def _phase(site: Site, iri: str) -> dict[str, Any]:
 def _organisation(site: Site, iri: str) -> dict[str, Any]:
     return {
         "facts": site.panel("organisation_facts", iri),
-        "people": site.panel("organisation_people", iri),
+        "people": site.panel("organisation_people", iri, MOST_ROWS),
         "funds": site.panel("organisation_funds", iri),
     }
 

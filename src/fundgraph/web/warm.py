@@ -36,6 +36,7 @@ def start(app: Flask, kg: KnowledgeGraph) -> threading.Thread:
 
 
 def _keep_warm(app: Flask, kg: KnowledgeGraph) -> None:
+    prepare(app, kg)  # while the data are loaded elsewhere
     warmed = ""
     until = time.monotonic() + _LOAD_WITHIN
     while not kg.is_ready(_PAUSE) and time.monotonic() < until:
@@ -45,6 +46,13 @@ def _keep_warm(app: Flask, kg: KnowledgeGraph) -> None:
             warmed = kg.release
             warm(app, kg, _PAUSE)
         time.sleep(_LOOK_EVERY)
+
+
+def prepare(app: Flask, kg: KnowledgeGraph) -> None:
+    """Make ready what the first page needs besides data: its templates, the canned queries."""
+    for name in ("home.html", "macros.html", "base.html"):
+        app.jinja_env.get_template(name)
+    kg.questions  # noqa: B018 - read once and kept
 
 
 def warm(app: Flask, kg: KnowledgeGraph, pause: float = 0.0) -> list[str]:
@@ -70,7 +78,7 @@ def _things(app: Flask, kg: KnowledgeGraph) -> list[str]:
     with app.test_request_context("/"):
         for kind in KINDS:
             try:
-                iris = kg.index.listing(kind, (), "", 1, 0).iris
+                iris = kg.index.listing(kind, (), "", 12 if kind == "phases" else 1, 0).iris
             except FundgraphError:
                 return []
             found += [the_site().path(iri) for iri in iris]
