@@ -114,9 +114,9 @@ def test_kept_answers_are_those_of_the_queries(spp_snapshot: Path) -> None:
                 with kg._current.engine.run(QueryRequest(text, own=True)).body as body:
                     bindings = json.load(body)["results"]["bindings"]
                 assert rows is not None
-                assert [
-                    {n: v for n, v in row.items() if v and not v.startswith("_:")} for row in rows
-                ] == [{n: v["value"] for n, v in row.items() if v["value"]} for row in bindings], path.name
+                assert [{n: v for n, v in row.items() if v and not v.startswith("_:")} for row in rows] == [
+                    {n: v["value"] for n, v in row.items() if v["value"]} for row in bindings
+                ], path.name
         assert index.answer("SELECT ?unknown { }") is None
 
 
@@ -136,7 +136,9 @@ def test_parts_of_kept_answers_are_cut() -> None:
 def test_no_panel_names_a_passage_by_a_long_join() -> None:
     """Within OPTIONAL the passage's facts are optional each: as one join the engine would read all passages."""
     for path in assets.pages_dir().glob("*.rq"):
-        assert not re.search(r"OPTIONAL \{[^{}]*fg:readFrom \?passage[^{}]*(?:;[^{}]*){2}\}", path.read_text("utf-8"))
+        assert not re.search(
+            r"OPTIONAL \{[^{}]*fg:readFrom \?passage[^{}]*(?:;[^{}]*){2}\}", path.read_text("utf-8")
+        )
 
 
 def test_warming_makes_every_page(app: Flask) -> None:
@@ -208,5 +210,12 @@ def test_long_lists_on_pages_of_things_say_that_they_are_cut(
 
 def test_panels_of_whole_lists_are_kept() -> None:
     """The panels that every start of a server would ask again are among those that are kept."""
-    for name in ("home_projects", "home_findings", "topics_tree", "phases_list", "documents_list", "ontology_uses"):
+    for name in (
+        "home_projects",
+        "home_findings",
+        "topics_tree",
+        "phases_list",
+        "documents_list",
+        "ontology_uses",
+    ):
         assert "#+ kept: with each snapshot" in panel_text(name)
