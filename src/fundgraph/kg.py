@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -24,10 +25,13 @@ from fundgraph.store.tally import Tally
 
 if TYPE_CHECKING:
     from fundgraph.questions import Question
+    from fundgraph.store.quick import Quick
 
 #: A snapshot that was switched in is noticed after so many seconds at most.
 _LOOK_EVERY = 1.0
 _LOAD_WITHIN = 300.0
+#: A LIMIT at the end of a query of ours.
+_LIMIT = re.compile(r"^LIMIT \d+\s*\Z", re.MULTILINE)
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -205,26 +209,35 @@ class KnowledgeGraph:
         with self._serving() as serving:
             return serving.answers.run(request, running)
 
+    def quick(self, request: QueryRequest) -> Quick | None:
+        """Return a query that need not be waited for by a thread, if this is one; raises a :class:`QueryError`."""
+        self.look()
+        return self._current.answers.quick(request)
+
     def select(self, text: str | QueryRequest, **terms: Any) -> Table:
         """Answer a SELECT (or an ASK, as a table of one value) as a table."""
         return self.table(self.query(text, **{**terms, "format": "json"}))
 
-    def rows(self, text: str) -> tuple[dict[str, str], ...]:
-        """Answer a SELECT of ours: each row by column, unbound variables as the empty text.
+    def rows(self, text: str) -> tuple[tuple[dict[str, str], ...], bool]:
+        """Answer a SELECT of ours: each row by column, unbound variables as the empty text; and whether rows are missing.
 
-        Nothing in it is refused, cut or remarked on. What the snapshot holds the answer of is not asked again.
+        No more rows are fetched than an answer may have. Nothing in it is refused or remarked on, and what the snapshot
+        holds the answer of is not asked again.
         """
+        most = self._settings.max_rows
         with self._serving() as serving:
             kept = serving.index.answer(text) if serving.has_index else None
             if kept is not None:
-                return kept
-            with serving.engine.run(QueryRequest(text, own=True)).body as body:
+                return kept[:most], len(kept) > most
+            limited = text if _LIMIT.search(text) else f"{text}\nLIMIT {most + 1}"
+            with serving.engine.run(QueryRequest(limited, own=True)).body as body:
                 data = json.load(body)
         names = data["head"]["vars"]
-        return tuple(
+        rows = tuple(
             {name: _plain(row[name]["value"]) if name in row else "" for name in names}
             for row in data["results"]["bindings"]
         )
+        return rows[:most], len(rows) > most
 
     @staticmethod
     def table(answer: Answer) -> Table:

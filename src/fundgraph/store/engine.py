@@ -78,6 +78,10 @@ class Answer:
     """What is legal in the query and yet seldom meant, each with code, message, line and column."""
     cached: bool = False
 
+    def warning_codes(self) -> str:
+        """Return the words of the warnings, each once."""
+        return ", ".join(dict.fromkeys(one["code"] for one in self.warnings))
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -33,16 +33,14 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a panel's query gave: one mapping per row, where an unbound variable is the empty text.
-
-    ``cut`` tells whether the query has more rows than are here.
-    """
+    """What a panel's query gave: one mapping per row, where an unbound variable is the empty text."""
 
     name: str
     subject: str | None
     query: str
     rows: tuple[Row, ...]
-    cut: bool = False
+    is_cut: bool = False
+    """Whether there are more rows than an answer may have, so that these are not all."""
 
     @property
     def first(self) -> Row:
@@ -58,7 +56,7 @@ class Panels:
     """Runs panels over one knowledge graph; an answer is kept as long as the release stays the same."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], tuple[Row, ...]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[tuple[Row, ...], bool]] = OrderedDict()
         self._lock = threading.Lock()
 
     def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0) -> Panel:
@@ -68,28 +66,28 @@ class Panels:
         """
         query = bind(panel_text(name), subject)
         if not most:
-            return Panel(name, subject, query, self._rows(kg, query))
-        rows = self._rows(kg, f"{query}\nLIMIT {most + 1}")
+            return Panel(name, subject, query, *self._rows(kg, query))
+        rows, _ = self._rows(kg, f"{query}\nLIMIT {most + 1}")
         return Panel(name, subject, query, rows[:most], len(rows) > most)
 
     def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for these things only: a page of it."""
         query = only(bind(panel_text(name), subject), iris)
-        return Panel(name, subject, query, self._rows(kg, query))
+        return Panel(name, subject, query, *self._rows(kg, query))
 
-    def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[Row, ...]:
+    def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[tuple[Row, ...], bool]:
         key = (kg.release, query)
         with self._lock:
-            rows = self._kept.get(key)
-            if rows is not None:
+            kept = self._kept.get(key)
+            if kept is not None:
                 self._kept.move_to_end(key)
-        if rows is None:
-            rows = kg.rows(query)
+        if kept is None:
+            kept = kg.rows(query)
             with self._lock:
-                self._kept[key] = rows
+                self._kept[key] = kept
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        return rows
+        return kept
 
 
 @cache
