@@ -96,9 +96,10 @@ def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None
 @click.option("--programme", help="the programme that the documents belong to")
 @click.option("--phase", type=int, help="the number of the funding phase that they describe")
 @click.option("--stream", is_flag=True, help="one line of JSON per project, for input of any size")
+@click.option("--check", is_flag=True, help="with --stream: a line of findings and coverage for each file")
 @_format("table", "json", "turtle", default="table")
 def extract(
-    documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, form: str
+    documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, check: bool, form: str
 ) -> None:
     """Show what is read out of documents, with nothing stored."""
     from fundgraph.bar import Bar
@@ -115,9 +116,14 @@ def extract(
 
         if stream:
             options = ReadingOptions(programme=programme, phase=phase)
-            for line in stream_lines(documents, options, say=say, progress=bar):
+
+            def tell(line: str) -> None:
                 bar.clear()
                 click.echo(line)
+
+            told = tell if check else None
+            for line in stream_lines(documents, options, say=say, progress=bar, told=told):
+                tell(line)
             return
         extractions = extract_files(documents, programme=programme, phase=phase, say=say, progress=bar)
         bar.clear()
