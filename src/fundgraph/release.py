@@ -20,7 +20,7 @@ from fundgraph.progress import Clock
 from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
-from fundgraph.store.listing import write_index
+from fundgraph.store.listing import write_answers_of_graphs, write_index
 from fundgraph.store.patches import Lines, Patch
 from fundgraph.store.snapshot import Snapshot, begin, finish
 from fundgraph.validate import ValidationReport
@@ -159,7 +159,14 @@ def _write(
         return {str(names.graph("report")): checks.checked().triples.to_bytes()}
 
     queries = {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
-    summary = write_dataset(triples, hidden, directory, late, lambda store: write_index(directory, queries, store))
+    summary = write_dataset(
+        triples,
+        hidden,
+        directory,
+        late,
+        lambda store: write_index(directory, queries, store),
+        lambda store: write_answers_of_graphs(directory, queries, store),
+    )
     reports = checks.checked().reports
     for name, text in checks.checked().files.items():
         (directory / name).write_text(text, encoding="utf-8")

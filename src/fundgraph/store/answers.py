@@ -48,6 +48,11 @@ def write_answers(connection: sqlite3.Connection, store: ox.Store, queries: Iter
             connection.execute("INSERT INTO answer VALUES (?, ?, ?)", given)
 
 
+def names_graphs(query: str) -> bool:
+    """Whether a query may look at other graphs than the default one."""
+    return re.search(r"\bGRAPH\b", query, re.IGNORECASE) is not None
+
+
 def _first(rows: Iterable[list[str]], most: int, places: list[int]) -> Iterator[list[str]]:
     """Yield no more than so many rows for each combination of values at these places."""
     counts: Counter[tuple[str, ...]] = Counter()

@@ -84,6 +84,7 @@ def write_dataset(
     directory: Path,
     late: Callable[[], Mapping[str, bytes]] = dict,
     index: Callable[[ox.Store], object] = lambda _: None,
+    last: Callable[[ox.Store], object] = lambda _: None,
 ) -> DatasetSummary:
     """Write ``dataset.nq`` and ``store/`` below ``directory``.
 
@@ -91,7 +92,8 @@ def write_dataset(
     graphs but ``hidden``, made once here instead of at every query.
 
     The store is filled beside the rest. ``late`` gives more of hidden graphs, and is asked for it only when all else
-    is under way; ``index`` gets a store in whose default graph all is that is not hidden.
+    is under way; ``index`` gets a store in whose default graph all is that is not hidden, ``last`` the store itself
+    when it is whole.
     """
     left_out = set(hidden)
     with ThreadPoolExecutor(1, "fundgraph-store") as pool:
@@ -120,6 +122,7 @@ def write_dataset(
     # Little, and not worth putting all in order again.
     store.bulk_load(b"".join(_lines(added)), format=ox.RdfFormat.N_QUADS)
     store.flush()
+    last(store)
     return DatasetSummary(
         hash=hashlib.sha256(data).hexdigest(),
         quads=len(lines),

@@ -112,11 +112,13 @@ def facet_value(term: str) -> str:
 def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
 
-    ``store`` is one with the same default graph, which spares opening that one.
+    ``store`` is one with the same default graph and no other, which spares opening that one; answers of queries that
+    name graphs are then left for :func:`write_answers_of_graphs`.
 
     ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
     ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.
     """
+    kept = [text for text in queries.values() if store is None or not answers.names_graphs(text)]
     store = ox.Store.read_only(str(directory / "store")) if store is None else store
     path = directory / FILE_NAME
     path.unlink(missing_ok=True)
@@ -155,13 +157,23 @@ def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | N
                 called = sorted({(name_, value, label) for _, name_, value, label in values})
                 connection.executemany("INSERT INTO facet VALUES (?, ?, ?)", pairs)
                 connection.executemany("INSERT OR IGNORE INTO facet_label VALUES (?, ?, ?)", called)
-        answers.write_answers(connection, store, queries.values())
+        answers.write_answers(connection, store, kept)
         answers.write_ties(connection, store, queries, ids, facet_value)
         connection.executescript(answers.INDEXES + _INDEXES)
         connection.commit()
     finally:
         connection.close()
     return path
+
+
+def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: ox.Store) -> None:
+    """Add the answers that need more than the default graph, from a store that holds all."""
+    connection = sqlite3.connect(directory / FILE_NAME)
+    try:
+        answers.write_answers(connection, store, filter(answers.names_graphs, queries.values()))
+        connection.commit()
+    finally:
+        connection.close()
 
 
 def _rows(store: ox.Store, query: str, *names: str) -> Iterable[tuple[str, ...]]:
