@@ -59,6 +59,10 @@ WORDS = st.sampled_from(
         "Herr",
         "PD",
         "as well as",
+        "Professorin",
+        "Prof",
+        "Privatdozent",
+        "Sir",
         "Ph.D.",
         "rer. nat.",
     ]
