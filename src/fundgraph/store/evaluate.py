@@ -69,6 +69,8 @@ class Job:
     """The languages of the labels that are wanted for the IRIs of a JSON answer, the preferred one first."""
     check: tuple[str, ...] = ()
     """IRIs of which to tell whether the data know them."""
+    own: bool = False
+    """Whether the query is one of ours, on which there is nothing to remark."""
 
 
 @dataclass(frozen=True, slots=True)

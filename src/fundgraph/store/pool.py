@@ -103,7 +103,7 @@ class WorkerEngine:
             deadline = time.monotonic() + running.seconds
         body = Spool()
         try:
-            filled, notes = self.catalogue.federation.fill(job, deadline)
+            filled, notes = (job, []) if job.own else self.catalogue.federation.fill(job, deadline)
             ending = self._answer(filled, body, deadline, running, job.text, worker)
         except Stopped as stopped:
             body.close()
@@ -158,7 +158,8 @@ class WorkerEngine:
                 if worker is not begun:
                     self._send(worker, job, deadline)
                 begun = None
-                advice(asked)  # while the worker works; found again when the answer is there
+                if not job.own:
+                    advice(asked)  # while the worker works; found again when the answer is there
                 ending, tired = self._receive(worker, body, deadline, running)
             except Stopped:
                 self._checkin(worker)

@@ -7,18 +7,22 @@ language, and a template can be read and changed without a catalogue at hand; a 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import jinja2
 from flask import Flask, Response, g, has_request_context, request
 from flask.templating import Environment
-from jinja2 import Template
+from jinja2 import FileSystemBytecodeCache, Template
+from jinja2.bccache import Bucket
 
 DEFAULT = "en"
 #: Language: what it calls itself.
@@ -177,6 +181,28 @@ class Translating(Environment):
         return other.get_template(name, parent, globals)
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled, kept in a folder: compiling them takes longer than all else of a first page.
+
+    What is kept holds for the same template, language and catalogue. A folder that cannot be written to keeps nothing.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(str(directory), "%s.compiled")
+
+    def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """Return what is kept of a template, or room for it."""
+        spoken = getattr(environment, "language", DEFAULT)
+        said = "".join(f"{word}\0{words(spoken)[word]}\0" for word in words(spoken))
+        return super().get_bucket(environment, f"{spoken}/{name}", filename, source + said)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template, if that is possible."""
+        with contextlib.suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 def day(when: datetime.date) -> str:
     """Write a date with the name of its month."""
     if language() == "de":
@@ -194,9 +220,10 @@ def other_languages() -> list[tuple[str, str, str]]:
     ]
 
 
-def install(app: Flask) -> None:
-    """Make the application speak the languages that there are."""
+def install(app: Flask, compiled: Path | None = None) -> None:
+    """Make the application speak the languages that there are; compiled templates are kept in a folder, if one is given."""
     app.jinja_environment = Translating
+    app.jinja_options = {**app.jinja_options, "bytecode_cache": Compiled(compiled) if compiled else None}
     app.jinja_env.globals.update(
         say=say, language=language, other_languages=other_languages, script_words=script_words
     )

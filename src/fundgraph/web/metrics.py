@@ -65,13 +65,15 @@ class Metrics:
         """Return what counts the answer to this request again, so many times in so many seconds."""
         route = request.url_rule.rule if request.url_rule is not None else "none"
         requests = self._requests.labels(route, request.method, 200)
-        outcomes = self._outcomes.labels(journal.told().get("outcome", "error"))
+        told = journal.told()
+        outcomes = self._outcomes.labels(told.get("outcome", "error")) if "query" in told else None
 
         def count(times: int, seconds: float) -> None:
             requests.inc(times)
-            outcomes.inc(times)
             self._durations.add(route, times, seconds)
-            self._query_seconds.add("true", times, seconds)
+            if outcomes is not None:
+                outcomes.inc(times)
+                self._query_seconds.add("true", times, seconds)
 
         return count
 

@@ -34,9 +34,12 @@ def serve(build_dir: Path, settings: Settings) -> None:
         from fundgraph.kg import KnowledgeGraph
 
         kg = KnowledgeGraph.open(build_dir, settings, served=True)  # loads while Flask is imported
+        from fundgraph.web import warm
         from fundgraph.web.app import create_app
 
-        return kg, create_app(kg, settings)
+        app = create_app(kg, settings)
+        warm.start(app, kg)
+        return kg, app
 
     _run(settings, release, make)
 

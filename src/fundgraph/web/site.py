@@ -100,18 +100,19 @@ class Site:
             rules.update(rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ()))
         return path in rules
 
-    def panel(self, name: str, subject: str | None = None) -> Panel:
-        """Answer one panel's query."""
-        return self._noted(self.panels.run(self.kg, name, subject))
+    def panel(self, name: str, subject: str | None = None, most: int = 0) -> Panel:
+        """Answer one panel's query, with no more rows than ``most`` if it is given; the template then says so."""
+        panel = self.panels.run(self.kg, name, subject, most)
+        return panel if most else self._noted(panel)
 
     @staticmethod
     def panel_named(name: str) -> Panel:
         """Return a panel by name with no rows, to link to the query of a whole list."""
         return Panel(name, None, panel_text(name), ())
 
-    def rows_of(self, name: str, iris: Iterable[str]) -> Panel:
+    def rows_of(self, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for some of its things."""
-        return self._noted(self.panels.run_only(self.kg, name, iris))
+        return self._noted(self.panels.run_only(self.kg, name, iris, subject))
 
     def _noted(self, panel: Panel) -> Panel:
         if panel.is_cut and panel.name not in self.cut:

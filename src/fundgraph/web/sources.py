@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -200,6 +201,8 @@ def document(name: str) -> AnyResponse:
     return response
 
 
+#: So many findings of a kind, and results of a report, stand on the page.
+MOST = 200
 _LEVELS = ("Violation", "Warning", "Info")
 #: What one result of a shape differs from others in.
 _ONE_RESULT = ("severity", "focus", "path", "value", "message", "shape")
@@ -213,9 +216,12 @@ def quality() -> str:
     groups: dict[str, dict[str, Row]] = {}
     for row in findings.rows:
         groups.setdefault(row["code"], {}).setdefault(row["finding"], row)
+    counts: Counter[str] = Counter()
+    for row in site.panel("quality_kinds").rows:
+        counts[row["code"]] += int(row["count"])
     ordered = sorted(
         groups.items(),
-        key=lambda item: (_ORDER.get(next(iter(item[1].values()))["severity"], 3), -len(item[1]), item[0]),
+        key=lambda item: (_ORDER.get(next(iter(item[1].values()))["severity"], 3), -counts[item[0]], item[0]),
     )
     # Two names of one thing make two rows of one result.
     results: dict[str, dict[tuple[str, ...], Row]] = {"false": {}, "true": {}}
@@ -225,10 +231,16 @@ def quality() -> str:
         "quality.html",
         findings=findings,
         groups=[
-            (code, say(CODES.get(code, code.replace("-", " ").capitalize())), list(rows.values()))
+            (
+                code,
+                say(CODES.get(code, code.replace("-", " ").capitalize())),
+                list(rows.values())[:MOST],
+                counts[code],
+            )
             for code, rows in ordered
         ],
-        total=sum(len(rows) for rows in groups.values()),
+        total=counts.total(),
+        most=MOST,
         shapes=shapes,
         reports=[
             (say("Before inference"), site.manifest.get("validation", {}), list(results["false"].values())),

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
+from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
 from fundgraph.web.evidence import Evidence, term_of
 from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
@@ -31,6 +32,8 @@ _HTML = "text/html"
 _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
+#: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
+MOST, MOST_ROWS = 200, 1000
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
 
@@ -141,22 +144,29 @@ def _person(site: Site, iri: str) -> dict[str, Any]:
 
 
 def _topic(site: Site, iri: str) -> dict[str, Any]:
+    projects = site.panel("topic_projects", iri, MOST_ROWS)
+    counts = (row["projects"] for row in site.panel("topics_tree").rows if row["topic"] == iri)
     return {
+        "total": int(next(counts, "0")),
+        "most": MOST,
         "facts": site.panel("topic_facts", iri),
         "band": band(site, site.panel("topic_phases", iri).column("phase")),
         "around": site.panel("topic_around", iri),
-        "projects": site.panel("topic_projects", iri),
-        "people": site.panel("topic_people", iri),
+        "projects": projects,
+        "named": site.gather(projects, "project")[:MOST],
+        "people": site.panel("topic_people", iri, MOST),
     }
 
 
 def _phase(site: Site, iri: str) -> dict[str, Any]:
+    first = site.kg.index.listing("projects", (("phase", facet_value(iri)),), "", MOST, 0)
     return {
+        "total": first.total,
         "facts": site.panel("phases_list"),
         "phase": next((row for row in site.panel("phases_list").rows if row["phase"] == iri), {}),
         "band": band(site, [iri]),
         "documents": site.panel("phase_documents", iri),
-        "projects": site.panel("phase_projects", iri),
+        "projects": site.rows_of("phase_projects", first.iris, iri),
         "topics": site.panel("phase_topics", iri),
     }
 
@@ -164,7 +174,7 @@ def _phase(site: Site, iri: str) -> dict[str, Any]:
 def _organisation(site: Site, iri: str) -> dict[str, Any]:
     return {
         "facts": site.panel("organisation_facts", iri),
-        "people": site.panel("organisation_people", iri),
+        "people": site.panel("organisation_people", iri, MOST_ROWS),
         "funds": site.panel("organisation_funds", iri),
     }
 
@@ -191,12 +201,7 @@ def _mint(site: Site, path: str) -> str:
 
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
-    wanted = FG + _CLASSES[kind]
-    return any(
-        row["object"] == wanted
-        for row in site.panel("describe_out", iri).rows
-        if row["predicate"].endswith("#type")
-    )
+    return any(row["type"] == FG + _CLASSES[kind] for row in site.panel("thing_types", iri).rows)
 
 
 @blueprint.get("/<any(project, person, topic, phase, organisation, publication):kind>/<name>")
