@@ -100,3 +100,14 @@ def test_two_names_are_no_section() -> None:
     """A heading with fewer than three people below it is no list of the programme's people."""
     page = f"Contact persons\nProf. Dr. Ole Tamm\nInes Falk\n\nProjects\n\n{text_page(listed=True, before=False).partition('Our team')[0]}"
     assert read(page).members == ()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_read_as_members_is_not_unread(name: str) -> None:
+    """The lines of the section count as read, and no finding says that nothing was read from them."""
+    found = read(PAGES[name])
+    quotes = [one.quote for one in found.findings if one.code in ("unread-text", "page-furniture")]
+    assert not any("Aydın" in quote or "Our team" in quote or "People" in quote for quote in quotes)
+    assert found.coverage is not None
+    unread = {found.document.text.split("\n")[number - 1] for number in found.coverage.lines}
+    assert not any("Aydın" in line for line in unread)

@@ -75,7 +75,7 @@ def extract(
     """
     options = options or ReadingOptions()
     order = order_of(document.text, document.language)
-    with dates_in(order), collector_paused():
+    with dates_in(order):
         found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
     more = [*recoded(found.document), *([doubt] if doubt else [])]
@@ -99,9 +99,10 @@ def _read(document: Document, options: ReadingOptions, progress: Callable[[int],
 
 
 def _page(document: Document, options: ReadingOptions) -> Extraction:
-    view = view_of(document)
-    read, links = _extract(Source.of(view), options)
-    return _linked(to_source(read, view), links)
+    with collector_paused():
+        view = view_of(document)
+        read, links = _extract(Source.of(view), options)
+        return _linked(to_source(read, view), links)
 
 
 def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extraction:

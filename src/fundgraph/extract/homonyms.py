@@ -44,6 +44,8 @@ def groups(bearers: Sequence[Bearer]) -> list[list[int]]:
     for place, bearer in enumerate(bearers):
         for key in evidence(bearer, titles=one_institution):
             other = by_key.setdefault(key, place)
+            if other == place:
+                continue
             low, high = sorted((root(other), root(place)))
             parent[high] = low
     found: dict[int, list[int]] = {}

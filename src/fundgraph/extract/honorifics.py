@@ -11,8 +11,11 @@ from fundgraph.extract.words import word_list, word_set
 
 @lru_cache(maxsize=1)
 def plain_titles() -> frozenset[str]:
-    """Return the titles of one word that end in a dot, as they are written."""
-    return frozenset(form for form in word_list("people", "honorifics") if form.endswith(".") and " " not in form)
+    """Return the titles of one word, as they are written, that are nothing else: with a dot at the end, or letters only."""
+    forms = [form for form in word_list("people", "honorifics") if " " not in form]
+    return frozenset(
+        form for form in forms if form.endswith(".") or (form.isalpha() and form not in suffix_endings())
+    )
 
 
 @lru_cache(maxsize=1)

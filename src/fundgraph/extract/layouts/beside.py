@@ -50,8 +50,8 @@ def with_members(source: Source, reading: Reading) -> Reading:
                 furniture += found.furniture
     if not people:
         return reading
-    taken = sorted({*read, *((line.start, line.end) for line in furniture)})
-    remarks = [remark for remark in reading.remarks if not _is_in(remark, taken)]
+    taken = {start for start, _ in read} | {line.start for line in furniture}
+    remarks = [left for remark in reading.remarks for left in _without(source, remark, taken)]
     remarks += [Remark("page-furniture", line.start, line.end) for line in furniture]
     return replace(
         reading,
@@ -134,6 +134,14 @@ def _read(source: Source, section: Sequence[Line]) -> PeopleList | None:
     return found if len(found.unread) <= (1 - EXPLAINED) * content else None
 
 
-def _is_in(remark: Remark, places: Sequence[tuple[int, int]]) -> bool:
-    at = bisect_left(places, (remark.start + 1, 0)) - 1
-    return at >= 0 and places[at][1] >= remark.end
+def _without(source: Source, remark: Remark, taken: set[int]) -> Iterator[Remark]:
+    """Yield what is left of a remark, which may be about several lines, without the lines that begin at some places."""
+    first = bisect_left(source.lines, remark.start, key=lambda line: line.start)
+    last = bisect_left(source.lines, remark.end, lo=first, key=lambda line: line.start)
+    lines = source.lines[first:last]
+    if taken.isdisjoint(line.start for line in lines):
+        yield remark
+        return
+    for line in lines:
+        if line.start not in taken:
+            yield replace(remark, start=line.start, end=line.end)
