@@ -17,6 +17,7 @@ from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.settings import Settings
 from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
+from fundgraph.store.identities import Identities
 from fundgraph.store.listing import FILE_NAME, Index
 from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot, current_snapshot
@@ -100,6 +101,10 @@ class Serving:
     def index(self) -> Index:
         return Index(self.snapshot.path / FILE_NAME)
 
+    @cached_property
+    def identities(self) -> Identities:
+        return Identities(self.snapshot.path / FILE_NAME)
+
 
 class KnowledgeGraph:
     """One programme's graph, as the current snapshot of a build folder holds it.
@@ -163,6 +168,11 @@ class KnowledgeGraph:
     def index(self) -> Index:
         """The snapshot's lists and full-text search."""
         return self._current.index
+
+    @property
+    def identities(self) -> Identities:
+        """What the snapshot's things are called and known by."""
+        return self._current.identities
 
     @property
     def prefixes(self) -> dict[str, str]:

@@ -13,13 +13,14 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from fundgraph.errors import NoSnapshotError
+from fundgraph.store.identities import write_identities
 
 FILE_NAME = "index.sqlite"
 _SCHEMA = """
@@ -147,6 +148,7 @@ def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
                 values = {(ids[iri], facet, facet_value(value), label or labels.get(value, value))
                           for iri, value, label in rows if iri in ids}  # fmt: skip
                 connection.executemany("INSERT INTO facet VALUES (?, ?, ?, ?)", sorted(values))
+        write_identities(connection, partial(_rows, store), queries, ids)
         connection.executescript(_INDEXES)
         connection.commit()
     finally:

@@ -21,6 +21,7 @@ from fundgraph.web import (
     gate,
     graphstore,
     jobs,
+    known,
     languages,
     ontology,
     openapi,
@@ -28,6 +29,7 @@ from fundgraph.web import (
     problems,
     protocol,
     questions,
+    reconcile,
     sparql,
     updates,
     void,
@@ -47,6 +49,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         browse.blueprint,
         ontology.blueprint,
         why.blueprint,
+        reconcile.blueprint,
+        known.blueprint,
     )
 
 
