@@ -64,6 +64,8 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
     completeness: str = "complete"
+    services: tuple[dict[str, Any], ...] = ()
+    """What other services were asked for it, and what each brought."""
 
     def __iter__(self) -> Iterator[dict[str, str | None]]:
         """Give each row as a mapping from column to value."""
@@ -225,7 +227,7 @@ class KnowledgeGraph:
             tuple(Term.of(row[name]) if name in row else None for name in columns)
             for row in data["results"]["bindings"]
         )
-        return Table(columns, rows, answer.completeness)
+        return Table(columns, rows, answer.completeness, answer.services)
 
     def ask(self, question_id: str, **params: str) -> Table:
         """Answer a canned query with its parameters."""

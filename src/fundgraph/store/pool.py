@@ -28,6 +28,7 @@ from fundgraph.store import workers as wire
 from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish, vocabulary
 from fundgraph.store.evaluate import Ending, Job, Stopped
 from fundgraph.store.federation import Federation, read_targets
+from fundgraph.store.last_answers import LastAnswers
 from fundgraph.store.running import HANG_UP, Running
 from fundgraph.store.scan import advice
 from fundgraph.store.snapshot import Snapshot
@@ -173,7 +174,10 @@ class WorkerEngine:
     ) -> None:
         self.catalogue = Catalogue.of(snapshot)
         self.catalogue.terms.fetch = lambda: vocabulary(self, 5.0)
-        self.catalogue = replace(self.catalogue, federation=Federation(read_targets(settings)))
+        self.catalogue = replace(
+            self.catalogue,
+            federation=Federation(read_targets(settings), LastAnswers(settings.build_dir / "services")),
+        )
         self.tally = tally or Tally()
         self._limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.max_query_bytes)
         self._size = max(1, settings.workers)
@@ -225,7 +229,9 @@ class WorkerEngine:
         deadline = time.monotonic() + running.seconds
         body = Spool()
         try:
-            filled, notes = self.catalogue.federation.fill(job, deadline)
+            filled, notes = self.catalogue.federation.fill(
+                job, deadline, self._rows_of, fall_back=request.fall_back
+            )
             ending = self._answer(filled, body, deadline, running, job.text)
         except Stopped as stopped:
             body.close()
@@ -236,6 +242,17 @@ class WorkerEngine:
         finally:
             running.enter("done", None)
         return finish(body, job, self.catalogue, limits, ending, started, notes)
+
+    def _rows_of(self, job: Job, deadline: float) -> list[dict[str, Any]]:
+        """Return the rows of a SELECT that is a part of another query."""
+        body = Spool()
+        try:
+            self._answer(job, body, deadline, Running(), job.text)
+            body.file.seek(0)
+            rows: list[dict[str, Any]] = json.load(body.file)["results"]["bindings"]
+            return rows
+        finally:
+            body.close()
 
     def _answer(self, job: Job, body: Spool, deadline: float, running: Running, asked: str) -> Ending:
         """Have a worker write the answer, another one if it was dead before it began.
