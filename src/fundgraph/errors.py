@@ -64,6 +64,14 @@ class ProgrammeError(InputError):
     """A ``programme.toml`` is broken."""
 
 
+class LinkError(InputError):
+    """A mapping set, or the table of targets, is broken."""
+
+
+class TargetError(FundgraphError):
+    """A target that was asked did not answer as it should; ``where`` names it."""
+
+
 class RdfError(InputError):
     """An RDF file is broken."""
 
