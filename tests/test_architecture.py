@@ -15,10 +15,10 @@ FLOORS = {
     "progress": 0, "bar": 0,
     "documents": 1, "extract": 1,
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "extraction": 2, "link": 2, "export": 2,
-    "validation": 3, "kg": 3, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,
+    "linksets": 3, "validation": 3, "kg": 3, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,
     "release": 4, "reconcile": 4,
     "pipeline": 5,
-    "web": 6, "topics": 6, "ontology_documentation": 6,
+    "web": 6, "topics": 6, "linking": 6, "ontology_documentation": 6,
     "cli": 7,
 }  # fmt: skip
 
@@ -26,7 +26,8 @@ DOORS = {
     "pyoxigraph": ("store",),
     "pyshacl": ("validate",),
     "owlrl": ("reason",),
-    "numpy": ("reason", "web.layout"),
+    "numpy": ("reason", "web.layout", "link"),
+    "httpx": ("link",),
     "networkx": ("web.layout",),
     "pyld": ("framing",),
     "duckdb": ("reason",),

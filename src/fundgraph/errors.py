@@ -74,6 +74,14 @@ class ReconciliationError(FundgraphError):
         super().__init__(what, hint=hint, allowed=allowed)
 
 
+class LinkError(InputError):
+    """A mapping set, or the table of targets, is broken."""
+
+
+class TargetError(FundgraphError):
+    """A target that was asked did not answer as it should; ``where`` names it."""
+
+
 class RdfError(InputError):
     """An RDF file is broken."""
 
