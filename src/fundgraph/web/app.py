@@ -30,6 +30,7 @@ from fundgraph.web import (
     protocol,
     questions,
     reconcile,
+    review,
     sparql,
     updates,
     void,
@@ -38,7 +39,7 @@ from fundgraph.web import (
 from fundgraph.web.context import Context
 from fundgraph.web.plain import PlainGraph
 
-_WRITTEN = ("/update", "/graph-store")
+_WRITTEN = ("/update", "/graph-store", "/links/review")
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -51,6 +52,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         why.blueprint,
         reconcile.blueprint,
         known.blueprint,
+        review.blueprint,
     )
 
 
@@ -96,6 +98,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app = _App("fundgraph.web")
     app.extensions["fundgraph"] = served
     languages.install(app)
+    review.install(app, settings.public_url)
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]

@@ -114,21 +114,18 @@ def reconcile() -> Response:
     """
     if request.method == "OPTIONS":
         return _preflight()
-    try:
-        _one("callback")
-        queries, extension = _one("queries"), _one("extend")
-        if queries and extension:
-            raise BadRequest(400, "parameter", "Two requests at once", "either 'queries' or 'extend'")
-        kg, seconds = context().kg, context().settings.timeout
-        kg.look()
-        if queries:
-            return _answer(Reconciler(kg).answer(read_batch(queries), seconds))
-        if extension:
-            asked, reconciler = read_extension(extension), Reconciler(kg)
-            return _answer(extended(kg, asked, {one: reconciler.iri_of(one) for one in asked.ids}))
-        return _answer(manifest())
-    except BadRequest as wrong:
-        return wrong.response
+    _one("callback")
+    queries, extension = _one("queries"), _one("extend")
+    if queries and extension:
+        raise BadRequest(400, "parameter", "Two requests at once", "either 'queries' or 'extend'")
+    kg, seconds = context().kg, context().settings.timeout
+    kg.look()
+    if queries:
+        return _answer(Reconciler(kg).answer(read_batch(queries), seconds))
+    if extension:
+        asked, reconciler = read_extension(extension), Reconciler(kg)
+        return _answer(extended(kg, asked, {one: reconciler.iri_of(one) for one in asked.ids}))
+    return _answer(manifest())
 
 
 def _preflight() -> Response:
