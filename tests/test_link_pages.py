@@ -182,7 +182,9 @@ def test_a_second_reviewer(client: Any, links: Path) -> None:
     enter(client, "First")
     client.post("/links/review", data={**form(client, THEIRS[0]), "verdict": "accept"})
     enter(client, "Second")
-    client.post("/links/review", data={**form(client, THEIRS[0], "/links/review?second=1"), "verdict": "accept"})
+    client.post(
+        "/links/review", data={**form(client, THEIRS[0], "/links/review?second=1&at=1"), "verdict": "accept"}
+    )
     assert row(links, THEIRS[0]).reviewers == ("First", "Second")
 
 

@@ -34,6 +34,14 @@ def _page(media_type: str, what: str) -> Json:
     return {"200": {"description": what, "content": {media_type: {}}}}
 
 
+def _form(*names: str) -> Json:
+    schema = {"type": "object", "properties": dict.fromkeys(names, _TEXT), "required": [names[0]]}
+    return {
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}},
+        "responses": {"303": {"description": "Done.", "content": {"text/html": {}}}},
+    }
+
+
 def known() -> dict[tuple[str, str], Json]:
     """Return parameters, bodies and answers by endpoint and method."""
     form = {
@@ -77,6 +85,24 @@ def known() -> dict[tuple[str, str], Json]:
             "parameters": [_ID],
             "responses": {"303": {"description": "The thing's page.", "content": {"text/html": {}}}},
         },
+        ("links.links", "GET"): {
+            "parameters": [_query("set", "The name of a set: its rows are shown.")],
+            "responses": _page("text/html", "The sets of links."),
+        },
+        ("links.review", "GET"): {
+            "parameters": [
+                _query("set", "Only links of this set."),
+                _query("band", "Only links of this band."),
+                _query("kind", "Only things of this class."),
+                _query("second", "1: what others decided, too.", {"enum": ["1"]}),
+                _query("at", "How many to pass over.", {"type": "integer", "minimum": 0}),
+            ],
+            "responses": _page("text/html", "The desk, or a form to enter."),
+        },
+        ("links.enter", "POST"): _form("name", "token"),
+        ("links.decide", "POST"): _form("word", "name", "subject", "object", "verdict", "comment", "seen"),
+        ("links.undo", "POST"): _form("word"),
+        ("links.leave", "POST"): _form("word"),
         ("known.known", "GET"): {
             "responses": {
                 "303": {"description": "The thing.", "content": {"text/html": {}}},
