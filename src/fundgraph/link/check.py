@@ -71,9 +71,21 @@ def _row_faults(sets: Sequence[MappingSet], known: Callable[[str], bool]) -> Ite
             if not well_formed(link.object):
                 named = scheme_and_value(link.object)
                 label = SCHEMES[named[0]].label if named else "identifier"
-                yield _fault(one, link, "link-check-digit", "error", f"The check digits of the {label} do not fit: {link.object}")
+                yield _fault(
+                    one,
+                    link,
+                    "link-check-digit",
+                    "error",
+                    f"The check digits of the {label} do not fit: {link.object}",
+                )
             if not known(link.subject):
-                yield _fault(one, link, "link-unknown-subject", "warning", f"Nothing here is <{link.subject}>; it may have been renamed")
+                yield _fault(
+                    one,
+                    link,
+                    "link-unknown-subject",
+                    "warning",
+                    f"Nothing here is <{link.subject}>; it may have been renamed",
+                )
 
 
 def _double(sets: Sequence[MappingSet]) -> Iterator[LinkFault]:
@@ -133,7 +145,9 @@ def coverage(sets: Iterable[MappingSet], things: Mapping[str, str]) -> list[Cove
 
 
 def moved_or_gone(
-    sets: Sequence[MappingSet], probe: Callable[[str], tuple[int, str]], progress: Callable[[int], None] = lambda _: None
+    sets: Sequence[MappingSet],
+    probe: Callable[[str], tuple[int, str]],
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[LinkFault]:
     """Yield the links whose other end has moved or is gone: ``probe`` returns the status and the redirect of an address."""
     for at, (one, link) in enumerate(_standing(sets), 1):
@@ -143,5 +157,11 @@ def moved_or_gone(
         elif status in (301, 302, 303, 307, 308):
             here, moved = scheme_and_value(link.object), scheme_and_value(re.sub(r"^http:", "https:", there))
             if here is not None and moved is not None and here[0] == moved[0] and here != moved:
-                yield _fault(one, link, "link-moved", "warning", f"{link.object} has moved to {there}; review the link again")
+                yield _fault(
+                    one,
+                    link,
+                    "link-moved",
+                    "warning",
+                    f"{link.object} has moved to {there}; review the link again",
+                )
         progress(at)

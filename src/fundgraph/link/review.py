@@ -89,7 +89,12 @@ class Desk:
         return read_sets(self._folder)
 
     def waiting(
-        self, *, name: str | None = None, band: str | None = None, kind: str | None = None, reviewer: str | None = None
+        self,
+        *,
+        name: str | None = None,
+        band: str | None = None,
+        kind: str | None = None,
+        reviewer: str | None = None,
     ) -> list[Case]:
         """Return what waits for a decision: suggestions, the surest first, then what somebody was unsure of.
 
@@ -145,7 +150,11 @@ class Desk:
             if at is None:
                 return None
             entry = entries[at]
-            later = [one for one in entries[at + 1 :] if (one.set, one.subject, one.object) == (entry.set, entry.subject, entry.object)]
+            later = [
+                one
+                for one in entries[at + 1 :]
+                if (one.set, one.subject, one.object) == (entry.set, entry.subject, entry.object)
+            ]
             if later:
                 raise ConflictError(f"{later[-1].reviewer} has decided on the link since")
             mapping_set = self._set(entry.set)
@@ -208,4 +217,7 @@ def _as_data(link: Link) -> dict[str, Any]:
 
 
 def _from_data(data: Mapping[str, Any]) -> Link:
-    return Link(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }
+    return Link(**values)

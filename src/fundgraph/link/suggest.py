@@ -84,7 +84,9 @@ def _suggested(entity: Entity, other: Entity, matches: Matches, at: int, how: tu
         band=BANDS[int(matches.band[at])],
         facts=other.in_a_line(),
         features={
-            name: round(float(column[at]), 3) for name, column in matches.features.items() if not np.isnan(column[at])
+            name: round(float(column[at]), 3)
+            for name, column in matches.features.items()
+            if not np.isnan(column[at])
         },
     )
 
@@ -99,7 +101,8 @@ def _not_found(entity: Entity, target: str, tool: str, date: str, seen: int) -> 
         subject_category=category_of(entity.kind),
         tool=tool,
         date=date,
-        comment=f"searched for in {target}; " + (f"{seen} of the name, none likely" if seen else "nobody of the name"),
+        comment=f"searched for in {target}; "
+        + (f"{seen} of the name, none likely" if seen else "nobody of the name"),
     )
 
 
@@ -114,7 +117,9 @@ def with_suggestions(known: MappingSet, found: Sequence[Link]) -> MappingSet:
     settled = {link.subject for link in kept if link.state in ("accepted", "stated")}
     searched = {link.subject for link in found}
     old = [
-        link for link in known.links if link.state in ("suggested", "absent") and link.subject not in searched | settled
+        link
+        for link in known.links
+        if link.state in ("suggested", "absent") and link.subject not in searched | settled
     ]
     new = [link for link in found if link.key not in decided and link.subject not in settled]
     # A row "not found" beside a candidate that somebody is unsure of would say that there is none.
