@@ -57,7 +57,9 @@ def test_different_names_do_not_meet(one: str, other: str) -> None:
 
 def test_a_name_alone_is_never_accepted_where_namesakes_are() -> None:
     """Johannes Müller has two candidates with nothing but the name: both are for review, and equally likely."""
-    found = rows([person("a", "Johannes Müller")], [person("1", "Johannes Müller"), person("2", "Johannes Mueller")])
+    found = rows(
+        [person("a", "Johannes Müller")], [person("1", "Johannes Müller"), person("2", "Johannes Mueller")]
+    )
     assert [row[2] for row in found] == [REVIEW, REVIEW]
     assert found[0][3] == found[1][3] < 0.5
 
@@ -73,7 +75,9 @@ def test_two_errors_in_a_name_need_evidence() -> None:
 
 def test_evidence_tells_namesakes_apart() -> None:
     """Of two people of a name the one with a colleague in common is ahead, and the other one stays visible beside it."""
-    ours = person("a", "Johannes Müller", companions=("Bernd Sturmfels", "Guido Montúfar"), affiliations=("MPI Leipzig",))
+    ours = person(
+        "a", "Johannes Müller", companions=("Bernd Sturmfels", "Guido Montúfar"), affiliations=("MPI Leipzig",)
+    )
     theirs = [
         person("1", "Johannes Müller", affiliations=("Universität Bonn",), companions=("Karla Kolumna",)),
         person("2", "Johannes Müller", companions=("B. Sturmfels",)),
@@ -94,14 +98,19 @@ def test_an_initial_alone_is_never_accepted() -> None:
 def test_two_of_equal_evidence_are_not_accepted() -> None:
     """Two candidates for whom the same speaks share the confidence, and neither is in the first band."""
     ours = person("a", "Thomas Kruse", affiliations=("Universität Gießen",))
-    theirs = [person(n, "Thomas Kruse", affiliations=("Justus-Liebig-Universität Gießen", "Universität Gießen")) for n in "12"]
+    theirs = [
+        person(n, "Thomas Kruse", affiliations=("Justus-Liebig-Universität Gießen", "Universität Gießen"))
+        for n in "12"
+    ]
     assert {row[2] for row in rows([ours], theirs)} == {REVIEW}
 
 
 def test_features_are_kept_apart() -> None:
     """Each pair carries every feature, and NaN where one side says nothing."""
     ours = person("a", "Martin Burger", affiliations=("FAU Erlangen",), years=(2021, 2024), grants=("441826958",))
-    theirs = person("1", "Martin Burger", affiliations=("DESY",), years=(1998, 2030), grants=("DFG 441826958", "441826958"))
+    theirs = person(
+        "1", "Martin Burger", affiliations=("DESY",), years=(1998, 2030), grants=("DFG 441826958", "441826958")
+    )
     _, _, found = match([ours], [theirs], "person")
     values = {name: float(column[0]) for name, column in found.features.items()}
     assert values["name"] == values["time"] == values["grant"] == 1
@@ -112,13 +121,19 @@ def test_features_are_kept_apart() -> None:
 
 def test_somebody_of_another_time_is_not_likely() -> None:
     """A namesake whose years ended decades before is left to the last band."""
-    ours, theirs = person("a", "Frank Schneider", years=(2021, 2024)), person("1", "Frank Schneider", years=(1890, 1931))
+    ours, theirs = (
+        person("a", "Frank Schneider", years=(2021, 2024)),
+        person("1", "Frank Schneider", years=(1890, 1931)),
+    )
     assert [row[2] for row in rows([ours], [theirs])] == ["reject"]
 
 
 def test_organisations_are_compared_by_their_telling_words() -> None:
     """German and English names of a university meet; two universities of a kind do not."""
-    ours = [Entity("a:1", "organisation", "Technical University of Munich"), Entity("a:2", "organisation", "Universität Hamburg")]
+    ours = [
+        Entity("a:1", "organisation", "Technical University of Munich"),
+        Entity("a:2", "organisation", "Universität Hamburg"),
+    ]
     theirs = [
         Entity("r:1", "organisation", "Technische Universität München"), Entity("r:2", "organisation", "Technische Universität Hamburg"),
         Entity("r:3", "organisation", "University of Hamburg"),
@@ -132,11 +147,19 @@ def test_organisations_are_compared_by_their_telling_words() -> None:
 def test_a_title_that_goes_on_elsewhere_is_found() -> None:
     """A project whose title is longer at the funder is a pair; one with another title is none."""
     ours = [
-        Entity("a:1", "project", "Curse-of-dimensionality-free nonlinear optimal feedback control with deep neural networks"),
-        Entity("a:2", "project", "Harmonic AI: Connecting Scientific High-Performance Computing and Deep Learning"),
+        Entity(
+            "a:1",
+            "project",
+            "Curse-of-dimensionality-free nonlinear optimal feedback control with deep neural networks",
+        ),
+        Entity(
+            "a:2", "project", "Harmonic AI: Connecting Scientific High-Performance Computing and Deep Learning"
+        ),
     ]
     theirs = [
-        Entity("g:1", "project", f"{ours[0].name}. A compositionality-based approach via Hamilton-Jacobi-Bellman PDEs"),
+        Entity(
+            "g:1", "project", f"{ours[0].name}. A compositionality-based approach via Hamilton-Jacobi-Bellman PDEs"
+        ),
         Entity("g:2", "project", "Deep Learning for Weather"),
     ]
     assert [row[:2] for row in rows(ours, theirs, "project")] == [(ours[0].name, theirs[0].name)]
@@ -151,6 +174,14 @@ def test_steps_of_a_name() -> None:
     """Folding, honorifics, readings and sounds are as documented."""
     assert fold("Günnemann") == fold("Guennemann") == "gunnemann"
     assert next(name_forms("PD Dr. habil. Jörg Lücke (Oldenburg)")).given == "jorg"
-    assert [form.family for form in name_forms("Pedro Fernández Rodríguez")] == ["rodriguz", "fernandez rodriguz", "fernandez"]
+    assert [form.family for form in name_forms("Pedro Fernández Rodríguez")] == [
+        "rodriguz",
+        "fernandez rodriguz",
+        "fernandez",
+    ]
     assert kolner("fernandez") == kolner("fernandes")
-    assert organisation_key("University of Bonn") == organisation_key("Universität Bonn") != organisation_key("Universität Köln")
+    assert (
+        organisation_key("University of Bonn")
+        == organisation_key("Universität Bonn")
+        != organisation_key("Universität Köln")
+    )

@@ -200,7 +200,5 @@ def same_as(links: Iterable[Link], base: str) -> list[Name]:
     for subject, target in twice:
         ours.setdefault(target, set()).add(subject)
     return sorted(
-        (_iri(subject), _iri(_OWL + "sameAs"), _iri(target))
-        for subject, target in twice
-        if len(ours[target]) == 1
+        (_iri(subject), _iri(_OWL + "sameAs"), _iri(target)) for subject, target in twice if len(ours[target]) == 1
     )
