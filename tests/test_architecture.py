@@ -18,7 +18,7 @@ FLOORS = {
     "linksets": 3, "validation": 3, "kg": 3, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,
     "release": 4, "reconcile": 4,
     "pipeline": 5,
-    "topics": 6, "linking": 6, "ontology_documentation": 6,
+    "topics": 6, "linking": 6, "things": 4, "ontology_documentation": 6,
     "web": 7,
     "cli": 8,
 }  # fmt: skip
@@ -28,7 +28,7 @@ DOORS = {
     "pyshacl": ("validate",),
     "owlrl": ("reason",),
     "numpy": ("reason", "web.layout", "link"),
-    "httpx": ("link",),
+    "httpx": ("link", "linking"),
     "networkx": ("web.layout",),
     "pyld": ("framing",),
     "duckdb": ("reason",),

@@ -46,7 +46,7 @@ def add_links(graphs: Graphs, base: str, folder: Path, *, with_same_as: bool = F
         writer.graph |= set_statements(kept, base)
         _give_readings(writer, kept, found)
     if with_same_as:
-        graphs[names.graph(SAME_AS_GRAPH)] |= same_as(link for one in sets for link in one.links)
+        graphs[names.graph(SAME_AS_GRAPH)] |= same_as((link for one in sets for link in one.links), base)
     return unknown
 
 

@@ -265,7 +265,8 @@ def asserted(directory: Path) -> Statements:
 
 def _add_links(graphs: Graphs, programme: Programme, settings: Settings, say: Say) -> None:
     """Add the programme's mapping sets; tell of rows about things that are not there."""
-    for path, link in add_links(graphs, programme.base, programme.path / LINKS, with_same_as=settings.same_as):
+    folder = settings.links_dir or programme.path / LINKS
+    for path, link in add_links(graphs, programme.base, folder, with_same_as=settings.same_as):
         say(f"warning: {Path(path).name}:{link.line}: nothing here is <{link.subject}>; the link is left out")
 
 

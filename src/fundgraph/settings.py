@@ -29,6 +29,9 @@ class Settings:
     edits_dir: Path | None = _setting(
         None, "the folder of what was edited by hand; edits/ in build_dir if not given"
     )
+    links_dir: Path | None = _setting(
+        None, "the folder of the mapping sets; links/ in the programme's folder if not given"
+    )
     engine: str = _setting("auto", "the inference engine: auto, disk, owlrl or rules")
     inference_memory: int = _setting(
         0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"

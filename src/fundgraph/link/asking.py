@@ -10,7 +10,6 @@ import random
 import time
 import urllib.error
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,12 @@ _SHORT_QUERY = 1500
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
 
 
-@dataclass(frozen=True, slots=True)
 class _Again(Exception):  # noqa: N818 - no error but a wish
     """The target may answer later; ``after`` so many seconds, if it said so."""
 
-    why: str
-    after: float | None = None
+    def __init__(self, why: str, after: float | None = None) -> None:
+        self.why, self.after = why, after
+        super().__init__(why)
 
 
 class Asker:

@@ -78,7 +78,7 @@ def name_of_person(
         score[unlike] *= np.where(alike >= _LEAST_FAMILY, TYPED * alike, 0)
     middle, also = ours.middle[a], theirs.middle[b]
     score[(middle != also) & (middle > 0) & (also > 0)] *= 0.6
-    score[(ours.doubt[a] > 0) | (theirs.doubt[b] > 0)] *= _DOUBT
+    score[(ours.doubt[a] > 0) ^ (theirs.doubt[b] > 0)] *= _DOUBT
     return score
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from fundgraph.link.mapping import EXACT, FEATURE, FG, MADE, SAME_AS, SSSOM, Link, MappingSet, confidence_word
-from fundgraph.link.schemes import SCHEMES, scheme_and_value
+from fundgraph.link.schemes import scheme_and_value
 from fundgraph.ntriples import Name, escape
 
 __all__ = ["assertions", "described", "identifier_iri", "links_to_things", "same_as", "set_statements"]
@@ -117,10 +117,10 @@ def described(link: Link, name: str, base: str) -> Iterator[Name]:
     if link.negated:
         yield node, _iri(SSSOM + "predicate_modifier"), _text("Not")
     if link.confidence is not None:
-        yield node, _iri(SSSOM + "confidence"), _typed(f"{link.confidence:.3g}", "decimal")
+        yield node, _iri(SSSOM + "confidence"), _typed(f"{link.confidence:.3f}", "decimal")
         yield node, _iri(FG + "confidence"), _text(confidence_word(link.confidence))
     if link.agreement is not None:
-        yield node, _iri(SSSOM + "reviewer_agreement"), _typed(f"{link.agreement:.3g}", "decimal")
+        yield node, _iri(SSSOM + "reviewer_agreement"), _typed(f"{link.agreement:.3f}", "decimal")
     if link.evidence:
         yield node, _iri(_DCTERMS + "source"), _source(link.evidence)
     for author in link.authors:
@@ -186,28 +186,19 @@ def organisations(links: Iterable[Link], known: Iterable[str]) -> Iterator[Name]
             yield node, _iri(FG + "name"), _text(link.subject_label)
 
 
-def same_as(links: Iterable[Link]) -> list[Name]:
+def same_as(links: Iterable[Link], base: str) -> list[Name]:
     """Return ``owl:sameAs`` for the links that two people accepted, left out wherever it would make two of ours one.
 
-    Our side and theirs are each other's only one: a thing of theirs that two of ours lead to is left out, and so is
-    a second thing of one source for one of ours.
+    Left out is a thing of theirs that two of ours lead to, and any link between two of ours, told by their ``base``.
     """
     twice = {
         link.key
         for link in links
-        if link.times_accepted >= 2 and link.predicate in (SAME_AS, EXACT) and link.object != link.subject
+        if link.times_accepted >= 2 and link.predicate in (SAME_AS, EXACT) and not link.object.startswith(base)
     }
     ours: dict[str, set[str]] = {}
     for subject, target in twice:
         ours.setdefault(target, set()).add(subject)
-    subjects = {subject for subject, _ in twice}
     return sorted(
-        (_iri(subject), _iri(_OWL + "sameAs"), _iri(target))
-        for subject, target in twice
-        if len(ours[target]) == 1 and target not in subjects
+        (_iri(subject), _iri(_OWL + "sameAs"), _iri(target)) for subject, target in twice if len(ours[target]) == 1
     )
-
-
-def scheme_label(name: str) -> str:
-    """Return what a scheme is called."""
-    return SCHEMES[name].label if name in SCHEMES else name

@@ -43,7 +43,9 @@ def nquads(sets: Iterable[MappingSet], base: str, *, with_same_as: bool = False)
         lines |= {f"{s} {p} {o} {graph} .\n" for s, p, o in set_statements(one, base)}
     if with_same_as:
         graph = f"<{base}graph/links/same-as>"
-        lines |= {f"{s} {p} {o} {graph} .\n" for s, p, o in same_as(link for one in kept for link in one.links)}
+        lines |= {
+            f"{s} {p} {o} {graph} .\n" for s, p, o in same_as((link for one in kept for link in one.links), base)
+        }
     return sorted(lines)
 
 

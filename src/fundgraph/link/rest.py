@@ -7,7 +7,7 @@ what has another shape than its documentation says is an error of the target, ne
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -195,7 +195,8 @@ def _links(page: str | None, part: str) -> dict[str, str]:
     if not page or not page.strip():
         return {}
     found: dict[str, str] = {}
-    for anchor in lxml.html.fromstring(page).iter("a"):
+    anchors: Iterable[Any] = lxml.html.fromstring(page).iter("a")
+    for anchor in anchors:
         match = re.search(rf"/gepris/{part}/(\d+)", anchor.get("href") or "")
         text = " ".join(anchor.text_content().split())
         if match and text:

@@ -217,4 +217,7 @@ def _as_data(link: Link) -> dict[str, Any]:
 
 
 def _from_data(data: Mapping[str, Any]) -> Link:
-    return Link(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }
+    return Link(**values)

@@ -279,7 +279,7 @@ def _definition(name: str) -> dict[str, str]:
 
 def _cells(link: Link) -> dict[str, str]:
     def number(value: float | None) -> str:
-        return "" if value is None else f"{value:.3g}"
+        return "" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
 
     cells = {
         "subject_id": link.subject,
