@@ -23,9 +23,11 @@ from fundgraph.store.asking_about import MOST_VALUES, blank_in, local_query
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.federation import sent_out
 from fundgraph.store.last_answers import LastAnswers
+from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.scan import scan
 from fundgraph.web.app import create_app
 from tests.plain_server import start_plain
+from tests.snapshots import BASE, make_snapshot
 from tests.test_engine_workers import soon
 
 pytestmark = pytest.mark.slow
@@ -35,6 +37,11 @@ ORCID = "0000-0002-2906-1769"
 WIKIDATA = f"""
 @prefix wd: <http://www.wikidata.org/entity/> . @prefix wdt: <http://www.wikidata.org/prop/direct/> .
 wd:Q1 wdt:P496 "{ORCID}" . wd:Q2 wdt:P496 "0000-0002-1825-0097" .
+wd:Q1 <http://www.w3.org/2000/01/rdf-schema#label> "Felix Dietrich"@en , "F. D."@de ; <http://schema.org/description> "mathematician"@en .
+wd:Q9 <http://www.w3.org/2000/01/rdf-schema#label> "nobody of ours"@en .
+@prefix dblp: <https://dblp.org/rdf/schema#> .
+<urn:w1> dblp:authoredBy <https://dblp.org/pid/1/1> ; dblp:yearOfPublication "2019" .
+<urn:w2> dblp:authoredBy <https://dblp.org/pid/1/1> , <https://dblp.org/pid/2/2> ; dblp:yearOfPublication "2023" .
 wd:Q3 wdt:P6782 "02kkvpp62" ; wdt:P625 "Point(11.568 48.149)" . wd:Q4 wdt:P6782 "038t36y30" .
 """
 NAME, REAL = "wikidata-people", "https://query.wikidata.org/sparql"
@@ -192,6 +199,36 @@ def test_peoples_own_queries_do_not_fall_back(client: Any, relay: type[Relay], k
     assert client.get("/sparql", query_string={"query": text}).status_code == 200
     relay.state["down"] = True
     assert client.get("/sparql", query_string={"query": text}).status_code == 502
+
+
+def test_reviewed_links_are_joined(tmp_path: Path, relay: type[Relay]) -> None:
+    """Canned queries over reviewed links ask about the linked things alone, grouped or described on the other side."""
+    relay.state["down"] = False
+    relay.asked.clear()
+    fg, kind = "https://w3id.org/fundgraph/ontology#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+    person, same = f"<{BASE}person/felix>", "<https://schema.org/sameAs>"
+    triples = (
+        f'{person} <{kind}> <{fg}Person> .\n{person} <{fg}name> "Felix" .\n'
+        f'{person} <http://www.w3.org/2000/01/rdf-schema#label> "Felix" .\n'
+        f"{person} {same} <https://dblp.org/pid/1/1> .\n{person} {same} <http://www.wikidata.org/entity/Q1> .\n"
+    )
+    address = relay.state["address"]
+    snapshot = make_snapshot(tmp_path, {"links/x": triples})
+    engine = WorkerEngine(snapshot, Settings(build_dir=tmp_path, workers=1, services=f"{address}|keep=0"))
+    try:
+        engine.wait_until_ready(20)
+        for name, service, expected in (
+            ("dblp-works-of-linked-people", "https://sparql.dblp.org/sparql", {"works": "2", "first": "2019", "last": "2023"}),
+            ("wikidata-of-linked-things", REAL, {"theirName": "Felix Dietrich", "description": "mathematician"}),
+        ):  # fmt: skip
+            text = load_questions(assets.queries_dir())[name].query.replace(service, address)
+            with engine.run(QueryRequest(text)).body as body:
+                (row,) = json.load(body)["results"]["bindings"]
+            assert {one: row[one]["value"] for one in expected} == expected
+    finally:
+        engine.close()
+    assert "VALUES ?entry { <https://dblp.org/pid/1/1> }" in relay.asked[0]
+    assert "VALUES ?item { <http://www.wikidata.org/entity/Q1> }" in relay.asked[1]
 
 
 def test_too_many_values(kg: KnowledgeGraph, relay: type[Relay]) -> None:

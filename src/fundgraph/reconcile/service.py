@@ -102,9 +102,9 @@ class Reconciler:
     """Answers for the release that a graph is at."""
 
     def __init__(self, kg: KnowledgeGraph) -> None:
-        self._identities = kg.identities
+        self.identities = kg.identities
         self._select = kg.select
-        self._base = kg.base
+        self.base = kg.base
 
     def answer(self, batch: Mapping[str, Asked], seconds: float) -> dict[str, Any]:
         """Answer a batch. Raises :class:`QueryDeadlineError` if it takes longer than this."""
@@ -124,16 +124,16 @@ class Reconciler:
         if asked.types and not types and asked.strict != "should":
             return []
         wanted = WantedName.of(asked.text)
-        exact = self._identities.exact(wanted.keys) if asked.text else {}
+        exact = self.identities.exact(wanted.keys) if asked.text else {}
         numbers = dict.fromkeys(exact)
         if asked.text:
-            numbers |= dict.fromkeys(self._identities.near(asked.text))
+            numbers |= dict.fromkeys(self.identities.near(asked.text))
         by_text, by_property = self._by_identifier(asked)
         numbers |= dict.fromkeys((*by_text, *by_property))
         if not asked.text:
             numbers |= dict.fromkeys(self._by_property(asked.properties))
         candidates = []
-        for number, named in self._identities.named(numbers).items():
+        for number, named in self.identities.named(numbers).items():
             if not _fits(named, types, asked.strict):
                 continue
             likeness = (
@@ -157,7 +157,7 @@ class Reconciler:
     def _by_identifier(self, asked: Asked) -> tuple[set[int], set[int]]:
         """Return the things whose identifier the text is, and those that have one that is given as a property."""
         text = asked.text
-        iris = {self.iri_of(text)} if text.startswith(self._base) or _OWN_ID.fullmatch(text) else set()
+        iris = {self.iri_of(text)} if text.startswith(self.base) or _OWN_ID.fullmatch(text) else set()
         named = _identifier(text)
         if named is not None:
             iris |= self._sure(named[1], named[0])
@@ -168,17 +168,17 @@ class Reconciler:
             for iri in self._sure(value, known.scheme)
         }
         by_text, by_property = (
-            set(self._identities.numbers(some).values()) if some else set() for some in (iris, given)
+            set(self.identities.numbers(some).values()) if some else set() for some in (iris, given)
         )
         return by_text, by_property
 
     def _sure(self, value: str, scheme: str) -> set[str]:
-        return {one.iri for one in self._identities.known_by(value, (scheme,)) if one.confidence != "low"}
+        return {one.iri for one in self.identities.known_by(value, (scheme,)) if one.confidence != "low"}
 
     def _identifiers_asked(self, asked: Asked) -> list[tuple[Known, list[str]]]:
         found = []
         for property_ in asked.properties:
-            known = property_named(property_.id, self._identities.schemes)
+            known = property_named(property_.id, self.identities.schemes)
             if known is not None and known.scheme:
                 found.append(
                     (known, [_value_of(known.scheme, value.text or value.id) for value in property_.values])
@@ -189,29 +189,29 @@ class Reconciler:
         """Return the things that have a property's value, where no name is asked for."""
         found: list[int] = []
         for property_ in properties:
-            known = property_named(property_.id, self._identities.schemes)
+            known = property_named(property_.id, self.identities.schemes)
             if known is None or known.scheme:
                 continue
             if not known.values:  # a text: names are found by it, anything else is not
                 for value in property_.values:
-                    found += self._identities.near(value.text)
+                    found += self.identities.near(value.text)
                 continue
             iris = self._things_meant(property_)
             if iris:
                 rows = self._select(things_query(known, sorted(iris), 200))
-                found += self._identities.numbers(str(row["thing"]) for row in rows).values()
+                found += self.identities.numbers(str(row["thing"]) for row in rows).values()
         return found
 
     def _things_meant(self, property_: Property) -> set[str]:
         iris = {self.iri_of(value.id) for value in property_.values if value.id}
         keys = [key for value in property_.values for key in WantedName.of(value.text).keys]
-        named = self._identities.named(self._identities.exact(keys)) if keys else {}
+        named = self.identities.named(self.identities.exact(keys)) if keys else {}
         return {iri for iri in iris if iri} | {one.iri for one in named.values()}
 
     def iri_of(self, given: str) -> str:
         """Return the IRI that an id of a thing means; the empty text if it is none of ours."""
-        local = given.strip().removeprefix(self._base)
-        return self._base + local if re.fullmatch(r"[A-Za-z0-9._~%/=,-]+", local) and "//" not in local else ""
+        local = given.strip().removeprefix(self.base)
+        return self.base + local if re.fullmatch(r"[A-Za-z0-9._~%/=,-]+", local) and "//" not in local else ""
 
     # --- comparing properties
 
@@ -222,7 +222,7 @@ class Reconciler:
                 wanted.setdefault(property_.id, set()).update(one.named.iri for one in candidates)
         values = {}
         for id_, iris in wanted.items():
-            known = property_named(id_, self._identities.schemes)
+            known = property_named(id_, self.identities.schemes)
             if known is not None:
                 values[id_] = known, self._values(known, iris)
         for asked, candidates in batch:
@@ -235,7 +235,7 @@ class Reconciler:
         found: dict[str, list[tuple[str, str]]] = {}
         ordered = sorted(iris)
         if known.scheme:
-            for iri, ids in self._identities.identifiers_of(ordered).items():
+            for iri, ids in self.identities.identifiers_of(ordered).items():
                 found[iri] = [
                     (one.value, one.value) for one in ids if one.scheme == known.scheme and one.confidence != "low"
                 ]
@@ -291,7 +291,7 @@ class Reconciler:
         shown = [one for one in candidates if one.score >= LEAST][: asked.limit]
         return [
             {
-                "id": one.named.iri.removeprefix(self._base),
+                "id": one.named.iri.removeprefix(self.base),
                 "name": one.named.label,
                 "description": self.description(one.number, one.named.kind),
                 "type": types_of(one.named),
@@ -305,7 +305,7 @@ class Reconciler:
     def description(self, number: int, kind: str) -> str:
         """Return what tells a thing from others of its name: where, in which role, in which phase."""
         facets = _FACETS.get(kind, ())
-        found = self._identities.beside(number, facets) if facets else ()
+        found = self.identities.beside(number, facets) if facets else ()
         return ", ".join([*found[:_MOST_FACETS], *(["…"] if len(found) > _MOST_FACETS else [])])
 
 

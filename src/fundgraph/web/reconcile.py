@@ -204,23 +204,16 @@ def suggest_entity() -> Response:
     kg.look()
     limit, cursor = _number("limit", _SUGGESTED, _MOST_SUGGESTED), _number("cursor", 0, _FURTHEST)
     wanted = type_named(_one("type")) if _one("type") else None
-    identities, reconciler, result = kg.identities, Reconciler(kg), []
+    reconciler, result = Reconciler(kg), []
     found = kg.index.search(prefix, wanted.kind if wanted else "", limit + 20, cursor).found if prefix else ()
-    numbers = identities.numbers([one.iri for one in found if one.kind != "documents"])
-    things = identities.named(numbers.values())
+    numbers = reconciler.identities.numbers([one.iri for one in found if one.kind != "documents"])
+    things = reconciler.identities.named(numbers.values())
     for one in found:
         named = things.get(numbers.get(one.iri, -1))
         if named is None or (wanted and FG + wanted.id not in named.classes):
             continue
-        description = reconciler.description(numbers[one.iri], named.kind)
-        result.append(
-            {
-                "id": one.iri.removeprefix(kg.base),
-                "name": one.label,
-                "description": description,
-                "notable": types_of(named),
-            }
-        )
+        told = {"id": one.iri.removeprefix(kg.base), "name": one.label, "notable": types_of(named)}
+        result.append(told | {"description": reconciler.description(numbers[one.iri], named.kind)})
     return _answer({"result": result[:limit]})
 
 
@@ -264,34 +257,33 @@ def properties() -> Response:
 # --- things shown
 
 
-def _thing(id_: str) -> tuple[int, Named]:
-    kg = context().kg
-    iri = Reconciler(kg).iri_of(id_)
-    numbers = kg.identities.numbers([iri]) if iri else {}
+def _thing(id_: str) -> tuple[Reconciler, int, Named]:
+    """Return a thing and its number, with the release that they are of."""
+    reconciler = Reconciler(context().kg)
+    iri = reconciler.iri_of(id_)
+    numbers = reconciler.identities.numbers([iri]) if iri else {}
     if not numbers:
-        abort(404, description=f"There is no thing {id_[:200]!r} in release {kg.release}.")
-    return numbers[iri], kg.identities.named([numbers[iri]])[numbers[iri]]
+        abort(404, description=f"There is no thing {id_[:200]!r} here.")
+    return reconciler, numbers[iri], reconciler.identities.named(numbers.values())[numbers[iri]]
 
 
 @blueprint.get("/view")
 def view() -> AnyResponse:
     """The page of a thing, by its ``id``."""
-    kg = context().kg
-    _, named = _thing(_one("id"))
-    return redirect("/" + named.iri.removeprefix(kg.base), 303)
+    reconciler, _, named = _thing(_one("id"))
+    return redirect("/" + named.iri.removeprefix(reconciler.base), 303)
 
 
 @blueprint.get("/preview")
 def preview() -> Response:
     """A small page about a thing, to be framed by other sites."""
-    kg = context().kg
-    number, named = _thing(_one("id"))
-    known = kg.identities.identifiers_of([named.iri]).get(named.iri, ())
+    reconciler, number, named = _thing(_one("id"))
+    known = reconciler.identities.identifiers_of([named.iri]).get(named.iri, ())
     others = [form.text for form in named.forms if form.text != named.label]
     body = render_template(
         "preview.html", named=named, style=STYLE, types=types_of(named), others=list(dict.fromkeys(others))[:_SHOWN],
-        description=Reconciler(kg).description(number, named.kind), known=[one for one in known if one.confidence != "low"][:_SHOWN],
-        page=f"{public_root()}/{named.iri.removeprefix(kg.base)}",
+        description=reconciler.description(number, named.kind), page=f"{public_root()}/{named.iri.removeprefix(reconciler.base)}",
+        known=[one for one in known if one.confidence != "low"][:_SHOWN],
     )  # fmt: skip
     return Response(
         body, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": PREVIEW_POLICY}
@@ -301,11 +293,8 @@ def preview() -> Response:
 @blueprint.get("/flyout/entity")
 def flyout_entity() -> Response:
     """What a suggested thing is, as a piece of HTML in JSON."""
-    number, named = _thing(_one("id"))
-    words = [
-        ", ".join(one["name"] for one in types_of(named)),
-        Reconciler(context().kg).description(number, named.kind),
-    ]
+    reconciler, number, named = _thing(_one("id"))
+    words = [", ".join(one["name"] for one in types_of(named)), reconciler.description(number, named.kind)]
     return _flyout(_one("id"), named.label, " · ".join(word for word in words if word))
 
 
