@@ -228,3 +228,9 @@ def test_position(text: str, offset: int) -> None:
     line, column = position(text, offset)
     lines = text.split("\n")
     assert sum(len(part) + 1 for part in lines[: line - 1]) + column - 1 == offset
+
+
+def test_a_name_that_nothing_stands_before() -> None:
+    """A text that begins with a name, which no query does, is looked over like any other."""
+    assert scan("ex:a DESCRIBE").iris == ()
+    assert scan("<urn:a> DESCRIBE <urn:b>").form == "describe"

@@ -25,6 +25,7 @@ from fundgraph.store.tally import Tally
 
 if TYPE_CHECKING:
     from fundgraph.questions import Question
+    from fundgraph.store.quick import Quick
 
 #: A snapshot that was switched in is noticed after so many seconds at most.
 _LOOK_EVERY = 1.0
@@ -208,6 +209,11 @@ class KnowledgeGraph:
             request = replace(text, **terms) if terms else text
         with self._serving() as serving:
             return serving.answers.run(request, running)
+
+    def quick(self, request: QueryRequest) -> Quick | None:
+        """Return a query that need not be waited for by a thread, if this is one; raises a :class:`QueryError`."""
+        self.look()
+        return self._current.answers.quick(request)
 
     def select(self, text: str | QueryRequest, **terms: Any) -> Table:
         """Answer a SELECT (or an ASK, as a table of one value) as a table."""

@@ -11,10 +11,12 @@ from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
+from fundgraph.extract.checks.bytes import recoded
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
+from fundgraph.extract.collector import collector_paused
 from fundgraph.extract.coverage import coverage_of
 from fundgraph.extract.dateorder import ambiguous_date, order_of
 from fundgraph.extract.dates import dates_in
@@ -73,10 +75,11 @@ def extract(
     """
     options = options or ReadingOptions()
     order = order_of(document.text, document.language)
-    with dates_in(order):
+    with dates_in(order), collector_paused():
         found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
-    return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
+    more = [*recoded(found.document), *([doubt] if doubt else [])]
+    return replace(found, findings=tuple(sorted((*found.findings, *more), key=_place))) if more else found
 
 
 def _place(one: Finding) -> tuple[Span, str]:
@@ -250,15 +253,18 @@ def _participants(
                 note=member.note,
                 affiliation=member.affiliation,
                 mentions=tuple(
-                    Mention(
-                        document.text[mention.name.start : mention.name.end],
-                        mention.name.honorific,
-                        document.span(mention.name.start, mention.name.end),
-                        mention.where,
-                    )
-                    for mention in member.mentions
+                    [
+                        Mention(
+                            document.text[name.start : name.end],
+                            name.honorific,
+                            document.span(name.start, name.end),
+                            mention.where,
+                        )
+                        for mention in member.mentions
+                        for name in (mention.name,)
+                    ]
                 ),
-                identifiers=tuple(_printed_identifiers(document, member)),
+                identifiers=() if member.alike else tuple(_printed_identifiers(document, member)),
             )
         )
     return tuple(made)
@@ -287,10 +293,9 @@ def _institutions(document: Document, row: Row) -> tuple[Institution, ...]:
         for one in row.raw.institutions
     }
     for member in row.members:
-        named = member.affiliation_mention()
-        if named is None or named[0].casefold() in found:
+        name, mention = member.affiliation, member.placed_by
+        if name is None or mention is None or name.casefold() in found:
             continue
-        name, mention = named
         begin = mention.name.affiliation_start if mention.name.affiliation_start is not None else mention.name.end
         words = re.compile(r"\s+".join(re.escape(word) for word in name.split()))
         place = words.search(document.text, begin, begin + 2 * len(name) + 400)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from fundgraph.extract.names import title_class
+from fundgraph.extract.honorifics import title_class
 from fundgraph.extract.slugs import name_key
 
 

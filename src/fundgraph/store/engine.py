@@ -80,6 +80,10 @@ class Answer:
     services: tuple[dict[str, Any], ...] = ()
     """What other services were asked, and what each brought."""
 
+    def warning_codes(self) -> str:
+        """Return the words of the warnings, each once."""
+        return ", ".join(dict.fromkeys(one["code"] for one in self.warnings))
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -51,12 +51,15 @@ def install(app: Flask, settings: Settings) -> None:
         def out(seconds: float | None = None) -> None:
             if seconds is None:
                 seconds = time.perf_counter() - began
-            line["ms"] = round(seconds * 1000, 2)
-            line["time"] = datetime.now(UTC).isoformat(timespec="milliseconds")
-            sys.stderr.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+            like(seconds, {})
+
+        def like(seconds: float, facts: dict[str, Any]) -> None:
+            stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
+            whole = {**line, **facts, "ms": round(seconds * 1000, 2), "time": stamp}
+            sys.stderr.write(json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n")
             sys.stderr.flush()
 
-        g.write_line = out
+        g.write_line, g.write_like = out, like
         response.call_on_close(out)
         return response
 

@@ -44,12 +44,18 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 @cache
 def words(language: str) -> Mapping[str, str]:
     """Return the catalogue of a language: what stands in the pages in English, and what it is called there."""
+    return {
+        key: value for name, table in tables(language).items() if name != "scripts" for key, value in table.items()
+    }
+
+
+@cache
+def tables(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the catalogue of a language by where its words stand: ``templates``, ``code``, ``scripts``…"""
     if language == DEFAULT:
         return {}
     file = resources.files("fundgraph.web") / "words" / f"{language}.toml"
-    return {
-        key: value for table in tomllib.loads(file.read_text("utf-8")).values() for key, value in table.items()
-    }
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def language() -> str:
@@ -64,6 +70,11 @@ def language() -> str:
     return found
 
 
+def script_words() -> Mapping[str, str]:
+    """Return what the scripts say, in the language of the request; they hold the English themselves."""
+    return tables(language()).get("scripts", {})
+
+
 def say(text: str) -> str:
     """Return words of the interface in the language of the request; as they are if the catalogue lacks them."""
     return words(language()).get(text, text)
@@ -72,8 +83,8 @@ def say(text: str) -> str:
 def runs(source: str) -> Iterator[str]:
     """Yield the runs of words of a template: what its catalogue needs.
 
-    >>> list(runs('<p title="Take this">Of {{ n }} lines <code>x y</code></p>'))
-    ['Take this', 'Of', 'lines']
+    >>> list(runs('<p title="Take this">Of {{ n or "No" }} lines <code>x y</code></p>'))
+    ['Take this', 'Of', 'No', 'lines']
     """
     found: list[str] = []
 
@@ -81,7 +92,7 @@ def runs(source: str) -> Iterator[str]:
         found.append(text)
         return text
 
-    _each(source, note, lambda text: text)
+    _each(source, note, lambda text: note(text.strip()))
     yield from found
 
 
@@ -91,7 +102,12 @@ def translate(source: str, catalogue: Mapping[str, str]) -> str:
     >>> translate('<p>Of {{ n or "not stated" }} lines </p>', {"lines": "Zeilen", "not stated": "keine Angabe"})
     '<p>Of {{ n or "keine Angabe" }} Zeilen </p>'
     """
-    return _each(source, lambda text: catalogue.get(text, text), lambda text: catalogue.get(text, text))
+
+    def literal(text: str) -> str:
+        core = text.strip()
+        return text.replace(core, catalogue.get(core, core), 1)
+
+    return _each(source, lambda text: catalogue.get(text, text), literal)
 
 
 def _is_said(text: str) -> bool:
@@ -181,7 +197,9 @@ def other_languages() -> list[tuple[str, str, str]]:
 def install(app: Flask) -> None:
     """Make the application speak the languages that there are."""
     app.jinja_environment = Translating
-    app.jinja_env.globals.update(say=say, language=language, other_languages=other_languages)
+    app.jinja_env.globals.update(
+        say=say, language=language, other_languages=other_languages, script_words=script_words
+    )
     app.jinja_env.filters["day"] = day
     app.after_request(label_language)
 

@@ -69,6 +69,8 @@ class Drawn:
     alone: int
     cut: int
     least: int
+    part: tuple[str, ...]
+    """The panels whose answers were cut: then this is drawn from a part of the rows."""
 
 
 class Networks:
@@ -145,6 +147,7 @@ def _drawn(site: Site, asked: Asked) -> Drawn:
         alone=len(names) - len(tied),
         cut=len(tied) - len(chosen),
         least=least,
+        part=tuple(site.cut),
     )
 
 
@@ -182,9 +185,9 @@ def network() -> str:
     site = the_site()
     asked = the_question()
     kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
-    return render_template(
-        "network.html", asked=asked, drawn=kept.of(site, asked), facets=_facets(site), most=MOST
-    )
+    drawn = kept.of(site, asked)
+    site.cut[:] = drawn.part  # the rows behind a network that was kept are not asked for again
+    return render_template("network.html", asked=asked, drawn=drawn, facets=_facets(site), most=MOST)
 
 
 def _facets(site: Site) -> dict[str, tuple[Value, ...]]:

@@ -23,9 +23,9 @@ from fundgraph.reconcile.extending import extended
 from fundgraph.terms import FG
 from fundgraph.web import access
 from fundgraph.web.context import context
+from fundgraph.web.evidence import Evidence
 from fundgraph.web.protocol import BadRequest
 from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import Evidence
 
 if TYPE_CHECKING:
     from fundgraph.link.mapping import Link

@@ -86,7 +86,7 @@ def _run(settings: Settings, what: str, make: Callable[[], tuple[KnowledgeGraph,
             graph = self.kg
             hot = Hot(settings.cache_bytes // 2, lambda: graph.release)
             app.extensions["fundgraph-metrics"].before.append(hot.flush)
-            return Keeping(app, hot, graph.look)
+            return Keeping(app, hot, graph)
 
         def end(self, _server: object, _worker: object) -> None:
             if self.kg is not None:
@@ -104,7 +104,7 @@ def _options(settings: Settings, ready: Callable[[Any], None], end: Callable[...
     return {
         "bind": f"{host}:{settings.port}",
         "workers": 1,
-        "worker_class": "fundgraph.web.hot.Worker",
+        "worker_class": "fundgraph.web.loop.Worker",
         "threads": settings.threads,
         "keepalive": 15,
         "graceful_timeout": int(settings.timeout) + 2,

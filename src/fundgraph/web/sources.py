@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.web.context import context
+from fundgraph.web.languages import say
 from fundgraph.web.panels import Panel, Row
 from fundgraph.web.site import Site, the_site
 from fundgraph.web.things import split_suffix, thing_response, wanted_format
@@ -36,6 +37,7 @@ CODES = {
     "unknown-role": "A role is not one that we know",
     "bad-identifier": "An identifier is not well-formed",
     "undecodable-bytes": "Bytes that are no text in this encoding",
+    "mixed-encoding": "Lines in another encoding than the rest of the file",
     "homonym": "A name in two projects, and nothing says that it is one person",
     "disagreement": "Two documents disagree",
     "no-project": "A document without a project",
@@ -223,15 +225,15 @@ def quality() -> str:
         "quality.html",
         findings=findings,
         groups=[
-            (code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values()))
+            (code, say(CODES.get(code, code.replace("-", " ").capitalize())), list(rows.values()))
             for code, rows in ordered
         ],
         total=sum(len(rows) for rows in groups.values()),
         shapes=shapes,
         reports=[
-            ("Before inference", site.manifest.get("validation", {}), list(results["false"].values())),
+            (say("Before inference"), site.manifest.get("validation", {}), list(results["false"].values())),
             (
-                "After inference",
+                say("After inference"),
                 site.manifest.get("validation_after_inference", {}),
                 list(results["true"].values()),
             ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -14,8 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
 from fundgraph.terms import FG
-from fundgraph.web.languages import say
-from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
+from fundgraph.web.evidence import Evidence, term_of
+from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -30,6 +29,7 @@ RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
 _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
 _HTML = "text/html"
 _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
+_DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
@@ -94,30 +94,6 @@ def page(template: str, path: str, **context: Any) -> Response:
     response.headers["Vary"] = "Accept"
     response.headers["Link"] = ", ".join(f'<{href}>; rel="alternate"; type="{media}"' for href, media, _ in offers)
     return response
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Which sources say which statements about one thing."""
-
-    site: Site
-    iri: str
-
-    def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
-        """Return the marks of a statement; of all with that predicate if no value is given."""
-        panel = self.site.panel("thing_evidence", self.iri)
-        places = self.site.places(panel)
-        marks: dict[tuple[str, str], Mark] = {}
-        for row in panel.rows:
-            if row["predicate"] != predicate or (value is not None and row["object"] != value):
-                continue
-            if row["line"]:
-                words = say("read in {} at line {}").format(row["document"].rsplit("/", 1)[-1], row["line"])
-                href = f"{places[row['document']]}#L{row['line']}"
-                marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
-            elif row["source"]:
-                marks["x", row["source"]] = self.site.linked(row["source"], row["confidence"], row["note"])
-        return tuple(marks[key] for key in sorted(marks))
 
 
 def band(site: Site, iris: list[str]) -> list[dict[str, Any]]:
@@ -280,6 +256,7 @@ def programme(suffix: str | None = None) -> Response:
         identifiers=site.panel("thing_identifiers", iri),
         evidence=Evidence(site, iri),
         fg=_FG,
+        dcterms=_DCTERMS,
     )
 
 
@@ -312,7 +289,9 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
     if chosen is not None:
         return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
-    response = Response(render_template("describe.html", iri=iri, label=label, out=out, into=into), mimetype=_HTML)
+    response = Response(
+        render_template("describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of), mimetype=_HTML
+    )
     query = urlencode({"iri": iri})
     links = [
         f'</describe?{query}&format={name}>; rel="alternate"; type="{media}"'

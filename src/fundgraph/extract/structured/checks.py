@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fundgraph.documents.tree import Slip
+from fundgraph.extract.checks.bytes import undecodable
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.records import check_texts
 from fundgraph.extract.structured.members import known_role
@@ -28,7 +28,7 @@ def check_records(
     """Return everything that whoever keeps the source should look at, in the order of the places."""
     found = [
         *_slips(document, slips, None),
-        *_undecodable(document),
+        *undecodable(document),
         *_abstracts(document, projects),
         *_repeated(document, projects),
         *check_texts(document, projects),
@@ -49,15 +49,6 @@ def _slips(document: Document, slips: Iterable[Slip], about: str | None) -> Iter
         end = min(slip.end, slip.start + 300)
         severity = _SEVERITY.get(slip.code, "warning")
         yield finding(document, slip.code, severity, slip.start, end, slip.message, about)
-
-
-def _undecodable(document: Document) -> Iterator[Finding]:
-    message = "Here the file has bytes that are no text in its encoding; save it as UTF-8 and check this line."
-    line = 0
-    for found in re.finditer("\ufffd+", document.text):
-        if (here := document.line_of(found.start())) != line:
-            line = here
-            yield finding(document, "undecodable-bytes", "warning", *found.span(), message)
 
 
 def _abstracts(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ from typing import TextIO
 
 from fundgraph.documents import read_document
 from fundgraph.documents.csv_tree import LONGEST_ROW, Columns, rows, slips_of
-from fundgraph.documents.encoding import decode, looks_binary
+from fundgraph.documents.encoding import RECODING, decode, looks_binary
+from fundgraph.documents.files import normalise_line_ends
 from fundgraph.documents.json_tree import JsonError, document_error, parse_value, skip_space
 from fundgraph.documents.sniff import format_of, language_of
 from fundgraph.documents.tree import Record, Slip
@@ -100,7 +101,7 @@ def stream_file(
         for project in extract(read_document(place), options).projects:
             yield replace(project, id=unique(project.id, taken, project.code))
         return
-    with place.open(encoding=encoding, errors="replace", newline=None) as file:
+    with place.open(encoding=encoding, errors=_errors(encoding), newline=None) as file:
         pieces = _table(file, delimiter, report) if delimiter else _json(file, place, report)
         pieces = _within(
             pieces, order_of(head, language_of(head)), lambda: progress(os.lseek(file.fileno(), 0, os.SEEK_CUR))
@@ -135,13 +136,18 @@ def _encoding(place: Path) -> tuple[str, str]:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return name, decode(data).replace("\r\n", "\n").replace("\r", "\n")
+            return name, normalise_line_ends(decode(data).text)
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
         encoding = "utf-8"
     except UnicodeDecodeError:
-        encoding = "cp1252" if "\ufffd" not in decode(data) else "utf-8"
-    return encoding, data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        encoding = decode(data).encoding
+    return encoding, normalise_line_ends(data.decode(encoding, errors=_errors(encoding)))
+
+
+def _errors(encoding: str) -> str:
+    """Say how bytes that are none of an encoding are read, as of a whole document."""
+    return RECODING if encoding == "utf-8" else "replace"
 
 
 def _projects(
