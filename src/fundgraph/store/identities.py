@@ -56,6 +56,8 @@ def _marked(text: str) -> str:
 
 
 def _bare(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
@@ -74,8 +76,10 @@ def tokens_of(text: str) -> tuple[str, ...]:
     >>> tokens_of("Jörg Lücke")
     ('joerg', 'luecke', 'jorg', 'lucke')
     """
-    plain = _TOKEN.findall(_bare(text.casefold()).replace("ß", "ss"))
-    return tuple(dict.fromkeys((*key_of(text).split(), *plain)))
+    tokens = key_of(text).split()
+    if not text.isascii():
+        tokens += _TOKEN.findall(_bare(text.casefold()))
+    return tuple(dict.fromkeys(tokens))
 
 
 def write_identities(connection: sqlite3.Connection, rows: Rows, queries: Mapping[str, str], ids: Mapping[str, int]) -> None:  # fmt: skip
@@ -83,8 +87,9 @@ def write_identities(connection: sqlite3.Connection, rows: Rows, queries: Mappin
     connection.executescript(_SCHEMA)
     forms: dict[tuple[int, str, str], str] = {}
     for iri, form, text in rows(queries.get("index_forms", _NOTHING), "thing", "form", "text"):
-        if iri in ids and key_of(text):
-            forms[ids[iri], form, text] = key_of(text)
+        key = key_of(text) if iri in ids else ""
+        if key:
+            forms[ids[iri], form, text] = key
     connection.executemany(
         "INSERT INTO form VALUES (?, ?, ?, ?)",
         ((thing, form, text, key) for (thing, form, text), key in forms.items()),
