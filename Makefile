@@ -70,7 +70,7 @@ MINUTES ?= 10
 bench-endpoint: $(VENV)/.dev  ## the endpoint against other servers, with wrk, and a soak of ten minutes
 	-sh .ci/packages bench
 	-$(MAKE) $(VENV)/.peers
-	RDFLIB_ENDPOINT="$$PWD/$(VENV)/peers/bin/rdflib-endpoint" $(BIN)/python benchmarks/endpoint.py --seconds $(SECONDS)
+	RDFLIB_ENDPOINT="$(abspath $(VENV))/peers/bin/rdflib-endpoint" $(BIN)/python benchmarks/endpoint.py --seconds $(SECONDS)
 	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
 
 conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL, SHACL and SPARQL; rewrites the tables in docs/conformance.md

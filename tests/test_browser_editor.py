@@ -141,6 +141,7 @@ def test_construct_answers_are_drawn(browser: Browser) -> None:
     with browser.visit() as visit:
         page = opened(visit, CONSTRUCT)
         run(page)
+        page.locator("#editor table.dataTable a.iri", has_text="Martin Burger").first.wait_for()
         page.get_by_role("button", name="Shows Network view").click()
         drawn = page.locator("#editor svg.net")
         drawn.wait_for()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import selectors
 import signal
 import threading
 import time
@@ -14,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import brotli
 import pytest
@@ -22,11 +25,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fundgraph.settings import Settings
+from fundgraph.store import workers as wire
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.quick import Aside, Quick
 from fundgraph.store.running import Running
-from fundgraph.web.recipes import take_apart
+from fundgraph.web.recipes import Lesson, Recipe, take_apart
+from fundgraph.web.underway import Underway
 from tests.snapshots import BASE, make_snapshot, numbered, small
 from tests.test_engine_workers import CROSS, soon
 from tests.test_front import connect, metric, read
@@ -367,3 +372,68 @@ def test_a_failure_is_left_whole(engine: WorkerEngine) -> None:
     with pytest.raises(QuerySyntaxError):
         engine.run(QueryRequest(broken, "csv"), running)
     assert engine.load()["busy"] == 0
+
+
+class Loop:
+    """What a loop is to the queries that are under way, for one of them; it notes what is left to threads."""
+
+    def __init__(self, engine: WorkerEngine, recipe: Recipe) -> None:
+        self.poller = selectors.DefaultSelector()
+        recipes = SimpleNamespace(find=lambda shape, text: recipe)
+        self.wsgi = SimpleNamespace(recipes=recipes, graph=SimpleNamespace(quick=engine.quick))
+        self.left: list[tuple[Any, bytes, Quick | None]] = []
+        self.sent: list[bytes] = []
+
+    def leave(self, conn: Any, raw: bytes, quick: Quick | None = None) -> None:
+        self.left.append((conn, raw, quick))
+
+    def send(self, conn: Any, rest: bytes) -> None:
+        self.sent.append(rest)
+
+    def turn(self, seconds: float = 5) -> None:
+        """Take what comes next."""
+        for key, _ in self.poller.select(seconds):
+            key.data(key.fileobj)
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    """How to answer in CSV."""
+    lesson = Lesson(QueryRequest("", "csv"), Settings(), None, lambda outcome, seconds: None, None)
+    return Recipe.of(lesson, b"X: y\r\n")
+
+
+def test_nonsense_from_a_worker(engine: WorkerEngine, recipe: Recipe) -> None:
+    """The loop goes on when a worker says what none of ours says: it is replaced, and a thread answers."""
+    engine.wait_until_ready(5)
+    loop = Loop(engine, recipe)
+    underway = Underway(loop)
+    raw = bytes_of(WELL, {})
+    assert underway.begin("a connection", raw)
+    (asked,) = underway._running
+    assert asked.quick.worker is not None
+    asked.quick.worker.unread += wire.frame(wire.END, b"nonsense")
+    loop.turn()
+    assert [(conn, left) for conn, left, _ in loop.left] == [("a connection", raw)]
+    assert (loop.sent, underway._running, engine.load()["busy"]) == ([], {}, 0)
+
+
+def test_waiting_for_a_worker(engine: WorkerEngine, recipe: Recipe) -> None:
+    """A second query waits for the one worker and comes next; one that waits too long is left to a thread."""
+    engine.wait_until_ready(5)
+    loop = Loop(engine, recipe)
+    underway = Underway(loop)
+    for number in (5, 6):
+        assert underway.begin(number, bytes_of(WELL.replace("/5>", f"/{number}>"), {}))
+    assert len(underway._waiting) == 1
+    for _ in range(2):
+        loop.turn()
+    assert [rest.partition(b"\r\n\r\n")[2] for rest in loop.sent] == [b"n\r\n5\r\n", b"n\r\n6\r\n"]
+    held = engine.take_idle()
+    assert held is not None
+    assert underway.begin(7, bytes_of(WELL, {}))
+    assert 0 < underway.patience(9) < 0.3
+    time.sleep(0.3)
+    underway.hand_over()
+    engine.give_back(held)
+    assert [conn for conn, _, _ in loop.left] == [7]

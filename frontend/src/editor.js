@@ -77,6 +77,12 @@ let labels = {};
 const Table = Yasgui.Yasr.plugins.table;
 Yasgui.Yasr.registerPlugin("table", class extends Table {
   async draw(...given) {
+    const { results } = this.yasr;
+    const statements = results?.getType?.() === "ttl" ? results.getStatements() ?? [] : [];
+    if (statements.length && !Object.keys(labels).length) {
+      const iris = statements.flatMap(({ subject, predicate, object }) => [subject, predicate, object]).filter(({ termType }) => termType === "NamedNode");
+      labels = await labelsOf([...new Set(iris.map(({ value }) => value))].slice(0, 500));
+    }
     await super.draw(...given);
     for (const size of document.querySelectorAll("#editor .tableSizer")) size.setAttribute("aria-label", word("Page size"));
   }

@@ -107,13 +107,15 @@ def facet_value(term: str) -> str:
     return term.rstrip("/").rpartition("/")[2].rpartition("#")[2] if "://" in term else term
 
 
-def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
+def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
+
+    ``store`` is one with the same default graph, which spares opening that one.
 
     ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
     ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.
     """
-    store = ox.Store.read_only(str(directory / "store"))
+    store = ox.Store.read_only(str(directory / "store")) if store is None else store
     path = directory / FILE_NAME
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)

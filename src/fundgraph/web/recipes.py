@@ -28,7 +28,7 @@ _LESSON = "fundgraph.lesson"
 _PATH = b"GET /sparql?"
 _NAMES = (b"?query=", b"&query=")
 #: Longer queries, and requests that say more besides, are for a thread.
-_LONGEST_QUERY = 6000
+_LONGEST_QUERY = 4000
 _LONGEST_SHAPE = 2000
 _MOST = 256
 #: What each answer has of its own.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from selectors import EVENT_READ
 from typing import Any, Protocol
 
@@ -12,9 +12,10 @@ from fundgraph.store.engine import Answer, QueryRequest
 from fundgraph.store.quick import Aside, Quick
 from fundgraph.web.recipes import Recipe, take_apart
 
-#: What has not been answered after so many seconds is left to a thread.
+#: What a worker has not answered after so many seconds is left to a thread, which sees whether the client is still there.
 PATIENCE = 0.05
-#: So many wait here for a worker to be idle; more are left to threads, which refuse them if they are too many.
+#: So long a query waits here for a worker to be idle, and so many do; then it is for threads, which refuse too many.
+_QUEUEING = 0.25
 _MOST = 64
 _WRONG = (FundgraphError, LookupError, ValueError, TypeError, AttributeError)
 
@@ -40,7 +41,7 @@ class _Asked:
     request: QueryRequest
     quick: Quick
     until: float
-    began: float = field(default_factory=time.perf_counter)
+    began: float
 
 
 class Underway:
@@ -53,6 +54,7 @@ class Underway:
 
     def begin(self, conn: Any, raw: bytes) -> bool:
         """Begin to answer a request, if it is of a shape that is known and its query is small; tell whether it is."""
+        began = time.perf_counter()
         apart = take_apart(raw)
         if apart is None or len(self._waiting) >= _MOST:
             return False
@@ -67,7 +69,7 @@ class Underway:
             return False
         if quick is None:
             return False
-        asked = _Asked(conn, raw, recipe, request, quick, time.monotonic() + min(PATIENCE, quick.seconds))
+        asked = _Asked(conn, raw, recipe, request, quick, min(time.monotonic() + _QUEUEING, quick.deadline), began)
         if not self._waiting and quick.start():
             self._watch(asked)
         else:
@@ -75,6 +77,7 @@ class Underway:
         return True
 
     def _watch(self, asked: _Asked) -> None:
+        asked.until = min(time.monotonic() + PATIENCE, asked.quick.deadline)
         self._running[asked] = None
         self._loop.poller.register(asked.quick.line, EVENT_READ, lambda line: self._look(asked, line))
 
@@ -85,6 +88,10 @@ class Underway:
         except Aside:
             self._leave(asked, line)
             return
+        except _WRONG:  # no worker of ours says this
+            asked.quick.give_up()
+            self._leave(asked, line)
+            return
         if answer is None:
             return
         self._loop.poller.unregister(line)
@@ -93,9 +100,13 @@ class Underway:
         self._answer(asked, answer)
 
     def _answer(self, asked: _Asked, answer: Answer) -> None:
-        with answer.body as body:
-            data = body.read()
-        sent = asked.recipe.response(asked.request, answer, data)
+        try:
+            with answer.body as body:
+                data = body.read()
+            sent = asked.recipe.response(asked.request, answer, data)
+        except _WRONG:
+            self._loop.leave(asked.conn, asked.raw)
+            return
         self._loop.send(asked.conn, sent)
         asked.recipe.note(asked.request, answer, sent, time.perf_counter() - asked.began)
         asked.quick.keep(answer, data)

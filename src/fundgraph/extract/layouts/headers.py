@@ -15,6 +15,7 @@ from fundgraph.extract.names import PeopleLine, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze
 
 LONGEST_TITLE = 400
+_ANY_DUE = frozenset({"abstract-due", "people-due"})
 _MARKUP = re.compile(r"(?:#{1,6}|\*\*|__|[-*•]|\d{1,3}\.)\s+|\*\*")
 
 
@@ -50,7 +51,7 @@ class Headers:
         lines = self.items[index].block.lines
         if "names-next" in expects and self._people(lines[0]):
             return None
-        if "furniture" in expects and not self._anchored(index, frozenset({"abstract-due", "people-due"})):
+        if "furniture" in expects and not (self._anchored(index, _ANY_DUE) or self._over_people(index)):
             return None
         anchored = self._anchored(index, expects)
         if "roster" in expects and not anchored and any(is_person(self.text, line) for line in lines[:2]):
@@ -96,6 +97,13 @@ class Headers:
         if following is None or following.heading is None:
             return False
         return f"{following.heading.kind}-due" in expects
+
+    def _over_people(self, index: int) -> bool:
+        """Tell whether the next item is people with titles, and the one after it a heading of a project's part."""
+        following = self.items[index + 1] if index + 1 < len(self.items) else None
+        if following is None or following.heading or following.claim or not self._anchored(index + 1, _ANY_DUE):
+            return False
+        return any(found.titled for found in self._all_people(following.block.lines))
 
     def _split(self, lines: Sequence[Line], weak: bool) -> int | None:
         """Return how many lines are the title, if the lines after them are people."""

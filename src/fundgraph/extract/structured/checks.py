@@ -28,20 +28,34 @@ def check_records(
     """Return everything that whoever keeps the source should look at, in the order of the places."""
     found = [
         *_slips(document, slips, None),
+        *check_alone(document, raws, projects),
+        *_namesakes(document, people),
+    ]
+    for raw, project in zip(raws, projects, strict=True):
+        found += _slips(document, raw.slips, project.id)
+        found += _files(document, raw, people)
+    return _capped(sorted(found, key=lambda one: (one.span, one.code)))
+
+
+def check_alone(document: Document, raws: Sequence[RawRecord], projects: Sequence[Project]) -> list[Finding]:
+    """Return what is off in records without knowing who their people are, and but for slips in their writing."""
+    found = [
         *undecodable(document),
         *_abstracts(document, projects),
         *_repeated(document, projects),
         *check_texts(document, projects),
         *_doubled(document, raws, projects),
-        *_namesakes(document, people),
     ]
     for raw, project in zip(raws, projects, strict=True):
-        found += _slips(document, raw.slips, project.id)
         found += _dates(document, raw, project)
         found += _bad_identifiers(document, raw, project)
         found += _roles(document, raw, project)
-        found += _files(document, raw, people)
-    return _capped(sorted(found, key=lambda one: (one.span, one.code)))
+    return found
+
+
+def check_slips(document: Document, slips: Iterable[Slip], about: str | None) -> list[Finding]:
+    """Return slips in the writing of a source as findings."""
+    return list(_slips(document, slips, about))
 
 
 def _slips(document: Document, slips: Iterable[Slip], about: str | None) -> Iterator[Finding]:
