@@ -28,7 +28,7 @@ ANCHOR = "/documents/phase1"
 PAGES = [
     "/", "/projects", "/projects?kind=associated", "/projects?abstract=empty", "/people", "/people?role=principal-investigator&q=martin",
     "/topics", "/phases", "/organisations", "/programme", "/documents", ANCHOR, "/quality", "/ontology", "/describe",
-    "/downloads", "/releases", "/search", "/search?q=neural", "/search?q=zzzz", "/publications", "/projects?topic=optimisation&limit=3", "/phase/1", "/phase/2", PROJECT, EMPTY,
+    "/downloads", "/releases", "/links", "/links?set=orcid", "/search", "/search?q=neural", "/search?q=zzzz", "/publications", "/projects?topic=optimisation&limit=3", "/phase/1", "/phase/2", PROJECT, EMPTY,
     PERSON, "/topic/neural-network", "/organisation/dfg", "/editor?panel=project_people&thing=" + PROJECT[1:],
 ]  # fmt: skip
 PANELS = sorted(path.stem for path in assets.pages_dir().glob("*.rq"))

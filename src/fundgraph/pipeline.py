@@ -33,6 +33,8 @@ from fundgraph.graph import Graphs, to_graphs
 from fundgraph.graph.files import read_rdf, read_rdf_directory
 from fundgraph.graph.mapping import ExtractionMapper
 from fundgraph.graph.topics import topic_labels
+from fundgraph.linksets import FOLDER as LINKS
+from fundgraph.linksets import add_links
 from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
 from fundgraph.progress import Clock, Say, Watch
@@ -87,6 +89,7 @@ def build(
             graphs, unknown_facts = to_graphs(programme, extractions, topics, ontology)
             graphs[DatasetNames(programme.base).graph("queries")] |= questions
             names = DatasetNames(programme.base)
+            _add_links(graphs, programme, settings, say)
             lay_over(graphs, read_patches(settings.edits, programme.base), names)
             texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
         contents = Contents(programme.base, graphs, texts)
@@ -261,7 +264,15 @@ def asserted(directory: Path) -> Statements:
     programme = read_programme(directory)
     topics, labels = read_programme_topics(programme)
     graphs, _ = to_graphs(programme, read_documents(programme, labels), topics, read_ontology())
+    add_links(graphs, programme.base, programme.path / LINKS)
     return union(graphs, DatasetNames(programme.base))
+
+
+def _add_links(graphs: Graphs, programme: Programme, settings: Settings, say: Say) -> None:
+    """Add the programme's mapping sets; tell of rows about things that are not there."""
+    folder = settings.links_dir or programme.path / LINKS
+    for path, link in add_links(graphs, programme.base, folder, with_same_as=settings.same_as):
+        say(f"warning: {Path(path).name}:{link.line}: nothing here is <{link.subject}>; the link is left out")
 
 
 def _about(settings: Settings, programme: Programme, extractions: Sequence[Extraction]) -> dict[str, Any]:

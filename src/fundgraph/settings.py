@@ -29,11 +29,17 @@ class Settings:
     edits_dir: Path | None = _setting(
         None, "the folder of what was edited by hand; edits/ in build_dir if not given"
     )
+    links_dir: Path | None = _setting(
+        None, "the folder of the mapping sets; links/ in the programme's folder if not given"
+    )
     engine: str = _setting("auto", "the inference engine: auto, disk, owlrl or rules")
     inference_memory: int = _setting(
         0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"
     )
     validator: str = _setting("auto", "what validates: pyshacl, compiled shapes, or auto, by the data's size")
+    same_as: bool = _setting(
+        False, "whether links that two people accepted also give owl:sameAs, in the graph links/same-as"
+    )
     strict: bool = _setting(False, "whether a SHACL Warning stops a build as a Violation does")
     host: str = _setting("127.0.0.1", "the address to serve on")
     port: int = _setting(8000, "the port to serve on; 0 takes a free one")

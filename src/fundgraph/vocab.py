@@ -15,7 +15,7 @@ ONTOLOGY_GRAPH = URIRef("https://w3id.org/fundgraph/ontology")
 
 CLASSES = (
     "Programme", "FundingPhase", "Project", "Person", "Organisation", "Participation", "Role", "Topic",
-    "TopicAssignment", "Publication", "Identifier", "Claim", "Finding", "Document", "Passage",
+    "TopicAssignment", "Publication", "Identifier", "Link", "Claim", "Finding", "Document", "Passage",
 )  # fmt: skip
 
 #: Graphs that a query's default graph leaves out; they are reached with GRAPH.
@@ -54,7 +54,8 @@ def prefixes(base: str) -> dict[str, str]:
         "sh": "http://www.w3.org/ns/shacl#", "void": "http://rdfs.org/ns/void#", "dcat": "http://www.w3.org/ns/dcat#",
         "sd": "http://www.w3.org/ns/sparql-service-description#", "oa": str(OA), "dqv": str(DQV), "time": "http://www.w3.org/2006/time#",
         "org": str(ORG), "dc": str(DC), "pro": "http://purl.org/spar/pro/", "frapo": "http://purl.org/cerif/frapo/",
-        "datacite": "http://purl.org/spar/datacite/",
+        "datacite": "http://purl.org/spar/datacite/", "sssom": "https://w3id.org/sssom/",
+        "semapv": "https://w3id.org/semapv/vocab/", "feature": "https://w3id.org/fundgraph/feature#",
     }  # fmt: skip
     kinds = ("project", "person", "topic", "phase", "organisation", "publication", "document", "graph")
     return shared | {kind: f"{base}{kind}/" for kind in kinds}

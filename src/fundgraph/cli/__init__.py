@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
 from fundgraph.cli.shared import DOC as _DOC
@@ -49,7 +50,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (explain, infer, topics):
+for _command in (explain, infer, link, topics):
     commands.add_command(_command)
 
 

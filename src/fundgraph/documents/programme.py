@@ -14,7 +14,7 @@ FILE_NAME = "programme.toml"
 IDENTITIES = "identities.toml"
 PI_RULES = ("auto", "professors-and-leading-doctors", "explicit-roles", "all-titled", "first-named")
 FACT_COLUMNS = ("subject_name", "kind", "scheme", "identifier", "source", "confidence", "note")
-FACT_KINDS = ("programme", "project", "person", "organisation")
+FACT_KINDS = ("programme", "phase", "project", "person", "organisation")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 

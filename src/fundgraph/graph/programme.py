@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rdflib import DCTERMS, SKOS, Literal, URIRef
+from rdflib import DCTERMS, RDFS, SKOS, Literal, URIRef
 
 from fundgraph.documents.programme import Fact, Programme
 from fundgraph.extract.slugs import slug
@@ -40,6 +40,8 @@ class ProgrammeMapper:
         subjects = {("programme", _key(f"{self.programme.number} {self.programme.name}")): self.names.programme}
         subjects["programme", _key(self.programme.number)] = self.names.programme
         subjects["programme", _key(self.programme.name)] = self.names.programme
+        for phase in self.programme.phases:
+            subjects["phase", _key(phase.label)] = self.names.thing("phase", phase.number)
         for extraction in extractions:
             for project in extraction.projects:
                 subjects["project", _key(project.title)] = self.names.thing("project", project.id)
@@ -111,6 +113,8 @@ class ProgrammeMapper:
             self._sourced(subject, FG.affiliatedWith, self._organisation(fact.value), fact)
         elif fact.scheme == "homepage" and _WEB.match(fact.value):
             self._sourced(subject, FG.homepage, URIRef(fact.value), fact)
+        elif fact.scheme == "mentioned-on" and _WEB.match(fact.value):
+            self._sourced(subject, RDFS.seeAlso, URIRef(fact.value), fact)
         else:
             value = fact.value.removeprefix("https://ror.org/") if fact.scheme == "ror" else fact.value
             node = self.names.thing("identifier", f"{slug(fact.scheme)}/{slug_of(value)}")

@@ -21,6 +21,8 @@ WHERE { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?triples) ?p"""
 _GRAPHS = "SELECT ?g (COUNT(*) AS ?triples) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
 _LINKS = """SELECT ?g ?p ?target (COUNT(*) AS ?triples)
 WHERE { GRAPH ?g { ?s ?p ?o } FILTER(STRSTARTS(STR(?g), "%s") && isIRI(?o) && !STRSTARTS(STR(?o), "%s"))
+  FILTER(?p IN (<http://www.w3.org/2002/07/owl#sameAs>, <http://www.w3.org/2004/02/skos/core#exactMatch>, <https://schema.org/sameAs>,
+    <http://xmlns.com/foaf/0.1/made>, <http://www.w3.org/2000/01/rdf-schema#seeAlso>))
   BIND(REPLACE(STR(?o), "^([a-z]+://[^/]+/).*$", "$1") AS ?target) FILTER(STRSTARTS(?target, "http")) }
 GROUP BY ?g ?p ?target ORDER BY ?g ?p ?target"""
 

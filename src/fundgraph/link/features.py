@@ -1,0 +1,164 @@
+"""What speaks for two things being one, each by itself: a number from 0 to 1, or NaN where either side says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler
+
+from fundgraph.link.entities import Columns, ragged
+
+__all__ = ["FEATURES", "affiliation", "identifier", "name_of_person", "name_of_text", "overlap", "time_overlap"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+#: All features, in the order in which they are shown.
+FEATURES = (
+    "name", "rarity", "affiliation", "companions", "topics", "time", "title", "grant", "identifier",
+)  # fmt: skip
+#: How alike a name is that differs only in these ways.
+INITIAL, TYPED = 0.9, 0.8
+_DOUBT = 0.85
+_LEAST_FAMILY = 0.82
+_LEAST_GIVEN = 0.88
+
+
+def _of_pairs(one: Ints, other: Ints, size: int, texts: Sequence[str], scorer: str) -> Floats:
+    """Return how alike the texts of pairs are, from 0 to 1, each pair of different texts compared once."""
+    codes, back = np.unique(one * size + other, return_inverse=True)
+    left = [texts[number] for number in (codes // size).tolist()]
+    right = [texts[number] for number in (codes % size).tolist()]
+    if scorer == "ratio":
+        found = process.cpdist(left, right, scorer=fuzz.ratio, dtype=np.float32) / 100
+    elif scorer == "tokens":
+        found = process.cpdist(left, right, scorer=fuzz.token_set_ratio, dtype=np.float32) / 100
+    elif scorer == "sorted":
+        found = process.cpdist(left, right, scorer=fuzz.token_sort_ratio, dtype=np.float32) / 100
+    else:
+        found = process.cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32)
+    result: Floats = found[back].astype(np.float32)
+    return result
+
+
+class Given:
+    """Given names, with what is asked of them millions of times looked up once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self.short = np.array([len(text) <= 1 for text in texts], dtype=bool)
+
+
+def name_of_person(
+    ours: Columns, theirs: Columns, rows: tuple[Ints, Ints], given: Given, families: Sequence[str]
+) -> Floats:
+    """Return how alike the names of pairs of rows are; 0 where they are two people's.
+
+    1: the same; 0.9: one has only the letter of the given name; 0.8: one letter or so differs; below: both, or it is a less
+    likely reading of the name. Two different second names make it less.
+    """
+    a, b = rows
+    score = np.ones(len(a), dtype=np.float32)
+    first, second = ours.given[a], theirs.given[b]
+    initial = given.short[first] | given.short[second]
+    differ = (first != second) & ~initial
+    score[initial & (first != second)] = INITIAL
+    score[initial & (first == second)] = INITIAL
+    if differ.any():
+        alike = _of_pairs(first[differ], second[differ], len(given.texts), given.texts, "jaro")
+        score[differ] = np.where(alike >= _LEAST_GIVEN, TYPED * alike, 0)
+    live = np.flatnonzero(score)
+    family, other = ours.family[a[live]], theirs.family[b[live]]
+    unlike = live[family != other]
+    if len(unlike):
+        alike = _of_pairs(ours.family[a[unlike]], theirs.family[b[unlike]], len(families), families, "ratio")
+        score[unlike] *= np.where(alike >= _LEAST_FAMILY, TYPED * alike, 0)
+    middle, also = ours.middle[a], theirs.middle[b]
+    score[(middle != also) & (middle > 0) & (also > 0)] *= 0.6
+    score[(ours.doubt[a] > 0) ^ (theirs.doubt[b] > 0)] *= _DOUBT
+    return score
+
+
+def name_of_text(
+    ours: Columns, theirs: Columns, rows: tuple[Ints, Ints], texts: Sequence[str], kind: str
+) -> Floats:
+    """Return how alike titles or names of organisations are."""
+    a, b = rows
+    one, other = ours.family[a], theirs.family[b]
+    score: Floats = np.ones(len(a), dtype=np.float32)
+    unlike = np.flatnonzero(one != other)
+    if len(unlike):
+        whole = _of_pairs(one[unlike], other[unlike], len(texts), texts, "sorted")
+        if kind == "project":  # a title that goes on longer elsewhere
+            part = _of_pairs(one[unlike], other[unlike], len(texts), texts, "tokens")
+            whole = np.maximum(whole, part * 0.93)
+        score[unlike] = whole
+    return score
+
+
+def _known(columns: Columns, name: str, of: Ints) -> NDArray[np.bool_]:
+    ends, _ = columns.sets[name]
+    return np.asarray(ends[of + 1] > ends[of])
+
+
+def overlap(ours: Columns, theirs: Columns, name: str, pairs: tuple[Ints, Ints]) -> tuple[Floats, Ints]:
+    """Return which share of the smaller of two sets is in the other, and how many members that are.
+
+    The share is NaN where one of the two is empty.
+    """
+    a, b = pairs
+    size = len(ours.words.sets[name]) + 1
+    ends, codes = theirs.sets[name][0], theirs.codes(name)
+    which, member = ragged(*ours.sets[name], a)
+    wanted = b[which] * size + member
+    at = np.searchsorted(codes, wanted)
+    hit = np.zeros(len(wanted), dtype=bool)
+    inside = at < len(codes)
+    hit[inside] = codes[at[inside]] == wanted[inside]
+    count = np.bincount(which[hit], minlength=len(a)).astype(np.int64)
+    mine, its = ours.sets[name][0], ends
+    least = np.minimum(mine[a + 1] - mine[a], its[b + 1] - its[b])
+    share = np.full(len(a), np.nan, dtype=np.float32)
+    known = least > 0
+    share[known] = np.minimum(count[known] / least[known], 1)
+    return share, count
+
+
+def affiliation(ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints], texts: Sequence[str]) -> Floats:
+    """Return how alike the two most alike of their organisations are; NaN where one has none."""
+    a, b = pairs
+    result = np.full(len(a), np.nan, dtype=np.float32)
+    known = np.flatnonzero(_known(ours, "affiliations", a) & _known(theirs, "affiliations", b))
+    if not len(known):
+        return result
+    which, mine = ragged(*ours.sets["affiliations"], a[known])
+    again, its = ragged(*theirs.sets["affiliations"], b[known][which])
+    position = which[again]
+    one, other = mine[again], its
+    alike = np.ones(len(one), dtype=np.float32)
+    unlike = np.flatnonzero(one != other)
+    if len(unlike):
+        alike[unlike] = _of_pairs(one[unlike], other[unlike], len(texts), texts, "sorted")
+    best = np.zeros(len(known), dtype=np.float32)
+    np.maximum.at(best, position, alike)
+    result[known] = best
+    return result
+
+
+def time_overlap(ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints]) -> Floats:
+    """Return 1 where both were active in one year, less by a tenth for each year between, NaN where years are not known."""
+    a, b = pairs
+    result = np.full(len(a), np.nan, dtype=np.float32)
+    known = (ours.first[a] > 0) & (theirs.first[b] > 0)
+    gap = np.maximum(ours.first[a] - theirs.last[b], theirs.first[b] - ours.last[a])
+    result[known] = np.clip(1 - np.maximum(gap[known], 0) / 10, 0, 1)
+    return result
+
+
+def identifier(ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints]) -> Floats:
+    """Return 1 where both have an identifier in common, NaN else: two different ones may be of different schemes."""
+    _, count = overlap(ours, theirs, "identifiers", pairs)
+    return np.where(count > 0, np.float32(1), np.float32(np.nan)).astype(np.float32)

@@ -1,0 +1,187 @@
+"""The linking desk at work: ask targets, suggest, check and publish links of the current snapshot."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from fundgraph import __version__, assets
+from fundgraph.errors import TargetError, UsageError
+from fundgraph.kg import KnowledgeGraph
+from fundgraph.link.asking import AGENT
+from fundgraph.link.check import Coverage, LinkFault, check_sets, coverage, moved_or_gone
+from fundgraph.link.entities import KINDS, Entity, read_entities, write_entities
+from fundgraph.link.mapping import MappingSet
+from fundgraph.link.matching import match
+from fundgraph.link.publish import Published, publish
+from fundgraph.link.review import Desk
+from fundgraph.link.sssom import SUFFIX, new_header, read_set, read_sets, write_set
+from fundgraph.link.suggest import Suggestions, suggest_links, with_suggestions
+from fundgraph.link.targets import Source, Target, distinct, read_targets, source_of
+from fundgraph.linksets import FOLDER
+from fundgraph.pipeline import the_programme
+from fundgraph.settings import Settings
+from fundgraph.things import things_of
+
+__all__ = ["Suggested", "check_links", "desk_of", "links_folder", "publish_links", "suggest", "targets_of"]
+
+Progress = Callable[[int, int], None]
+_CLASSES = ("Person", "Project", "Organisation", "Topic", "Publication")
+_TOOL = f"fundgraph {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What ``link suggest`` did: the set it wrote, the frozen answers it worked on, and what it found."""
+
+    path: Path
+    snapshot: Path
+    things: int
+    candidates: int
+    found: Suggestions
+    asked: int
+    """How many names the target was asked for; kept answers count too."""
+
+
+def links_folder(settings: Settings) -> Path:
+    """Return the folder of the mapping sets."""
+    return settings.links_dir or the_programme(settings) / FOLDER
+
+
+def desk_of(settings: Settings) -> Desk:
+    """Return the desk at which links are reviewed; its journal lies beside the snapshots."""
+    return Desk(links_folder(settings), settings.build_dir / "link" / "decisions.jsonl")
+
+
+def targets_of(settings: Settings) -> dict[str, Target]:
+    """Return the targets: those of the data folder, else the shipped ones."""
+    own = settings.programmes_dir / "targets.toml"
+    return read_targets(own if own.is_file() else assets.data_dir() / "targets.toml")
+
+
+def suggest(
+    settings: Settings,
+    target_id: str,
+    kind: str,
+    *,
+    target: Target | None = None,
+    limit: int | None = None,
+    again: bool = False,
+    progress: Progress = lambda _done, _all: None,
+) -> Suggested:
+    """Ask a target for what may belong to our things of a kind, freeze its answers, compare, and write rows for review.
+
+    What was answered before is taken from the disk, so that a run that was stopped goes on where it was; ``again`` begins a
+    new frozen snapshot. Raises :class:`TargetError` where the target does not answer.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"there is no kind {kind!r}", allowed=KINDS)
+    if target is None:
+        known = targets_of(settings)
+        if target_id not in known:
+            raise UsageError(f"there is no target {target_id!r}", allowed=sorted(known))
+        target = known[target_id]
+    with KnowledgeGraph.open(settings.build_dir, settings) as kg:
+        base, release = kg.base, kg.release
+        ours = things_of(kg, kind)[:limit]
+    work = settings.build_dir / "link"
+    source = source_of(target, kind, work / "answers")
+    frozen = _frozen(work / "targets" / target.id, kind, ours, source, again=again, progress=progress)
+    theirs = {entity.iri: entity for entity in read_entities(frozen)}
+    compared = match(ours, theirs.values(), kind, whole=target.whole and target.way == "dump")
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    found = suggest_links(ours, theirs, compared, target=target.label, tool=_TOOL, date=today)
+    path = links_folder(settings) / f"{target.id}{SUFFIX}"
+    known_set = _set(path, target, base)
+    header = {
+        **known_set.header,
+        "object_source": target.homepage or target.address,
+        "object_source_version": frozen.stem.partition("-")[2],
+        "subject_source_version": release,
+        "mapping_tool": "https://w3id.org/fundgraph",
+        "mapping_tool_version": __version__,
+    }
+    write_set(with_suggestions(MappingSet(target.id, header, known_set.links), found.links), path)
+    return Suggested(path, frozen, len(ours), len(theirs), found, len(ours))
+
+
+def _set(path: Path, target: Target, base: str) -> MappingSet:
+    if path.is_file():
+        return read_set(path)
+    return MappingSet(target.id, new_header(target.id, base, f"Links to {target.label}"), ())
+
+
+def _frozen(
+    folder: Path, kind: str, ours: Sequence[Entity], source: Source, *, again: bool, progress: Progress
+) -> Path:
+    """Return the file of a target's answers for things of a kind; asked for once a day, or again where that is wanted."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    names = list(dict.fromkeys(name for entity in ours for name in (entity.name, *entity.other_names)))
+    wanted = hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]
+    half = folder / f"{kind}-{today}-{wanted}.part"
+    if not again:
+        for path in sorted(folder.glob(f"{kind}-{today}-*.jsonl")):
+            if path.with_suffix(".names").is_file() and path.with_suffix(".names").read_text() == wanted:
+                return path
+    step = max(1, min(20, len(names) // 50))
+
+    def all_of_them() -> list[Entity]:
+        found: list[Entity] = []
+        for at in range(0, len(names), step):
+            found += source.candidates(kind, names[at : at + step])
+            progress(min(at + step, len(names)), len(names))
+        return found
+
+    entities = all_of_them() if names else []
+    write_entities(half, sorted(distinct(entities), key=lambda one: one.iri))
+    digest = hashlib.sha256(half.read_bytes()).hexdigest()[:8]
+    path = half.with_name(f"{kind}-{today}-{digest}.jsonl")
+    half.replace(path)
+    path.with_suffix(".names").write_text(wanted)
+    return path
+
+
+def check_links(
+    settings: Settings, *, online: bool = False, progress: Progress = lambda _done, _all: None
+) -> tuple[list[LinkFault], list[Coverage]]:
+    """Return what is off in the mapping sets, and how far the snapshot's things are linked.
+
+    ``online`` also asks each address whether it has moved or is gone.
+    """
+    sets = read_sets(links_folder(settings))
+    things = _classes(settings)
+    faults = check_sets(sets, things.__contains__ if things else lambda _: True)
+    if online:
+        count = sum(len(one.in_state("accepted", "stated")) for one in sets)
+        faults += moved_or_gone(sets, _probe, lambda done: progress(done, count))
+    return faults, coverage(sets, things)
+
+
+def _classes(settings: Settings) -> dict[str, str]:
+    """Return the class of each thing that can be linked, by its IRI."""
+    names = " ".join(f"fg:{name}" for name in (*_CLASSES, "Programme", "FundingPhase"))
+    query = f"""PREFIX fg: <https://w3id.org/fundgraph/ontology#>
+        SELECT ?thing ?class WHERE {{ VALUES ?class {{ {names} }} ?thing a ?class }}"""
+    with KnowledgeGraph.open(settings.build_dir, settings) as kg:
+        return {str(row["thing"]): str(row["class"]).rsplit("#", 1)[-1] for row in kg.select(query)}
+
+
+def _probe(address: str) -> tuple[int, str]:
+    """Return the status and the redirect of an address. Raises :class:`TargetError` where nobody answers."""
+    try:
+        response = httpx.head(address, headers={"User-Agent": AGENT}, timeout=20, follow_redirects=False)
+    except httpx.HTTPError as error:
+        raise TargetError(f"no answer: {type(error).__name__}", where=address) from error
+    return response.status_code, response.headers.get("Location", "")
+
+
+def publish_links(settings: Settings, folder: Path, *, with_same_as: bool = False) -> Published:
+    """Write the mapping sets of the programme into a folder, for others."""
+    with KnowledgeGraph.open(settings.build_dir, settings) as kg:
+        base = kg.base
+    return publish(read_sets(links_folder(settings)), base, folder, with_same_as=with_same_as)
