@@ -9,6 +9,7 @@ from pathlib import Path
 from rdflib import DCTERMS, RDF, Literal, URIRef
 
 from fundgraph.graph.writer import Graphs, Writer
+from fundgraph.link.check import check_sets
 from fundgraph.link.mapping import Link, MappingSet, confidence_word
 from fundgraph.link.meaning import assertions, links_to_things, organisations, same_as, set_statements
 from fundgraph.link.sssom import read_sets
@@ -45,9 +46,25 @@ def add_links(graphs: Graphs, base: str, folder: Path, *, with_same_as: bool = F
         kept = one.holding(tuple(link for link in one.links if link.subject in known))
         writer.graph |= set_statements(kept, base)
         _give_readings(writer, kept, found)
+    _report(graphs, names, sets, known)
     if with_same_as:
         graphs[names.graph(SAME_AS_GRAPH)] |= same_as((link for one in sets for link in one.links), base)
     return unknown
+
+
+def _report(graphs: Graphs, names: DatasetNames, sets: list[MappingSet], known: set[str]) -> None:
+    """Write what is off in the sets into the report, where the page on quality finds it."""
+    out = Writer(graphs, names, "report")
+    numbers: dict[str, int] = {}
+    for fault in check_sets(sets, known.__contains__):
+        number = numbers[fault.set] = numbers.get(fault.set, 0) + 1
+        node = names.thing("finding", f"{FOLDER}-{fault.set}/{number}")
+        out.thing(node, FG.Finding, f"{fault.code}, {fault.place}")
+        out.say(node, FG.findingCode, Literal(fault.code))
+        out.say(node, FG.severity, Literal(fault.severity))
+        out.say(node, FG.message, Literal(f"{fault.message} ({fault.place})"))
+        if fault.subject in known:
+            out.say(node, FG.about, URIRef(fault.subject))
 
 
 def _things(graphs: Graphs, names: DatasetNames) -> set[str]:

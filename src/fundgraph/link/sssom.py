@@ -44,6 +44,8 @@ _COLUMNS = (
     "mapping_justification", "author_label", "reviewer_label", "confidence", "reviewer_agreement", "mapping_tool",
     "mapping_date", "review_date", "comment", "evidence", "band", "facts",
 )  # fmt: skip
+#: Columns that are always there, so that a decision changes one line of a file and no other.
+_REVIEW = ("predicate_modifier", "reviewer_label", "reviewer_agreement", "review_date", "comment")
 _NEEDED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 _FEATURE = "feature_"
 _EXTENSIONS = {
@@ -241,15 +243,9 @@ def to_text(mapping_set: MappingSet) -> str:
     rows = [_cells(link) for link in mapping_set.links]
     features = sorted({name for row in rows for name in row if name.startswith(_FEATURE)})
     filled = {name for row in rows for name, cell in row.items() if cell}
-    columns = [name for name in _COLUMNS if name in filled or name in _NEEDED] + features
-    prefixes = {str(k): str(v) for k, v in mapping_set.header.get("curie_map", {}).items()} | {
-        name: iri
-        for name, iri in _OURS.items()
-        if any(cell.startswith(iri) for row in rows for cell in row.values())
-    }
+    columns = [name for name in _COLUMNS if name in filled or name in _NEEDED + _REVIEW] + features
+    prefixes = {str(k): str(v) for k, v in mapping_set.header.get("curie_map", {}).items()} | _OURS
     extensions = [name for name in columns if name in _EXTENSIONS or name.startswith(_FEATURE)]
-    if extensions:
-        prefixes |= {"dcterms": _OURS["dcterms"], "feature": FEATURE, "xsd": _OURS["xsd"]}
     header = {
         name: value
         for name, value in mapping_set.header.items()
