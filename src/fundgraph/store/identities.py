@@ -252,7 +252,8 @@ class Identities:
         """Return the values of a thing's facets, facet by facet: what tells it from others of its name."""
         marks = ", ".join("?" * len(facets))
         rows = self._rows(
-            f"SELECT name, label FROM facet WHERE thing = ? AND name IN ({marks}) ORDER BY name, value",
+            "SELECT facet.name, facet_label.label FROM facet JOIN facet_label USING (name, value) "
+            f"WHERE thing = ? AND facet.name IN ({marks}) ORDER BY facet.name, facet.value",
             (thing, *facets),
         )
         order = {name: at for at, name in enumerate(facets)}
