@@ -4,20 +4,29 @@ The generator is ours, in the manner of LUBM: departments with professors, stude
 an ontology with hierarchies, domains, ranges, inverses, a transitive and a symmetric property, chains, restrictions,
 a key and disjoint classes. Seeded, so the same size gives the same triples.
 
-    python benchmarks/inference.py [SIZE…]     sizes in triples, such as 100000 1000000
+    python benchmarks/inference.py [SIZE…] [--engines rules,owlrl] [--budget SECONDS] [--keep FILE]
 
-Jena is asked if ``JENA_JARS`` names the folder of its jars (Maven's ``dependency:copy-dependencies`` of
-``org.apache.jena:jena-arq``). Each engine runs in a process of its own. Under *CPU* are the seconds of processors that
-the closure took: on a machine that is busy with other things (see *load*) they say more than the clock.
+Sizes are in triples; those above a million are for our own engines, unless ``--engines`` names others. Each engine
+runs in a process of its own, and its row is printed when it is ready. One that is not there, fails, or does not
+finish is said to be so, and is not asked for more. ``--budget`` bounds the whole run: what would not fit is left out,
+and said. ``--keep`` keeps rows in a file, in which a later run finds what need not be measured again; so the table
+can be made in parts.
+
+Jena is asked if ``JENA_JARS`` names a folder with its jars, at any depth (Maven's ``dependency:copy-dependencies`` of
+``org.apache.jena:jena-arq``). Under *CPU* are the seconds of processors that the closure took: on a machine that is
+busy with other things (see *load*) they say more than the clock. *times owlrl* compares by it: the closures, and with
+encoding. Times of explanations are of the processor too.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import random
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -153,11 +162,13 @@ def run_ours(size: int) -> dict[str, float]:
     from fundgraph.reason.closure import Closure
 
     closure = Closure()
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), time.process_time()
     rows = closure.terms.encode(chain(schema(), universities(size)))
     count = len(rows)
     encoded, processor = time.perf_counter(), time.process_time()
+    encoding = processor - before
     closure.load(rows)
+    del rows
     done, processor = time.perf_counter(), time.process_time() - processor
     inferred = sum(len(keys) for _, keys in closure.inferred())
     taken = time.perf_counter()
@@ -173,7 +184,7 @@ def run_ours(size: int) -> dict[str, float]:
         adding.append(1e3 * (added - start))
         removing.append(1e3 * (time.perf_counter() - added))
     return {
-        "triples": count, "encoding": encoded - begin, "closure": done - encoded, "CPU": processor,
+        "triples": count, "encoding": encoded - begin, "encoding CPU": encoding, "closure": done - encoded, "CPU": processor,
         "inferred": inferred, "taking out": taken - done, "MiB": memory, "add ms": statistics.median(adding[1:]),
         "remove ms": statistics.median(removing[1:]), "explain ms": explaining[len(explaining) // 2],
         "p99": explaining[len(explaining) * 99 // 100],
@@ -200,18 +211,18 @@ def run_disk(size: int) -> dict[str, float]:
 
 
 def explain_some(closure: Closure, count: int = 300) -> list[float]:
-    """Return the milliseconds that explanations of some inferred triples take, sorted."""
-    from itertools import islice
-
+    """Return the milliseconds of processor that explanations of some inferred triples take, sorted."""
     from fundgraph.reason.explain import explain
 
-    size = sum(len(keys) for _, keys in closure.inferred())
-    step = max(1, size // count)
+    names = closure.terms.names
+    found = list(closure.inferred())
+    step = max(1, sum(len(keys) for _, keys in found) // count)
+    some = [(key >> 32, p, key & 0xFFFFFFFF) for p, keys in found for key in keys[::step].tolist()]
     times = []
-    for triple in islice(closure.decoded(), 0, None, step):
-        start = time.perf_counter()
-        assert explain(closure, triple) is not None
-        times.append(1e3 * (time.perf_counter() - start))
+    for s, p, o in some:
+        start = time.process_time()
+        assert explain(closure, (names[s], names[p], names[o])) is not None
+        times.append(1e3 * (time.process_time() - start))
     return sorted(times)
 
 
@@ -266,7 +277,7 @@ def run_jena(size: int) -> dict[str, float]:
             "java",
             "-Xmx6g",
             "-cp",
-            f"{os.environ['JENA_JARS']}/*",
+            os.pathsep.join(map(str, Path(os.environ["JENA_JARS"]).rglob("*.jar"))),
             program,
             "micro",
             str(data),
@@ -290,51 +301,133 @@ def files(folder: Path, size: int) -> tuple[Path, Path]:
 
 
 ENGINES = {
-    "rules": run_ours, "disk": run_disk, "rules, rdflib": run_graph, "owlrl": run_owlrl,
+    "rules": run_ours, "disk": run_disk, "rules by rdflib": run_graph, "owlrl": run_owlrl,
     "reasonable": run_reasonable, "Jena": run_jena,
 }  # fmt: skip
-#: Above so many triples an engine is not asked.
-MOST = {
-    "rules": 10**9, "disk": 10_000_000, "rules, rdflib": 200_000, "owlrl": 100_000, "reasonable": 100_000,
-    "Jena": 10_000,
-}  # fmt: skip
+#: Above so many triples these are not asked: each row of a file is a statement in Python's memory.
+MOST = {"rules by rdflib": 200_000}
+#: Above so many triples only these are asked.
+MANY, FOR_MANY = 1_000_000, ("rules", "disk")
+COLUMNS = (
+    "engine", "triples", "inferred", "encoding s", "closure s", "CPU s", "times owlrl", "taking out s", "MiB",
+    "explain ms", "p99 ms", "add ms", "remove ms", "load",
+)  # fmt: skip
+
+
+def absent(engine: str) -> str:
+    """Return why an engine cannot be asked; nothing if it can."""
+    if engine == "Jena":
+        if "JENA_JARS" not in os.environ:
+            return "JENA_JARS names no folder"
+        return "" if shutil.which("java") else "there is no java"
+    return "" if engine not in ("owlrl", "reasonable") or importlib.util.find_spec(engine) else "not installed"
+
+
+def measured(engine: str, size: int, seconds: float) -> dict[str, object]:
+    """Run one engine in a process of its own; return its row, or what went wrong."""
+    command = [sys.executable, __file__, "--one", engine, str(size)]
+    began = time.perf_counter()
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done in {seconds:.0f} s"}
+    if run.returncode:
+        said = (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
+        return {"failed": said[:100].replace("|", "/")}
+    row: dict[str, object] = json.loads(run.stdout.strip().splitlines()[-1])
+    return row | {"load": os.getloadavg()[0], "whole": time.perf_counter() - began}
+
+
+def shown(engine: str, size: int, row: dict[str, object], owlrl: dict[str, object] | None) -> str:
+    """Return a row of the table."""
+    if "failed" in row:
+        return f"| {engine} | {size} | {row['failed']} |" + " |" * (len(COLUMNS) - 3)
+
+    def text(name: str) -> str:
+        value = row.get(name.removesuffix(" s") if name not in row else name, row.get(name.removesuffix(" ms")))
+        if not isinstance(value, (int, float)):
+            return ""
+        return f"{value:.0f}" if name in ("triples", "inferred", "MiB") else f"{value:.2f}"
+
+    cells = [engine, *(text(name) for name in COLUMNS[1:])]
+    if owlrl is not None and "CPU" in row and engine != "owlrl":
+        cpu, theirs = max(float(str(row["CPU"])), 1e-3), float(str(owlrl["CPU"]))
+        whole = cpu + float(str(row.get("encoding CPU", row.get("encoding", 0))))
+        cells[COLUMNS.index("times owlrl")] = f"{theirs / cpu:.0f}, {theirs / whole:.0f}"
+    return "| " + " | ".join(cells) + " |"
+
+
+class Table:
+    """The rows that there are, and what is not asked any more."""
+
+    def __init__(self, keep: Path | None, budget: float, longest: float) -> None:
+        self.keep, self.longest = keep, longest
+        self.until = time.monotonic() + budget
+        self.rows: dict[tuple[str, int], dict[str, object]] = {}
+        if keep is not None and keep.is_file():
+            for line in keep.read_text(encoding="utf-8").splitlines():
+                kept = json.loads(line)
+                self.rows[kept["engine"], kept["size"]] = kept["row"]
+
+    def row(self, engine: str, size: int) -> dict[str, object]:
+        """Return a row: a kept one, a new one, or why there is none."""
+        if (engine, size) in self.rows:
+            return self.rows[engine, size]
+        reason = absent(engine)
+        if reason:
+            return {"failed": reason}
+        smaller = {other: row for (name, other), row in self.rows.items() if name == engine and other < size}
+        failed = [other for other, row in smaller.items() if "failed" in row]
+        if failed:
+            return {"failed": f"not asked: did not finish {min(failed)}"}
+        left = self.until - time.monotonic()
+        likely = max((float(str(row["whole"])) * size / other for other, row in smaller.items()), default=0.0)
+        if left < max(likely, 1.0):
+            return {"failed": f"not asked: {left:.0f} s are left, and it would take about {likely:.0f}"}
+        row = self.rows[engine, size] = measured(engine, size, min(left, self.longest))
+        # That the budget came to its end is no word on the engine.
+        if self.keep is not None and ("failed" not in row or left > self.longest):
+            with self.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"engine": engine, "size": size, "row": row}) + "\n")
+        return row
+
+
+def parsed() -> argparse.Namespace:
+    """Return the arguments."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--engines", help="the engines to ask, with commas between: " + ", ".join(ENGINES))
+    parser.add_argument("--budget", type=float, default=4 * 3600, help="seconds that the whole run may take")
+    parser.add_argument("--longest", type=float, default=3600, help="seconds that one row may take")
+    parser.add_argument("--keep", type=Path, help="a file of rows, to be added to")
+    parser.add_argument("--one", nargs=2, metavar=("ENGINE", "SIZE"), help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
 def main() -> None:
     """Run each engine at each size in a process of its own, and print one table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--one", nargs=2, metavar=("ENGINE", "SIZE"), help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parsed()
     if arguments.one:
         engine, size = arguments.one
         result = ENGINES[engine](int(size))
-        result.setdefault("MiB", 0)
-        result["MiB"] = result["MiB"] or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        result["MiB"] = result.get("MiB") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(result))
         return
-    columns = (
-        "engine", "triples", "inferred", "encoding", "closure", "CPU", "taking out", "MiB", "explain ms", "p99",
-        "add ms", "remove ms", "load",
-    )  # fmt: skip
-    print("".join(f"{name:>13}" for name in columns))
+    chosen = arguments.engines.split(",") if arguments.engines else list(ENGINES)
+    if unknown := set(chosen) - set(ENGINES):
+        sys.exit(f"there is no engine {', '.join(unknown)}; there are {', '.join(ENGINES)}")
+    table = Table(arguments.keep, arguments.budget, arguments.longest)
+    print("| " + " | ".join(COLUMNS) + " |")
+    print("|---" * len(COLUMNS) + "|", flush=True)
     for size in arguments.sizes:
-        for engine in ENGINES:
-            if size > MOST[engine] or (engine == "Jena" and "JENA_JARS" not in os.environ):
-                continue
-            run = subprocess.run(
-                [sys.executable, __file__, "--one", engine, str(size)], capture_output=True, text=True, check=False
-            )
-            if run.returncode:
-                print(f"{engine:>13}  cannot be run: {(run.stderr.strip().splitlines() or [run.returncode])[-1]}")
-                continue
-            row = json.loads(run.stdout) | {"load": os.getloadavg()[0]}
-            shown = {
-                name: f"{row[name]:.0f}" if name in ("triples", "inferred", "MiB") else f"{row[name]:.2f}"
-                for name in columns[1:]
-                if name in row
-            }
-            print(f"{engine:>13}" + "".join(f"{shown.get(name, ''):>13}" for name in columns[1:]), flush=True)
+        asked = [name for name in chosen if size <= MOST.get(name, size)]
+        if not arguments.engines and size > MANY:
+            asked = [name for name in asked if name in FOR_MANY]
+        # owlrl first, as others are compared with it.
+        for engine in sorted(asked, key=lambda name: name != "owlrl"):
+            row = table.row(engine, size)
+            owlrl = table.rows.get(("owlrl", size))
+            print(shown(engine, size, row, owlrl if owlrl and "CPU" in owlrl else None), flush=True)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,14 @@ class Visit:
 
     def go(self, path: str, status: int = 200) -> Any:
         """Open a page of the site, which answers with this status; return the page."""
-        answer = self.page.goto(self.root + path)
+        from playwright.sync_api import Error
+
+        try:
+            answer = self.page.goto(self.root + path)
+        except Error as error:  # a connection that the busy server closed while it was used again
+            if "net::ERR_" not in error.message:
+                raise
+            answer = self.page.goto(self.root + path)
         assert answer.status == status, (path, answer.status)
         return self.page
 
@@ -104,6 +111,14 @@ class Visit:
             asked,
         )
         return list(found)
+
+    def shorten(self) -> None:
+        """Take away what repeats itself: of long tables, lists and drawings the first rows stand for all."""
+        self.page.evaluate(
+            "document.querySelectorAll('tbody tr:nth-child(n+13), main li:nth-child(n+13), main dl > :nth-child(n+25),"
+            " main svg :is(a, line, circle, path, g, rect):nth-child(n+25), select option:nth-child(n+9)')"
+            ".forEach(one => one.remove())"
+        )
 
     def widest(self) -> list[str]:
         """Return the elements that stand out of the screen at the right."""
@@ -128,10 +143,14 @@ class Browser:
 
         ``errors`` allows messages of the console, for pages that are asked for what is wrong.
         """
+        from playwright.sync_api import Error
+
         context = self._chromium.new_context(
             **({"viewport": DESK, "locale": "en-GB", "bypass_csp": True} | options)
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(
+            45_000
+        )  # for a machine that is busy with other tests; nothing waits so long else
         page = context.new_page()
         visit = Visit(page, self.root)
         page.on("console", lambda said: said.type == "error" and visit.wrong.append(said.text))
@@ -139,11 +158,15 @@ class Browser:
         context.on("request", lambda request: visit.asked.append(request.url))
         try:
             yield visit
+        except (AssertionError, Error) as error:
+            error.add_note(f"What the page said: {visit.wrong}; the last it asked for: {visit.asked[-6:]}")
+            raise
         finally:
             context.close()
         outside = [url for url in visit.asked if not url.startswith((self.root, "data:", "blob:"))]
-        assert outside == []
-        assert errors or visit.wrong == []
+        assert not outside, outside
+        if not errors:
+            assert not visit.wrong, visit.wrong
 
 
 @contextmanager

@@ -40,6 +40,9 @@ class Facts:
         """Return the term itself."""
         return term
 
+    def column(self, s: int | None, p: int, o: int | None) -> None:
+        """Return nothing: there are no arrays here."""
+
     def match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
         """Yield the triples with these terms."""
         yield from list(self.index.get((s, p, o), ()))

@@ -7,19 +7,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from fundgraph import assets
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.listing import write_index
 from fundgraph.store.snapshot import Snapshot, begin, finish
 
 BASE = "http://example.org/"
 HIDDEN = [f"{BASE}graph/report"]
 
 
-def make_snapshot(build_dir: Path, graphs: Mapping[str, str], about: Mapping[str, Any] | None = None) -> Snapshot:
-    """Write a snapshot of named graphs (short name to N-Triples) and switch to it."""
+def make_snapshot(
+    build_dir: Path, graphs: Mapping[str, str], about: Mapping[str, Any] | None = None, *, index: bool = False
+) -> Snapshot:
+    """Write a snapshot of named graphs (short name to N-Triples), with the index of its pages if wanted, and switch to it."""
     directory = begin(build_dir)
     summary = write_dataset(
         {f"{BASE}graph/{name}": text.encode() for name, text in graphs.items()}, HIDDEN, directory
     )
+    if index:
+        write_index(directory, {path.stem: path.read_text("utf-8") for path in assets.pages_dir().glob("*.rq")})
     return finish(
         build_dir,
         directory,

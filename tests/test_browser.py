@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import PHONE, Browser
+from tests.browser import DESK, PHONE, Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -34,15 +34,19 @@ def test_pages_are_fit_for_all(browser: Browser, name: str) -> None:
         assert page.locator("h1").count() == 1
         if name == "editor":
             page.wait_for_selector("#editor[data-ready]")
-        wrong = visit.axe()
+        wrong = []
         visit.shot(f"{name}-light")
-        page.emulate_media(color_scheme="dark")
-        wrong += visit.axe(["color-contrast"])
-        visit.shot(f"{name}-dark")
         page.set_viewport_size(PHONE)
         visit.shot(f"{name}-phone")
         if (width := page.evaluate("document.documentElement.scrollWidth")) > PHONE["width"]:
             wrong.append(f"{width} pixels wide on a phone: {visit.widest()}")
+        page.set_viewport_size(DESK)
+        page.emulate_media(color_scheme="dark")
+        visit.shot(f"{name}-dark")
+        visit.shorten()
+        wrong += visit.axe(["color-contrast"])
+        page.emulate_media(color_scheme="light")
+        wrong += visit.axe()
         assert not wrong, "\n".join(wrong)
 
 

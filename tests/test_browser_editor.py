@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -104,16 +105,15 @@ def test_cancel_stops_the_server(browser: Browser) -> None:
         deleted: list[str] = []
         page.on("request", lambda asked: jobs.append(asked.headers.get("fundgraph-job", "")))
         page.on("request", lambda asked: asked.method == "DELETE" and deleted.append(asked.url))
-        run(page)
-        page.wait_for_timeout(500)
+        with page.expect_request("**/sparql"):
+            run(page)
         job = next(name for name in jobs if name)
-        there = "job => fetch('/jobs/' + job).then(answer => answer.status)"
-        assert page.evaluate(there, job) == 200
-        page.locator(".yasqe_queryButton").first.click()
-        page.wait_for_timeout(500)
-        assert deleted
+        there = "([job, status]) => fetch('/jobs/' + job).then(answer => answer.status === status)"
+        page.wait_for_function(there, arg=[job, 200], polling=50)
+        with page.expect_request(lambda asked: asked.method == "DELETE"):
+            page.locator(".yasqe_queryButton").first.click()
         assert deleted[0].endswith(job)
-        assert page.evaluate(there, job) == 404
+        page.wait_for_function(there, arg=[job, 404], polling=50)
 
 
 def test_examples_are_found_and_opened(browser: Browser) -> None:
@@ -127,3 +127,69 @@ def test_examples_are_found_and_opened(browser: Browser) -> None:
         assert 0 < left.count() < every
         left.first.get_by_role("button").click()
         page.locator("#editor .tabPanel.active table.dataTable tbody tr").first.wait_for()
+
+
+CONSTRUCT = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
+PREFIX person: <https://w3id.org/fundgraph/spp2298/person/>
+CONSTRUCT { ?project fg:hasParticipant ?one ; fg:title ?title } WHERE {
+  person:martin-burger fg:participatesIn ?project . ?project fg:hasParticipant ?one ; fg:title ?title
+}"""
+
+
+def test_construct_answers_are_drawn(browser: Browser) -> None:
+    """The answer of a CONSTRUCT is a network of things by their names, with named arrows, and a table of the same."""
+    with browser.visit() as visit:
+        page = opened(visit, CONSTRUCT)
+        run(page)
+        page.locator("#editor table.dataTable a.iri", has_text="Martin Burger").first.wait_for()
+        page.get_by_role("button", name="Shows Network view").click()
+        drawn = page.locator("#editor svg.net")
+        drawn.wait_for()
+        dots = drawn.locator("a[data-n]")
+        arrows = drawn.locator("g.ties line")
+        rows = page.locator("#editor table.statements tbody tr")
+        assert dots.filter(has_text="Martin Burger").get_attribute("href").startswith("/describe?iri=")
+        assert dots.count() >= 5
+        assert rows.count() == arrows.count() + 2  # the titles of the two projects are no arrows
+        assert "has participant" in drawn.locator(".tie-names text").first.text_content()
+        assert "Martin Burger" in " ".join(rows.all_inner_texts())
+        before = dots.first.locator("circle").bounding_box()
+        page.mouse.move(before["x"] + 4, before["y"] + 4)
+        page.mouse.down()
+        page.mouse.move(before["x"] + 64, before["y"] + 44, steps=4)
+        page.mouse.up()
+        assert dots.first.locator("circle").bounding_box()["x"] > before["x"] + 30
+        visit.shot("editor-network")
+        assert visit.axe() == []
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save as SVG").click()
+        assert "Martin Burger" in saved.value.path().read_text(encoding="utf-8")
+
+
+def test_network_of_an_editor_is_for_statements_only(browser: Browser) -> None:
+    """Rows of a SELECT are no network: the view is not offered for them."""
+    with browser.visit() as visit:
+        page = opened(visit, "SELECT ?x { ?x ?y ?z } LIMIT 3")
+        run(page)
+        page.locator("#editor table.dataTable tbody tr").first.wait_for()
+        assert page.locator("#editor .select_network").is_hidden()
+        assert page.locator("#editor .select_table").is_visible()
+
+
+def test_editor_in_german(browser: Browser) -> None:
+    """In German the editor's own words and those of its results are German."""
+    with browser.visit(locale="de-DE") as visit:
+        page = opened(visit, CONSTRUCT)
+        run(page)
+        page.get_by_role("button", name="Als Netz zeigen").click()
+        page.locator("#editor svg.net").wait_for()
+        page.get_by_text(re.compile(r"^\d+ Ergebnisse in [\d.]+ Sekunden$")).wait_for()
+        assert page.locator("#editor .zoom button").first.get_attribute("aria-label") == "Näher"
+        page.get_by_role("button", name="Als Tabelle zeigen").click()
+        page.get_by_text("Einfache Ansicht").wait_for()
+        english = page.locator("#editor :not(.CodeMirror *):not(td *)").evaluate_all(
+            "all => all.flatMap(one => [one.title, one.ariaLabel, one.placeholder, one.children.length ? '' : one.textContent])"
+            ".filter(text => /\\b(the|of|query|result|results|show|showing|page|tab|download|view|filter|simple)\\b/i.test(text ?? ''))"
+        )
+        assert english == []
+        visit.shot("editor-german")

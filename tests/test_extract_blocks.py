@@ -267,3 +267,13 @@ def test_orcids_in_brackets() -> None:
     assert [(f.code, f.quote) for f in page.findings if f.code == "bad-identifier"] == [
         ("bad-identifier", "0000-0002-1825-0098")
     ]
+
+
+def test_a_project_after_the_pages_own_lines() -> None:
+    """Under a heading of the page's own a title with titled people in the next block, and then a heading, is a project."""
+    block = "\n\n{} machines at rest\n\nProf. Anna Schmidt, Jan Becker\n\nAbstract\n\nWe look at {} machines and wait.\n\n"
+    page = block.format("Quiet", "quiet") + "Share this page\n" + block.format("Loud", "loud")
+    assert [project.title for project in read(page).projects] == [
+        "Quiet machines at rest",
+        "Loud machines at rest",
+    ]

@@ -26,6 +26,9 @@ def test_examples_in_docstrings_hold(name: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    """The modules are found, and the one of names has examples, so that the test above tests something."""
+    """The modules are found, and those of names have examples, so that the test above tests something."""
     assert len(MODULES) > 25
-    assert doctest.testmod(importlib.import_module("fundgraph.extract.names")).attempted >= 4
+    modules = (
+        importlib.import_module(f"fundgraph.extract.{name}") for name in ("names", "honorifics", "institutions")
+    )
+    assert sum(doctest.testmod(module).attempted for module in modules) >= 4

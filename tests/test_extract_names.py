@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fundgraph.extract.names import read_people, title_class
+from fundgraph.extract.honorifics import title_class
+from fundgraph.extract.names import read_people
 
 LINES = {
     "Dr. Martin Eigel, Prof. Dr. Lars Grasedyck, Thong Le": [

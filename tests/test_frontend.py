@@ -94,6 +94,7 @@ def test_contrast(ink: str, paper: str, theme: int) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.xdist_group("browser")
 def test_editor_runs_its_query(spp_client: Any, tmp_path: Path) -> None:
     """In a browser the editor shows the answer to a panel's query, and asks only this site."""
     chromium = shutil.which("chromium")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fundgraph.documents import document_from_bytes
 from fundgraph.extract import extract
 from fundgraph.extract.identity import resolve_identities
 from fundgraph.model import Extraction, ReadingOptions
+from fundgraph.pipeline import build
+from fundgraph.settings import Settings
 
 PAGE = """Phase 1
 
@@ -82,3 +86,18 @@ def test_across_documents() -> None:
     assert other.projects[0].people[0].person_id == "johannes-mueller--mills-on-the-tide"
     assert [finding.code for finding in other.findings if finding.code == "homonym"]
     assert same.projects[0].people[0].person_id == "johannes-mueller"
+
+
+def test_namesakes_do_not_stop_a_build(tmp_path: Path) -> None:
+    """The IRI of a person who is kept apart from a namesake, and of the participation, conforms to the shapes."""
+    data = tmp_path / "rivers"
+    data.mkdir()
+    (data / "page.txt").write_text(PAGE.format(one="Ada Lind", other="Ada Lind", mate="Cora Fluss"), "utf-8")
+    (data / "programme.toml").write_text(
+        '[programme]\nname = "Rivers"\nnumber = "TST 1"\nbase = "https://example.org/rivers/"\n\n'
+        '[[phase]]\nnumber = 1\n\n[[document]]\nid = "page"\nfile = "page.txt"\nphase = 1\n',
+        "utf-8",
+    )
+    report = build(Settings(data_dir=data, build_dir=tmp_path / "build"))
+    assert report.validation.counts["error"] == 0
+    assert b"/person/ada-lind--salt-in-estuaries>" in (report.snapshot.path / "dataset.nq").read_bytes()

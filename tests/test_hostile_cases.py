@@ -332,8 +332,11 @@ def quick(_: dict[str, Any], __: Scene, reply: Reply) -> None:
     assert reply.seconds < 1.5
 
 
-def said(case: dict[str, Any], scene: Scene, _: Reply) -> None:
-    """See what becomes of lexical forms: the values are kept, and where the store normalises, the documents say so."""
+def said(case: dict[str, Any], scene: Scene, reply: Reply) -> None:
+    """See what becomes of lexical forms: the values are kept, and the answer says that and how they come back otherwise."""
+    assert reply.headers["fundgraph-warnings"] == "literals-normalised"
+    assert "other words: 6\n" in reply.text
+    assert all(f'"{form}"^^' in reply.text for form in ("5", "007", "1.50", "2020-01-01T00:00:00+00:00", "P12M"))
     text = "SELECT ?o { GRAPH <urn:case:H45> { <urn:h45> ?p ?o } }"
     values = {row["o"]["value"] for row in json.loads(query(scene.plain, text).body)["results"]["bindings"]}
     assert len(values) == 5, "5 and 5 are one integer there"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 from lxml import html
 
-from fundgraph.web.languages import LANGUAGES, runs, words
+from fundgraph.web.languages import LANGUAGES, runs, tables, words
 from fundgraph.web.site import NAVIGATION
 from tests.conftest import ROOT
 
@@ -16,6 +17,8 @@ TEMPLATES = sorted((ROOT / "src" / "fundgraph" / "web" / "templates").glob("*.ht
 PAGES = (
     "/", "/projects", "/people", "/topics", "/phases", "/organisations", "/publications", "/editor", "/quality",
     "/search?q=deep", "/search", "/person/lars-grasedyck", "/phase/1", "/programme", "/documents", "/downloads",
+    "/queries", "/queries/works-with", "/queries/publications-by-year", "/queries/wikidata-people", "/network",
+    "/network?of=projects&by=topics", "/phases/compare?a=1&b=2", "/topics/matrix", "/documents/phase1",
     "/releases", "/project/adaptive-neural-tensor-networks-for-parametric-pdes", "/topic/bayesian-inference",
 )  # fmt: skip
 
@@ -70,3 +73,37 @@ def test_caches_tell_languages_apart(spp_client: Any) -> None:
     again = {"Accept-Language": "de", "If-None-Match": other.headers["ETag"]}
     assert client.get("/phases", headers=again).status_code == 304
     assert client.get("/phases", headers=again | {"Accept-Language": "en"}).status_code == 200
+
+
+def test_canned_queries_are_german_in_german_pages(spp_client: Any) -> None:
+    """The page of a canned query, its form and its citation have the words of its header in the reader's language."""
+    client = spp_client.application.test_client()
+    page = client.get("/queries/works-with?lang=de", headers={"Accept": "text/html"})
+    tree = html.document_fromstring(page.data)
+    assert tree.xpath("//h1")[0].text_content() == "Mit wem eine Person zusammenarbeitet"
+    assert tree.xpath("//select[@name='phase']/option[1]")[0].text == "einer beliebigen Phase"
+    assert tree.xpath("//*[@id='citation']")[0].text_content().startswith("Mit wem eine Person")
+    listed = html.document_fromstring(client.get("/queries?lang=de", headers={"Accept": "text/html"}).data)
+    assert "Wer arbeitet mit einer Person in einer beliebigen Phase zusammen?" in [
+        link.text_content() for link in listed.xpath("//main//li/a")
+    ]
+    assert client.get("/queries/works-with.csv?lang=de").text == client.get("/queries/works-with.csv?lang=en").text
+
+
+def test_words_of_scripts_are_in_the_page(spp_client: Any) -> None:
+    """A German page hands its scripts what they say; an English one hands nothing, as they hold the English."""
+    asked = {"Accept": "text/html"}
+    german = html.document_fromstring(spp_client.get("/", headers=asked | {"Accept-Language": "de"}).data)
+    (block,) = german.xpath("//script[@id='words']")
+    assert json.loads(block.text)["Copied"] == "Kopiert"
+    english = html.document_fromstring(spp_client.get("/", headers=asked | {"Accept-Language": "en"}).data)
+    assert english.xpath("//script[@id='words']") == []
+
+
+def test_scripts_say_nothing_that_is_not_in_the_catalogue() -> None:
+    """Each text that a script looks up has a German one."""
+    asked: set[str] = set()
+    for path in (ROOT / "frontend" / "src").glob("*.js"):
+        asked |= set(re.findall(r'\b(?:word|fill)\("([^"]+)"', path.read_text(encoding="utf-8")))
+    assert len(asked) > 8
+    assert asked <= tables("de")["scripts"].keys()

@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
+from fundgraph.web import openapi
 from fundgraph.web.app import create_app
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,19 @@ def test_it_is_valid(described: dict[str, Any]) -> None:
     """The description is OpenAPI 3.1 by the specification's own schema."""
     assert described["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(described).validate()
+
+
+def test_what_is_known_belongs_to_a_route(app: Flask) -> None:
+    """Whatever is written down of a route is of one that there is: none is lost when a route moves."""
+    routes = {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    with app.test_request_context():
+        assert set(openapi._known()) <= routes
+
+
+def test_search_is_described(described: dict[str, Any]) -> None:
+    """The search's parameters are those that it reads."""
+    names = {one["name"] for one in described["paths"]["/search"]["get"]["parameters"]}
+    assert names == {"q", "kind", "limit", "offset", "format"}
 
 
 def test_every_route_is_there(app: Flask, described: dict[str, Any]) -> None:

@@ -222,6 +222,20 @@ def test_the_log(kg: KnowledgeGraph, capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().err)["client"] == "127.0.0.1"
 
 
+def test_a_log_that_cannot_be_written(kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are answered when nobody takes the log any more."""
+
+    class Broken:
+        def write(self, _: str) -> None:
+            raise BrokenPipeError
+
+    client = create_app(kg, Settings(access_log=True)).test_client()
+    monkeypatch.setattr("fundgraph.web.journal.sys.stderr", Broken())
+    response = get(client, "ASK {}")
+    assert response.status_code == 200
+    response.close()
+
+
 def test_rates(kg: KnowledgeGraph) -> None:
     """A client that asks too often gets a 429 that says when to come back; others, and operators, are answered."""
     client = create_app(kg, Settings(rate_limit="3/minute")).test_client()

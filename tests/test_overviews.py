@@ -43,13 +43,16 @@ def two_phases() -> str:
         say(f"document/{number}", "describesPhase", f"<{BASE}phase/{number}>")
         say(f"project/p{number}", RDF_TYPE, f"<{FG}Project>")
         say(f"project/p{number}", "title", f'"Project {number}"')
+        say(f"project/p{number}", LABEL, f'"Project {number}"')
         say(f"project/p{number}", "inPhase", f"<{BASE}phase/{number}>")
         for person in people:
             part = f"participation/p{number}/{number}/{person}"
             say(part, "inProject", f"<{BASE}project/p{number}>")
             say(part, "participant", f"<{BASE}person/{person}>")
             say(part, "duringPhase", f"<{BASE}phase/{number}>")
+            say(f"person/{person}", RDF_TYPE, f"<{FG}Person>")
             say(f"person/{person}", "name", f'"{person.capitalize()}"')
+            say(f"person/{person}", LABEL, f'"{person.capitalize()}"')
     return "".join(lines)
 
 
@@ -57,7 +60,7 @@ def two_phases() -> str:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """A client of the application over a programme of three phases, of which two were read."""
     build = tmp_path_factory.mktemp("phases")
-    make_snapshot(build, {"document/a": two_phases()})
+    make_snapshot(build, {"document/a": two_phases()}, index=True)
     settings = Settings(build_dir=build)
     with KnowledgeGraph.open(build, settings) as kg:
         yield create_app(kg, settings).test_client()

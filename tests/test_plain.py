@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import json
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
@@ -17,8 +19,10 @@ from flask.testing import FlaskClient
 from fundgraph.cli import commands
 from fundgraph.errors import RdfError
 from fundgraph.settings import Settings
+from fundgraph.store import mutable
 from fundgraph.store.changes import Change, Part, with_using
 from fundgraph.store.files import gather
+from fundgraph.store.line import Holder
 from fundgraph.web.access import hash_of
 from fundgraph.web.app import create_plain_app
 from fundgraph.web.plain import PlainGraph
@@ -158,6 +162,8 @@ def test_bad_requests(client: FlaskClient, request_: dict[str, Any], status: int
     response = client.open(**request_)
     assert (response.status_code, response.mimetype) == (status, "application/problem+json"), response.text
     assert json.loads(response.data)["detail"]
+    if status == 405:
+        assert response.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
     assert count(client, "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }") == 0
 
 
@@ -353,3 +359,17 @@ def folder_of(pid: int) -> str:
         return str(Path(f"/proc/{pid}/cwd").readlink())
     except OSError:
         return ""
+
+
+def test_an_heir_that_never_said_who_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A holder that does not end is killed, but not one whose process id never came: 0 is all processes of our group."""
+    killed: list[int] = []
+    monkeypatch.setattr(mutable.os, "kill", lambda pid, _: killed.append(pid))
+    like = cast(Holder, SimpleNamespace(process=None))
+    for pid in (0, 2**22 + 1):
+        ours, theirs = socket.socketpair()
+        heir = mutable._Heir(ours, like)
+        heir.pid = pid
+        heir.close()  # the other end never hangs up
+        theirs.close()
+    assert killed == [2**22 + 1]

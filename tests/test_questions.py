@@ -18,6 +18,8 @@ from rdflib.plugins.sparql import prepareQuery
 from fundgraph import assets
 from fundgraph.errors import ParameterError, QuestionError
 from fundgraph.questions import Question, load_question, load_questions, to_markdown, to_turtle
+from fundgraph.store.federation import outgoing
+from fundgraph.store.scan import scan
 from fundgraph.terms import check_iri, render
 
 BASE = "https://example.org/wells/"
@@ -108,6 +110,35 @@ def test_loads_a_whole_file(write: Callable[..., Path]) -> None:
     assert asked.to_jsonable()["params"][0]["required"] is False
 
 
+def test_words_in_another_language(write: Callable[..., Path]) -> None:
+    """Lines such as ``summary@de`` say the same in that language; what is missing there stays as it is."""
+    param = PARAM.replace("label: c", "label: c, label@de: g")
+    asked = load_question(
+        write(HEADER + "#+ sentence@de: Wer ist {who}?\n#+ summary@de: h\n" + param + "\n" + QUERY)
+    )
+    german = asked.said("de")
+    assert (german.summary, german.description, german.sentence) == ("h", "b", "Wer ist {who}?")
+    assert [part if isinstance(part, str) else part.label for part in german.sentence_parts] == [
+        "Wer ist ",
+        "g",
+        "?",
+    ]
+    assert german.bind({}, BASE) == asked.bind({}, BASE)
+    assert asked.said("fr") is asked
+    assert asked.to_jsonable()["words"] == {"de": {"sentence": "Wer ist {who}?", "summary": "h"}}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_question_is_said_in_german(name: str) -> None:
+    """All that is said of a question is said in German too, with the same blanks."""
+    asked = QUESTIONS[name]
+    german = asked.said("de")
+    for key in ("summary", "sentence", "description", "reading"):
+        assert (getattr(german, key) != getattr(asked, key)) == bool(getattr(asked, key)), key
+    assert sorted(re.findall(r"{\w+}", german.sentence)) == sorted(re.findall(r"{\w+}", asked.sentence))
+    assert all("de" in parameter.labels for parameter in asked.params)
+
+
 HEAD = HEADER + PARAM
 BROKEN = {
     "no header": (QUERY, 1, "no header"),
@@ -139,6 +170,9 @@ BROKEN = {
     ),
     "no query": (HEAD + "PREFIX person: <a:>\nVALUES ?who { person:ada }", 7, "no SELECT"),
     "blank that is no parameter": (HEADER.replace("{who}", "{whom}") + PARAM + QUERY, 3, "{whom}"),
+    "key that is not said in languages": (HEADER + "#+ tags@de: [x]\n\n" + PARAM + QUERY, 5, "tags@de"),
+    "key of a language with no text": (HEADER + "#+ summary@de: []\n\n" + PARAM + QUERY, 5, "summary@de"),
+    "blank of another language": (HEADER + "#+ sentence@de: Wer ist {wen}?\n" + PARAM + QUERY, 5, "{wen}"),
     "label of no column": (HEADER + "#+ labels: {p: q}\n" + PARAM + QUERY, 5, "'q'"),
 }  # fmt: skip
 
@@ -377,6 +411,18 @@ WELLS: list[tuple[str, dict[str, str], list[list[str]]]] = [
     ("people-who-are-not-pis", {}, [["person/bob", "Bob", "", "project/depth", "Depth"]]),
     ("project-search", {"text": '"DEEP"'}, [["project/depth", "Depth", "false", "true"]]),
     ("project-search", {"text": "rop"}, [["project/rope", "Rope", "true", "false"]]),
+    ("people-who-joined", {"phase": "2"}, [["person/eve", "Eve"]]),
+    ("people-who-left", {"phase": "1"}, [["person/bob", "Bob"]]),
+    ("people-who-left", {"phase": "2"}, []),
+    ("people-who-stayed", {"phase": "1"}, [["person/ada", "Ada"]]),
+    ("topics-of-one-project", {}, [
+        ["topic/rain", "rain", "project/depth", "Depth"], ["topic/water", "water", "project/rope", "Rope"],
+    ]),
+    ("topics-by-phase", {}, [
+        ["topic/rain", "rain", "phase/1", "Phase 1", "1"], ["topic/rain", "rain", "phase/2", "Phase 2", "1"],
+        ["topic/water", "water", "phase/2", "Phase 2", "1"],
+    ]),
+    ("what-is-not-linked", {}, [["Person", "3", "0", "3"], ["Project", "2", "0", "2"]]),
     ("validation-results", {}, [["Warning", "project/rope", "", "a project has an abstract"]]),
 ]  # fmt: skip
 
@@ -507,3 +553,34 @@ def test_federated_questions_say_so() -> None:
     for asked in federated.values():
         assert "only where the operator allows" in asked.description
         assert all(service.startswith("https://") for service in asked.services)
+
+
+#: How the three services state an ORCID: Wikidata as it is, DBLP as an address, SemOpenAlex as the text of one.
+THEIRS = {
+    "wikidata-people": '<https://example.org/x> <http://www.wikidata.org/prop/direct/P496> "{}" .',
+    "dblp-people": "<https://example.org/x> <https://dblp.org/rdf/schema#orcid> <https://orcid.org/{}> .",
+    "semopenalex-works": (
+        '<https://example.org/x> <https://dbpedia.org/ontology/orcidId> "https://orcid.org/{0}" ;'
+        " <https://semopenalex.org/ontology/worksCount> 7 ."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_federated_questions_fit_what_the_services_hold(name: str) -> None:
+    """What goes out asks for one ORCID alone, and finds it among others in the way in which the service states it."""
+    text = QUESTIONS[name].bind({"orcid": "0000-0002-1825-0097"}, BASE)
+    seen = scan(text)
+    sent = outgoing(text, seen, seen.services[0], 11)
+    theirs = ox.Store()
+    for orcid in ("0000-0002-1825-0097", "0000-0001-5109-3700"):
+        theirs.load(
+            THEIRS[name].replace("/x>", f"/{orcid[-1]}>").format(orcid).encode(), format=ox.RdfFormat.TURTLE
+        )
+    rows = list(theirs.query(sent))
+    assert [str(row["orcid"].value) for row in rows] == ["0000-0002-1825-0097"]  # type: ignore[index,union-attr]
+
+
+def test_every_federated_question_is_tried() -> None:
+    """No question that asks a service of others is left out above."""
+    assert {name for name, asked in QUESTIONS.items() if asked.services} == set(THEIRS)

@@ -311,6 +311,12 @@ def test_code_and_citation(client: FlaskClient) -> None:
     other = text_of(client.get(permanent[0].replace(release, "2001-01-01-old")[:-1], headers=BROWSER).text)
     assert "was cited for release 2001-01-01-old" in other
     assert "The query was another one" in other
+    data = permanent[0].replace("works-with?", "works-with.csv?")
+    assert client.get(data).status_code == 200
+    for wrong, kind in ((data.replace(release, "2001-01-01-old"), "release"), (data[:-1], "query")):
+        refused = client.get(wrong)
+        assert refused.status_code == 409, "other numbers must not come under an address that was cited"
+        assert refused.json["type"].endswith(f"/{kind}")
 
 
 def test_a_service_that_is_not_allowed_is_not_asked(client: FlaskClient) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fundgraph.documents import document_from_bytes
+from fundgraph.documents import document_from_bytes, read_document
+from fundgraph.errors import DocumentError
 from fundgraph.extract import extract, headings, names
+from fundgraph.extract.collector import collector_paused
+from fundgraph.extract.layouts import entries
 from fundgraph.extract.layouts.page import is_placeholder
+from fundgraph.extract.layouts.records import RawPerson, RawProject
 from fundgraph.extract.layouts.titles import is_noise
-from fundgraph.extract.source import squeeze
+from fundgraph.extract.people import members_of
+from fundgraph.extract.source import Source, squeeze
 from fundgraph.extract.words import word_list
 
 PAGES = Path(__file__).parent / "data" / "layouts"
@@ -53,6 +59,10 @@ WORDS = st.sampled_from(
         "Herr",
         "PD",
         "as well as",
+        "Professorin",
+        "Prof",
+        "Privatdozent",
+        "Sir",
         "Ph.D.",
         "rer. nat.",
     ]
@@ -118,3 +128,82 @@ def test_what_was_read_before_changes_nothing() -> None:
     there = [extract(page) for page in pages]
     back = [extract(page) for page in reversed(pages)]
     assert there == back[::-1]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_left_as_it_was(on: bool) -> None:
+    """A reading, good or broken off, leaves the collector of cycles on or off as it found it, and nothing frozen."""
+    try:
+        (gc.enable if on else gc.disable)()
+        extract(
+            document_from_bytes(b"A title of some work\nProf. Dr. Anna Schmidt\n\nAbstract\n\nText.\n", path="p")
+        )
+        assert gc.isenabled() is on
+        with pytest.raises(DocumentError):
+            extract(document_from_bytes(b'{"title": "x"', path="p.json"))
+        assert gc.isenabled() is on
+    finally:
+        gc.enable()
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["a_blocks.html", "b_records_de.txt", "d_bullets_en.md", "e_table_de.html", "i_consortium_en.txt"]
+)
+def test_the_reading_of_a_page_leaves_no_cycles(name: str) -> None:
+    """With the collector off nothing of a page that was read and dropped is left for it: all was freed by then."""
+    page = read_document(PAGES / name)
+    extract(page)
+    gc.collect()
+    gc.disable()
+    try:
+        extract(page)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_what_others_froze_stays_frozen() -> None:
+    """Where the program keeps objects from the collector these are not thawed by a reading."""
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with collector_paused():
+            pass
+        assert gc.get_freeze_count() == frozen
+    finally:
+        gc.unfreeze()
+
+
+@given(
+    st.lists(
+        st.tuples(LINES, st.sampled_from(["header", "list"]), st.sampled_from([None, "PI", "Guest star"])),
+        max_size=4,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_alike_mentions_say_one_thing(mentions: list[tuple[str, str, str | None]]) -> None:
+    """Whose mentions are said to be alike has one name and one title, no role and nothing else beside the name."""
+    people = [
+        RawPerson(name, where, role)
+        for text, where, role in mentions
+        if (line := names.read_people(text, 0, len(text)))
+        for name in line.people
+    ]
+    for member in members_of(RawProject("", 0, 0, 0, 0, people=tuple(people))):
+        assert member.in_list == any(one.where == "list" for one in member.mentions)
+        assert member.in_header == any(one.where != "list" for one in member.mentions)
+        told = {(one.name.name, one.name.honorific) for one in member.mentions}
+        assert member.uniform == (len(told) == 1)
+        beside = any(one.role or one.name.bracket or one.name.affiliation for one in member.mentions)
+        assert member.alike == (member.uniform and not beside)
+        assert (member.role_as_printed, member.note, member.affiliation) == (None, None, None) or not member.alike
+
+
+def test_remarks_of_a_reading_that_finds_nothing_are_made_late() -> None:
+    """A page without a list of entries gives no remarks until they are asked for, and then one for each line."""
+    source = Source.of(document_from_bytes(b"Some page\n\nwith a line or two of prose.\nHome\n", path="p.txt"))
+    reading = entries.read(source)
+    assert reading.remarks == ()
+    assert reading.late is not None
+    assert [one.code for one in reading.late()] == ["unread-text", "unread-text", "page-furniture"]

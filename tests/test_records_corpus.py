@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from fundgraph.cli import commands
 from fundgraph.documents import Skipped, read_corpus, read_document
 from fundgraph.errors import DocumentError
-from fundgraph.extract import extract, extract_stream
+from fundgraph.extract import Checked, extract, extract_stream, stream_parts
 from fundgraph.extract.structured import stream
-from fundgraph.model import Extraction
+from fundgraph.model import Extraction, Finding
 from fundgraph.pipeline import extract_files
 from tests.records import DATA
 
@@ -152,6 +152,58 @@ def test_a_stream_gives_what_the_whole_gives(name: str, piece: int, monkeypatch:
     monkeypatch.setattr(stream, "PIECE", max(piece, 1))
     monkeypatch.setattr(stream, "HEAD", 100_000)
     assert list(extract_stream(DATA / name)) == list(extract(read_document(DATA / name)).projects)
+
+
+@pytest.mark.parametrize(
+    "name", [*STREAMED, "cordis_reduced.csv", "openalex_work.json", "orcid.json", "francais.tsv"]
+)
+def test_a_stream_is_checked_as_the_whole_is(name: str) -> None:
+    """In one piece a file read as a stream has the findings of the file read whole, and the same lines count as read."""
+    checked: list[Checked] = []
+    list(stream_parts(DATA / name, told=checked.append))
+    whole = extract(read_document(DATA / name))
+    [one] = checked
+
+    def plain(findings: tuple[Finding, ...]) -> list[tuple[object, ...]]:
+        return [(f.code, f.severity, f.span, f.quote, f.message) for f in findings]
+
+    assert plain(one.findings) == plain(whole.findings)
+    assert whole.coverage is not None
+    assert one.coverage.read == whole.coverage.read
+    outside = set(whole.coverage.lines) - set(one.coverage.lines)
+    assert not outside or name.endswith(".json")  # what stands about the list of records is its frame
+
+
+@pytest.mark.parametrize(
+    "name", ["cordis/project.csv", "deutsch.csv", "openaire.jsonl", "cordis_fp7.tsv", "snsf.csv", "gtr.json"]
+)
+def test_pieces_are_checked_each(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In pieces every line is accounted for as in the whole, and what does not compare records is found at its place."""
+    monkeypatch.setattr(stream, "PIECE", 200)
+    monkeypatch.setattr(stream, "HEAD", 100_000)
+    checked: list[Checked] = []
+    list(stream_parts(DATA / name, told=checked.append))
+    whole = extract(read_document(DATA / name))
+    assert whole.coverage is not None
+    ours = checked[0].coverage
+    assert (ours.read, ours.furniture, ours.unread) == (
+        whole.coverage.read, whole.coverage.furniture, whole.coverage.unread
+    )  # fmt: skip
+    comparing = {"repeated-text", "same-number", "homonym", "empty-abstract", "read-in-pieces", "missing-space"}
+    assert {(one.code, one.span) for one in checked[0].findings if one.code not in comparing} == {
+        (one.code, one.span) for one in whole.findings if one.code not in comparing
+    }
+
+
+def test_the_command_tells_what_is_off() -> None:
+    """With --check a line with the findings and the coverage of a file follows those of its projects."""
+    result = CliRunner().invoke(commands, ["extract", "--stream", "--check", str(DATA / "deutsch.csv")])
+    *projects, last = [json.loads(line) for line in result.stdout.splitlines()]
+    assert projects
+    assert all("title" in one for one in projects)
+    assert last["path"] == str(DATA / "deutsch.csv")
+    assert {one["code"] for one in last["findings"]} == {"column-count"}
+    assert last["coverage"]["read"] > 0
 
 
 def test_a_stream_reports_slips() -> None:

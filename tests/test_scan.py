@@ -83,6 +83,15 @@ def test_strings_never_trigger(words: str, quote: str) -> None:
     assert (seen.service, seen.depth, seen.unclosed) == (None, 1, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [("?s a ex:C. ?s", "ex:C"), ("?s a _:b. ?s", "_:b"), ("?s a :c.. ?s", ":c"), ("?s a 'x'@en- ?s", "@en")],
+)
+def test_a_name_ends_before_a_dot(text: str, token: str) -> None:
+    """A dot or hyphen that ends a name or language tag is no part of it."""
+    assert token in [found.text for found in scan(f"SELECT * {{ {text} ?p ?o }}").tokens]
+
+
 @given(WORDS.map(lambda words: words.replace("\n", " ")))
 def test_comments_never_trigger(words: str) -> None:
     """What stands in a comment is no call and no bracket."""
@@ -219,3 +228,9 @@ def test_position(text: str, offset: int) -> None:
     line, column = position(text, offset)
     lines = text.split("\n")
     assert sum(len(part) + 1 for part in lines[: line - 1]) + column - 1 == offset
+
+
+def test_a_name_that_nothing_stands_before() -> None:
+    """A text that begins with a name, which no query does, is looked over like any other."""
+    assert scan("ex:a DESCRIBE").iris == ()
+    assert scan("<urn:a> DESCRIBE <urn:b>").form == "describe"

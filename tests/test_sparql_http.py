@@ -244,6 +244,7 @@ BAD = {
     ),
     "PUT": ({"method": "PUT", "path": "/sparql?query=ASK%7B%7D"}, 405),
     "updates": ({"method": "POST", "path": "/update", "data": {"update": "DROP ALL"}}, 403),
+    "an update's address with GET": ({"path": "/update"}, 405),
     "updates with GET": ({"path": "/update?update=DROP%20ALL"}, 405),
     "nothing there": ({"path": "/no/such/page"}, 404),
 }  # fmt: skip

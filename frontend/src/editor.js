@@ -5,6 +5,8 @@
 import Yasgui from "@zazuko/yasgui";
 import "@zazuko/yasgui/build/yasgui.min.css";
 import "./editor.css";
+import { networkPlugin } from "./graph.js";
+import { keepTranslated, word } from "./words.js";
 
 const data = JSON.parse(document.getElementById("editor-data").textContent);
 const endpoint = `${location.origin}/sparql`;
@@ -75,8 +77,14 @@ let labels = {};
 const Table = Yasgui.Yasr.plugins.table;
 Yasgui.Yasr.registerPlugin("table", class extends Table {
   async draw(...given) {
+    const { results } = this.yasr;
+    const statements = results?.getType?.() === "ttl" ? results.getStatements() ?? [] : [];
+    if (statements.length && !Object.keys(labels).length) {
+      const iris = statements.flatMap(({ subject, predicate, object }) => [subject, predicate, object]).filter(({ termType }) => termType === "NamedNode");
+      labels = await labelsOf([...new Set(iris.map(({ value }) => value))].slice(0, 500));
+    }
     await super.draw(...given);
-    for (const size of document.querySelectorAll("#editor .tableSizer")) size.setAttribute("aria-label", "Page size");
+    for (const size of document.querySelectorAll("#editor .tableSizer")) size.setAttribute("aria-label", word("Page size"));
   }
   getUriLinkFromBinding(binding, prefixes) {
     const link = super.getUriLinkFromBinding(binding, prefixes);
@@ -90,6 +98,16 @@ Yasgui.Yasr.registerPlugin("table", class extends Table {
     return anchor.outerHTML;
   }
 });
+
+/* The answer of a CONSTRUCT as a network, things called as the graph calls them. */
+const labelsOf = async (iris) => {
+  const query = `SELECT ?thing { VALUES ?thing { ${iris.map((iri) => `<${iri}>`).join(" ")} } }`;
+  const body = new URLSearchParams({ query, labels: data.languages ?? "en" });
+  const answer = await fetch(endpoint, { method: "POST", body, headers: { Accept: "application/sparql-results+json" } }).catch(() => null);
+  return answer?.ok ? (await answer.json()).meta?.labels ?? {} : {};
+};
+const pathOf = (iri) => (data.base && iri.startsWith(data.base) ? `/describe?iri=${encodeURIComponent(iri)}` : iri);
+Yasgui.Yasr.registerPlugin("network", networkPlugin({ labelsOf, nameOf: (iri) => named.get(iri), pathOf }));
 
 /* A stored or shared tab may name another endpoint: every tab asks this one, whatever it says. */
 const ours = (tab) => {
@@ -194,16 +212,18 @@ if (data.query) open(data.query, data.name ?? "Query", true);
 /* Things of this graph open here, wherever their permanent address would lead. */
 place.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || !data.base || !link.href.startsWith(data.base)) return;
+  const href = link?.getAttribute("href");
+  if (!href || !data.base || !href.startsWith(data.base)) return;
   event.preventDefault();
-  window.open(`/describe?iri=${encodeURIComponent(link.href)}`, event.ctrlKey || event.metaKey ? "_blank" : "_self");
+  window.open(`/describe?iri=${encodeURIComponent(href)}`, event.ctrlKey || event.metaKey ? "_blank" : "_self");
 });
 
 const list = document.getElementById("editor-examples");
-list?.addEventListener("click", (event) => {
+list?.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-example]");
-  const example = button && data.examples[Number(button.dataset.example)];
-  if (example) open(example.query, example.name, true);
+  if (!button) return;
+  const answer = await fetch(`/queries/${button.dataset.example}.rq`).catch(() => null);
+  if (answer?.ok) open((await answer.text()).replace(/^#\+.*\n/gm, "").trim(), button.textContent, true);
 });
 for (const button of list?.querySelectorAll("button[data-example]") ?? []) button.hidden = false;
 
@@ -226,4 +246,5 @@ share.addEventListener("click", async () => {
   await navigator.clipboard?.writeText(link).catch(() => {});
   share.nextElementSibling.hidden = false;
 });
+keepTranslated(place, ".CodeMirror, table.dataTable tbody, figure, table.statements");
 place.dataset.ready = "true";

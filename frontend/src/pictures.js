@@ -1,5 +1,6 @@
 /* Pictures: take one along; look closer at a network, move its dots, see whom one is tied to. Nothing moves by itself. */
 import "./pictures.css";
+import { word } from "./words.js";
 
 /* Saving: a copy of the drawing that holds its own colours. */
 const KEPT = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "paint-order", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "visibility"];
@@ -43,15 +44,17 @@ async function save(svg, kind, name) {
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   canvas.toBlob((blob) => blob && hand(blob, `${name}.png`), "image/png");
 }
-for (const tools of document.querySelectorAll("[data-picture-tools]")) {
-  tools.hidden = false;
-  for (const button of tools.querySelectorAll("[data-save]")) {
-    button.addEventListener("click", () => save(button.closest("figure").querySelector("svg"), button.dataset.save, button.dataset.name));
+export function pictureTools(place) {
+  for (const tools of place.querySelectorAll("[data-picture-tools]")) {
+    tools.hidden = false;
+    for (const button of tools.querySelectorAll("[data-save]")) {
+      button.addEventListener("click", () => save(button.closest("figure").querySelector("svg"), button.dataset.save, button.dataset.name));
+    }
   }
 }
 
 /* A network: zoom by buttons, keys, or Ctrl and the wheel; drag the paper or a dot. */
-function network(figure) {
+export function network(figure) {
   const svg = figure.querySelector("svg.net");
   const frame = figure.querySelector(".frame");
   const whole = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -64,6 +67,7 @@ function network(figure) {
     nodes.get(a).near.add(b);
     nodes.get(b).near.add(a);
   }
+  const names = [...svg.querySelectorAll(".tie-names text")];
   const show = () => svg.setAttribute("viewBox", view.map((n) => n.toFixed(1)).join(" "));
   const zoom = (by, x = view[0] + view[2] / 2, y = view[1] + view[3] / 2) => {
     const width = Math.min(whole[2], Math.max(whole[2] / 12, view[2] / by));
@@ -83,8 +87,8 @@ function network(figure) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = sign;
-    button.setAttribute("aria-label", words);
-    button.title = words;
+    button.setAttribute("aria-label", word(words));
+    button.title = word(words);
     button.addEventListener("click", act);
     bar.append(button);
   }
@@ -130,6 +134,8 @@ function network(figure) {
     const { dot, text, lines } = held.node;
     push(dot, "cx", right); push(dot, "cy", down); push(text, "x", right); push(text, "y", down);
     for (const [line, end] of lines) { push(line, `x${end}`, right); push(line, `y${end}`, down); }
+    const own = held.node.dot.closest("a").dataset.n;
+    for (const name of names) if (name.dataset.a === own || name.dataset.b === own) { push(name, "x", right / 2); push(name, "y", down / 2); }
   });
   for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, () => { held = null; svg.classList.remove("held"); });
   svg.addEventListener("click", (event) => { if (moved) { event.preventDefault(); moved = false; } }, true);
@@ -138,8 +144,9 @@ function network(figure) {
     const found = event.target.closest?.("a[data-n]")?.dataset.n;
     svg.classList.toggle("near", Boolean(found));
     for (const [key, { node }] of nodes) node.classList.toggle("on", key === found || Boolean(nodes.get(found)?.near.has(key)));
-    for (const line of svg.querySelectorAll("line")) line.classList.toggle("on", Boolean(found) && (line.dataset.a === found || line.dataset.b === found));
+    for (const line of svg.querySelectorAll("line, .tie-names text")) line.classList.toggle("on", Boolean(found) && (line.dataset.a === found || line.dataset.b === found));
   };
   for (const name of ["pointerover", "focusin", "focusout", "pointerleave"]) svg.addEventListener(name, (event) => light(name.endsWith("out") || name.endsWith("leave") ? { target: svg } : event));
 }
+pictureTools(document);
 for (const figure of document.querySelectorAll('[data-picture="network"]')) network(figure);

@@ -2,6 +2,7 @@
 import "./site.css";
 import "./pictures.js";
 import "./suggest.js";
+import { word } from "./words.js";
 
 /* Theme */
 const toggle = document.querySelector(".theme");
@@ -58,7 +59,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       : (source?.dataset.text ?? source?.textContent.trim() ?? button.dataset.text ?? "");
     await navigator.clipboard.writeText(text);
     const said = button.textContent;
-    button.textContent = "Copied";
+    button.textContent = word("Copied");
     setTimeout(() => { button.textContent = said; }, 1500);
   });
 }

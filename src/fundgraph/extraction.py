@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fundgraph.documents import Skipped, corpus_files, read_corpus
 from fundgraph.errors import DocumentError
-from fundgraph.extract import extract, join, stream_parts
-from fundgraph.extract.report import project_to_json
+from fundgraph.extract import Checked, extract, join, stream_parts
+from fundgraph.extract.report import checked_to_json, project_to_json
 from fundgraph.model import Document, Extraction, ReadingOptions
 
 Say = Callable[[str], object]
@@ -50,20 +51,34 @@ def stream_lines(
     *,
     say: Say = lambda _: None,
     progress: Progress = lambda _: None,
+    told: Callable[[str], object] | None = None,
 ) -> Iterator[str]:
     """Yield one line of JSON for what each file says of a project: the file's ``path`` and the published shape.
 
+    ``told`` takes, when a file's end is reached, a line with its ``findings`` and its ``coverage``.
     Memory does not grow with the number of projects. Raises :class:`DocumentError` for a file that cannot be read.
     """
     done = 0
     for path in paths:
         parts = stream_parts(
-            path, options, skipped=partial(_left_out, say), progress=partial(_further, progress, done)
+            path,
+            options,
+            skipped=partial(_left_out, say),
+            progress=partial(_further, progress, done),
+            told=None if told is None else partial(_tell, told),
         )
         for part in parts:
             data = {"path": part.path, **project_to_json(part.project)}
-            yield json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+            yield _line(data)
         done += size_of([path])
+
+
+def _tell(told: Callable[[str], object], one: Checked) -> object:
+    return told(_line({"path": one.path, **checked_to_json(one.findings, one.coverage)}))
+
+
+def _line(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def size_of(paths: Sequence[Path]) -> int:

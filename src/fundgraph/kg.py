@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -24,10 +25,13 @@ from fundgraph.store.tally import Tally
 
 if TYPE_CHECKING:
     from fundgraph.questions import Question
+    from fundgraph.store.quick import Quick
 
 #: A snapshot that was switched in is noticed after so many seconds at most.
 _LOOK_EVERY = 1.0
 _LOAD_WITHIN = 300.0
+#: A LIMIT at the end of a query of ours.
+_LIMIT = re.compile(r"^LIMIT \d+\s*\Z", re.MULTILINE)
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -47,7 +51,7 @@ class Term:
         value = data["value"]
         return cls(
             kind,
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+            _plain(value),
             data.get("datatype"),
             data.get("xml:lang"),
         )
@@ -86,6 +90,10 @@ class Table:
         return f"{text}({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})\n"
 
 
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 class Serving:
     """A snapshot with its engine, and how many requests run on it."""
 
@@ -99,6 +107,10 @@ class Serving:
     @cached_property
     def index(self) -> Index:
         return Index(self.snapshot.path / FILE_NAME)
+
+    @cached_property
+    def has_index(self) -> bool:
+        return (self.snapshot.path / FILE_NAME).is_file()
 
 
 class KnowledgeGraph:
@@ -197,9 +209,35 @@ class KnowledgeGraph:
         with self._serving() as serving:
             return serving.answers.run(request, running)
 
+    def quick(self, request: QueryRequest) -> Quick | None:
+        """Return a query that need not be waited for by a thread, if this is one; raises a :class:`QueryError`."""
+        self.look()
+        return self._current.answers.quick(request)
+
     def select(self, text: str | QueryRequest, **terms: Any) -> Table:
         """Answer a SELECT (or an ASK, as a table of one value) as a table."""
         return self.table(self.query(text, **{**terms, "format": "json"}))
+
+    def rows(self, text: str) -> tuple[tuple[dict[str, str], ...], bool]:
+        """Answer a SELECT of ours: each row by column, unbound variables as the empty text; and whether rows are missing.
+
+        No more rows are fetched than an answer may have. Nothing in it is refused or remarked on, and what the snapshot
+        holds the answer of is not asked again.
+        """
+        most = self._settings.max_rows
+        with self._serving() as serving:
+            kept = serving.index.answer(text) if serving.has_index else None
+            if kept is not None:
+                return kept[:most], len(kept) > most
+            limited = text if _LIMIT.search(text) else f"{text}\nLIMIT {most + 1}"
+            with serving.engine.run(QueryRequest(limited, own=True)).body as body:
+                data = json.load(body)
+        names = data["head"]["vars"]
+        rows = tuple(
+            {name: _plain(row[name]["value"]) if name in row else "" for name in names}
+            for row in data["results"]["bindings"]
+        )
+        return rows[:most], len(rows) > most
 
     @staticmethod
     def table(answer: Answer) -> Table:

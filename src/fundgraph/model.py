@@ -26,6 +26,10 @@ class Span(NamedTuple):
     line_end: int
 
 
+_span = tuple.__new__
+"""Makes a span of five numbers without a call in Python: there are many of them."""
+
+
 @dataclass(frozen=True)
 class Document:
     """A source as it was read: decoded text, and where it came from.
@@ -45,6 +49,8 @@ class Document:
     retrieved: str | None = None
     rights: str | None = None
     phase: int | None = None
+    recoded: tuple[int, ...] = ()
+    """Lines of a file in UTF-8 that were in Windows-1252."""
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
@@ -68,7 +74,7 @@ class Document:
         line = last = bisect_right(starts, start)
         if last < len(starts) and starts[last] < end:
             last = bisect_right(starts, end - 1)
-        return Span(start, end, line, start - starts[line - 1] + 1, last)
+        return _span(Span, (start, end, line, start - starts[line - 1] + 1, last))
 
     def quote(self, span: Span) -> str:
         """Return the text that a span covers."""

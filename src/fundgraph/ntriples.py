@@ -92,6 +92,12 @@ class Statements:
         self._triples: dict[Name, None] = dict.fromkeys(triples)
         self._told: set[tuple[str, str]] | None = None
 
+    @classmethod
+    def of_bytes(cls, lines: bytes) -> Self:
+        """Return the triples that :meth:`to_bytes` wrote."""
+        found = (line[:-2].split(" ", 2) for line in lines.decode().split("\n")[:-1])
+        return cls((s, p, o) for s, p, o in found)
+
     def __len__(self) -> int:
         return len(self._triples)
 

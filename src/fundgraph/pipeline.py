@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,7 +39,7 @@ from fundgraph.model import Document, Extraction, ReadingOptions, TopicLabels
 from fundgraph.ntriples import Statements
 from fundgraph.progress import Clock, Say, Watch
 from fundgraph.questions import load_questions, to_turtle
-from fundgraph.release import Contents, lay_over, make_release, union
+from fundgraph.release import Contents, checks_for, lay_over, make_release, union
 from fundgraph.settings import Settings
 from fundgraph.store.parse import parse_file, parse_turtle
 from fundgraph.store.patches import read_patches
@@ -66,16 +67,19 @@ class BuildReport:
 
 
 def build(
-    settings: Settings, say: Say = lambda _: None, watch: Watch = lambda _stage, _detail: None
+    settings: Settings,
+    say: Say = lambda _: None,
+    watch: Watch = lambda _stage, _detail: None,
+    process: subprocess.Popen[bytes] | None = None,
 ) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
     The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
-    ``watch`` which of :data:`STAGES` is under way, and how far. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    ``watch`` which of :data:`STAGES` is under way, and how far. ``process`` may have been started to validate. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
     clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
-    with build_lock(settings.build_dir):
+    with build_lock(settings.build_dir), checks_for(settings, programme.base, process) as checks:
         with clock.stage("read"):
             topics, labels = read_programme_topics(programme)
             ontology = read_ontology()
@@ -88,12 +92,13 @@ def build(
             _add_links(graphs, programme, settings, say)
             lay_over(graphs, read_patches(settings.edits, programme.base), names)
             texts = {one.document.id: one.document.text.encode("utf-8") for one in extractions}
+        contents = Contents(programme.base, graphs, texts)
         about = partial(_about, settings, programme, extractions)
         try:
-            snapshot, reports = make_release(settings, Contents(programme.base, graphs, texts), about, clock)
+            snapshot, reports = make_release(settings, contents, about, clock, checks=checks)
         except InconsistencyError as error:
             raise told(error, graphs, programme) from error
-    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), dict(clock.seconds))
+    return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), clock.seconds_so_far())
 
 
 def the_programme(settings: Settings) -> Path:

@@ -24,16 +24,26 @@ class Clock:
     seconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
     _open: tuple[str, float] | None = None
+    _beside: set[str] = field(default_factory=set)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time what is done within, under a name."""
+    def stage(self, name: str, *, beside: bool = False) -> Iterator[None]:
+        """Time what is done within, under a name; of what goes on beside the rest :meth:`took` tells later."""
         self._open = (name, time.perf_counter())
         self.watch(name, "")
+        if beside:
+            self._beside.add(name)
         yield
         self.seconds = self.seconds_so_far(total=False)
         self._open = None
-        self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
+        if not beside:
+            self.say(f"{name:<9}{self.seconds[name]:6.2f} s")
+
+    def took(self, name: str, seconds: float) -> None:
+        """Tell what a stage took that went on beside others; of any other stage this is known."""
+        if name in self._beside:
+            self.seconds[name] = round(seconds, 3)
+            self.say(f"{name:<9}{seconds:6.2f} s, beside the others")
 
     def rounds(self, number: int, triples: int) -> None:
         """Tell that the stage under way has done a round of inference, and how many triples there are now."""

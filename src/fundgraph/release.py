@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,18 +13,18 @@ from typing import Any
 from rdflib import URIRef
 
 from fundgraph import assets
-from fundgraph.errors import ValidationError
+from fundgraph.errors import InconsistencyError, ValidationError
 from fundgraph.graph import Graphs
 from fundgraph.ntriples import Name, Statements
 from fundgraph.progress import Clock
 from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
-from fundgraph.store.listing import write_index
+from fundgraph.store.listing import write_answers_of_graphs, write_index
 from fundgraph.store.patches import Lines, Patch
 from fundgraph.store.snapshot import Snapshot, begin, finish
 from fundgraph.validate import ValidationReport
-from fundgraph.validation import Validation, write_reports
+from fundgraph.validation.second import Checks, checking
 from fundgraph.vocab import DatasetNames, prefixes
 
 Reports = tuple[ValidationReport, ValidationReport]
@@ -48,33 +50,52 @@ def make_release(
     about: Callable[[], Mapping[str, Any]],
     clock: Clock,
     accept: Callable[[], None] = lambda: None,
+    checks: Checks | None = None,
 ) -> tuple[Snapshot, Reports]:
     """Check what is asserted, infer what follows, write a release, and switch to it; say what the checks found.
 
     ``about`` is what else its manifest says. ``accept`` is called when all that may fail has succeeded, just before the switch.
     Raises :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check, and nothing is switched.
     """
+    if checks is None:
+        with checks_for(settings, contents.base) as checks:
+            return make_release(settings, contents, about, clock, accept, checks)
     asserted = union(contents.graphs, contents.names)
-    with clock.stage("validate"):
-        # Compiled, also where the data are small: it finds the same, and a build is waited for.
-        validator = "compiled" if settings.validator == "auto" else settings.validator
-        validation = Validation(asserted, assets.shapes_dir(), validator)
-        report = validation.before()
-        _stop_on_violations(report, strict=settings.strict)
+    with clock.stage("validate", beside=checks.beside):
+        checks.before(asserted)
+        if not checks.beside:
+            _stop_on_violations(checks.report(), strict=settings.strict)
     with clock.stage("infer"):
         size = len(asserted) * BYTES_PER_TRIPLE
-        inferred = Statements(
-            infer_statements(
-                asserted, settings.engine, size=size, memory=settings.inference_memory, say=clock.rounds
+        try:
+            inferred = Statements(
+                infer_statements(
+                    asserted, settings.engine, size=size, memory=settings.inference_memory, say=clock.rounds
+                )
             )
-        )
-    with clock.stage("recheck"):
-        reports = (report, validation.after(inferred))
+        except InconsistencyError:
+            _stop_on_violations(checks.report(), strict=settings.strict)  # they come first
+            raise
+    with clock.stage("recheck", beside=checks.beside):
+        checks.after(inferred)
+        _stop_on_violations(checks.report(), strict=settings.strict)
     with clock.stage("write"):
-        directory, manifest = _write(settings, contents, inferred, reports)
+        directory, manifest = _write(settings, contents, inferred, checks)
         accept()
+        checked = checks.checked()
+        for name, seconds in zip(("validate", "recheck"), checked.seconds, strict=True):
+            clock.took(name, seconds)
         manifest = manifest | dict(about()) | {"timings": clock.seconds_so_far()}
-        return finish(settings.build_dir, directory, manifest), reports
+        return finish(settings.build_dir, directory, manifest), checked.reports
+
+
+def checks_for(
+    settings: Settings, base: str, process: subprocess.Popen[bytes] | None = None
+) -> AbstractContextManager[Checks]:
+    """Return what validates a release, from now on and until it is there; ``process`` may have been started for it."""
+    # Compiled, also where the data are small: it finds the same, and a build is waited for.
+    validator = "compiled" if settings.validator == "auto" else settings.validator
+    return checking(assets.shapes_dir(), validator, base, process)
 
 
 def union(graphs: Graphs, names: DatasetNames) -> Statements:
@@ -126,27 +147,34 @@ def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
 
 
 def _write(
-    settings: Settings, contents: Contents, inferred: Statements, reports: Reports
+    settings: Settings, contents: Contents, inferred: Statements, checks: Checks
 ) -> tuple[Path, dict[str, Any]]:
     names, graphs = contents.names, contents.graphs
     graphs[names.graph("inferred")] |= inferred
-    for report in reports:
-        for triple in report.to_graph(names):
-            graphs[names.graph("report")].add(triple)
     directory = begin(settings.build_dir)
     triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
     hidden = [str(name) for name in names.hidden_graphs()]
-    summary = write_dataset(triples, hidden, directory)
-    write_index(
-        directory, {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
+
+    def late() -> dict[str, bytes]:
+        return {str(names.graph("report")): checks.checked().triples.to_bytes()}
+
+    queries = {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
+    summary = write_dataset(
+        triples,
+        hidden,
+        directory,
+        late,
+        lambda store: write_index(directory, queries, store),
+        lambda store: write_answers_of_graphs(directory, queries, store),
     )
-    for form, suffix in (("turtle", "ttl"), ("json", "json"), ("html", "html")):
-        (directory / f"report.{suffix}").write_text(write_reports(reports, form, names), encoding="utf-8")
+    reports = checks.checked().reports
+    for name, text in checks.checked().files.items():
+        (directory / name).write_text(text, encoding="utf-8")
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()
-    for name, text in contents.documents.items():
+    for name, content in contents.documents.items():
         # The text as decoded: what the offsets of passages count in.
-        (directory / "documents" / f"{name}.txt").write_bytes(text)
+        (directory / "documents" / f"{name}.txt").write_bytes(content)
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     manifest: dict[str, Any] = {
         "release": f"{now.date().isoformat()}-{summary.hash[:8]}",

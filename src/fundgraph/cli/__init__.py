@@ -20,12 +20,14 @@ from fundgraph.cli.shared import DOC as _DOC
 from fundgraph.cli.shared import build_dir_option as _build_dir
 from fundgraph.cli.shared import errors as _errors
 from fundgraph.cli.shared import format_option as _format
+from fundgraph.cli.shared import hardly_collecting
 from fundgraph.cli.shared import opened as _open
 from fundgraph.cli.shared import print_json as _print_json
 from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
 from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
+from fundgraph.second import second_process
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
@@ -63,13 +65,14 @@ for _command in (explain, infer, link, topics):
 @_build_dir
 def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
-    from fundgraph.pipeline import STAGES
-    from fundgraph.pipeline import build as run
-
-    with _errors():
+    with _errors(), hardly_collecting():
         settings = Settings.load(data_dir=data_dir, **options)
-        with Progress(STAGES, quiet=quiet) as progress:
-            report = run(settings, say=progress.say, watch=progress.watch)
+        with second_process("fundgraph.validation") as process:  # it gets ready while this one does
+            from fundgraph.pipeline import STAGES
+            from fundgraph.pipeline import build as run
+
+            with Progress(STAGES, quiet=quiet) as progress:
+                report = run(settings, say=progress.say, watch=progress.watch, process=process)
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
@@ -94,9 +97,10 @@ def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None
 @click.option("--programme", help="the programme that the documents belong to")
 @click.option("--phase", type=int, help="the number of the funding phase that they describe")
 @click.option("--stream", is_flag=True, help="one line of JSON per project, for input of any size")
+@click.option("--check", is_flag=True, help="with --stream: a line of findings and coverage for each file")
 @_format("table", "json", "turtle", default="table")
 def extract(
-    documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, form: str
+    documents: tuple[Path, ...], programme: str | None, phase: int | None, stream: bool, check: bool, form: str
 ) -> None:
     """Show what is read out of documents, with nothing stored."""
     from fundgraph.bar import Bar
@@ -113,9 +117,14 @@ def extract(
 
         if stream:
             options = ReadingOptions(programme=programme, phase=phase)
-            for line in stream_lines(documents, options, say=say, progress=bar):
+
+            def tell(line: str) -> None:
                 bar.clear()
                 click.echo(line)
+
+            told = tell if check else None
+            for line in stream_lines(documents, options, say=say, progress=bar, told=told):
+                tell(line)
             return
         extractions = extract_files(documents, programme=programme, phase=phase, say=say, progress=bar)
         bar.clear()

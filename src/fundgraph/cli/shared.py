@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,17 @@ def errors() -> Iterator[None]:
     except FundgraphError as error:
         say(f"error: {error}")
         sys.exit(error.exit_code)
+
+
+@contextmanager
+def hardly_collecting() -> Iterator[None]:
+    """Look for circles of dead objects seldom: what is made within stays to the end, and looking takes a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def build_dir_option(command: Callable[..., Any]) -> Callable[..., Any]:

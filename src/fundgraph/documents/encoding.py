@@ -1,10 +1,14 @@
-"""Bytes to text: Unicode by its mark or by trial, a declared encoding, Windows-1252 where that is plausible."""
+"""Bytes to text: Unicode by its mark or by trial, a declared encoding, Windows-1252 where that is plausible.
+
+In a file of UTF-8 with lines in Windows-1252 (somebody pasted them) each byte is read as what it can only be.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
 import unicodedata
+from dataclasses import dataclass
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,6 +22,40 @@ _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\f\x0b\x1b") 
 _LEGACY_ONLY = "ÃÂ¤¦¨¬¯¸¢¥"
 """Rare in prose, common where bytes were read in the wrong encoding."""
 
+_UTF8 = re.compile(
+    rb"[\xc2\xc3][\x80-\xbf]|[\xc4-\xdf](?![\x85\x91-\x97\xab\xbb])[\x80-\xbf]"
+    rb"|[\xe1-\xec][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
+)
+"""A character of UTF-8 that is not by chance a letter of Windows-1252 before a sign of print ("Spaß“")."""
+_TOLD = frozenset("ÄÖÜäöüßÀÁÂÅÆÇÈÉÊËÌÍÎÏÑÒÓÔØÙÚÛàáâãåæçèéêëìíîïñòóôõøùúûýŠšŽžŒœ".encode("cp1252"))
+"""Bytes that beside a letter are a letter of Windows-1252."""
+_SIGNS = frozenset("–—‘’“”„‚…•«»§°·©®€´".encode("cp1252"))
+RECODING = "fundgraph-windows-1252"
+"""The name by which ``bytes.decode`` and ``open`` know :func:`_recoded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text; ``encoding`` is that of most of it, ``recoded`` the lines (from 1) that were in Windows-1252."""
+
+    text: str
+    encoding: str
+    recoded: tuple[int, ...] = ()
+
+
+def _recoded(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as Windows-1252 where they can be told: letters beside letters, and signs of print."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    data, start, end = error.object, error.start, error.end
+    beside = data[start - 1 : start] + data[end : end + 1]
+    letter = any(byte > 127 or chr(byte).isalpha() for byte in beside)
+    known = all(byte in _SIGNS or (byte in _TOLD and letter) for byte in data[start:end])
+    return (data[start:end].decode("cp1252") if known else "\ufffd"), end
+
+
+codecs.register_error(RECODING, _recoded)
+
 
 def looks_binary(data: bytes) -> bool:
     """Tell whether bytes are no text: NULs without a Unicode mark, or control characters in plenty."""
@@ -30,29 +68,48 @@ def looks_binary(data: bytes) -> bool:
     return control > len(sample) * 0.05
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes) -> Decoded:
     """Decode bytes; what cannot be decoded becomes U+FFFD, which ``extract`` reports with its line."""
     mark = _mark(data)
     if mark:
         skip, name = mark
-        return data[len(skip) :].decode(name, errors="replace").removeprefix("\ufeff")
+        return Decoded(data[len(skip) :].decode(name, errors="replace").removeprefix("\ufeff"), name)
     try:
-        return data.decode("utf-8")
+        return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         pass
-    declared = _declared(data)
-    if declared:
+    if (declared := _declared(data)) is not None:
         return declared
-    text = data.decode("utf-8", errors="replace")
+    if _UTF8.search(data):
+        return _mixed(data)
     legacy = data.decode("cp1252", errors="replace")
-    return legacy if _plausible(legacy) and not _is_mostly_utf8(data, text) else text
+    return Decoded(legacy, "cp1252") if _plausible(legacy) else Decoded(data.decode("utf-8", "replace"), "utf-8")
+
+
+def _mixed(data: bytes) -> Decoded:
+    """Decode UTF-8 line by line; in lines that are none the bytes that can be told are read as Windows-1252."""
+    lines: list[str] = []
+    recoded: list[int] = []
+    for number, line in enumerate(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), 1):
+        try:
+            lines.append(line.decode("utf-8"))
+            continue
+        except UnicodeDecodeError:
+            text = line.decode("utf-8", errors="replace")
+        bad = text.count("\ufffd")
+        if bad * 4 < len(text) + 8:  # else it is no text at all, or in some third encoding
+            text = line.decode("utf-8", errors=RECODING)
+            if text.count("\ufffd") < bad:
+                recoded.append(number)
+        lines.append(text)
+    return Decoded("\n".join(lines), "utf-8", tuple(recoded))
 
 
 def _mark(data: bytes) -> tuple[bytes, str] | None:
     return next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
-def _declared(data: bytes) -> str | None:
+def _declared(data: bytes) -> Decoded | None:
     """Decode by the encoding that the first kilobytes name, if there is such a codec and it fits."""
     found = _DECLARED.search(data[:4096])
     if not found:
@@ -65,14 +122,7 @@ def _declared(data: bytes) -> str | None:
         text = data.decode(name)
     except (LookupError, UnicodeError, ValueError):
         return None
-    return text
-
-
-def _is_mostly_utf8(data: bytes, text: str) -> bool:
-    """Tell whether the bytes hold good UTF-8 sequences: then a few bad bytes are damage, not another encoding."""
-    bad = text.count("\ufffd")
-    good = sum(1 for character in text if ord(character) > 127) - bad
-    return good > 0 and good >= bad
+    return Decoded(text, name)
 
 
 def _plausible(text: str) -> bool:

@@ -38,7 +38,8 @@ def document_from_bytes(data: bytes, *, path: str, id: str | None = None) -> Doc
         raise DocumentError(
             "this is not a text file", where=path, hint="Save the page as plain text, HTML, Markdown, CSV or JSON"
         )
-    text = normalise_line_ends(decode(data))
+    decoded = decode(data)
+    text = normalise_line_ends(decoded.text)
     if not text.strip().strip(INVISIBLE).strip():
         raise DocumentError("the document is empty", where=path, hint="Save the page's text into it")
     return Document(
@@ -48,6 +49,7 @@ def document_from_bytes(data: bytes, *, path: str, id: str | None = None) -> Doc
         format=format_of(text),
         language=language_of(text),
         text=text,
+        recoded=decoded.recoded,
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 
 _NAME = re.compile(r"[a-zA-Z][^\s/><]*")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s/>=<]+)(?:\s*=\s*([\"'])?)?")
 _BARE = re.compile(r"[^\s><]*")
 _OPENER = re.compile(r"<(?=[a-zA-Z/!?])")
+_SIMPLE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)>")
+"""A tag with no attributes."""
 _RAW = {"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"}
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
@@ -54,6 +57,11 @@ _ENDED_BY = {
     "option": frozenset(("option",)),
     "p": _BLOCKS,
 }
+_ENDS = {
+    name: [of for of, by in _ENDED_BY.items() if name in by] for name in frozenset().union(*_ENDED_BY.values())
+}
+"""By an element's name: those that end where it begins."""
+_NOTHING: dict[str, tuple[str, int, int]] = {}
 _BARRIER = frozenset(("table", "ul", "ol", "dl", "body", "select", "button"))
 _TABLE = frozenset(("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "body", "html"))
 _NEAR = 24
@@ -114,6 +122,10 @@ class _Cutter:
         """Read the markup that begins here; return where it ends, or ``None`` if it is text."""
         text = self.text
         self.mark = len(self.tokens)
+        if simple := _SIMPLE.match(text, at):
+            closing, word = bool(simple.group(1)), simple.group(2).lower()
+            self.tokens.append(Token("close" if closing else "open", word, at, simple.end(), _NOTHING))
+            return self._raw(word, simple.end()) if word in _RAW and not closing else simple.end()
         following = text[at + 1]
         if following == "!" or following == "?":
             if text.startswith("<!--", at):
@@ -188,13 +200,14 @@ def _paired(tokens: list[Token]) -> list[Token]:
 
     for index, token in enumerate(tokens):
         if token.kind == "open":
-            for depth in range(len(stack) - 1, max(len(stack) - _NEAR, 0) - 1, -1):
-                name = tokens[stack[depth]].name
-                if token.name in _ENDED_BY.get(name, ()):
-                    while len(stack) > depth:
-                        close(index)
-                elif name in _BARRIER:
-                    break
+            if any(map(opened.get, _ENDS.get(token.name, ()))):
+                for depth in range(len(stack) - 1, max(len(stack) - _NEAR, 0) - 1, -1):
+                    name = tokens[stack[depth]].name
+                    if token.name in _ENDED_BY.get(name, ()):
+                        while len(stack) > depth:
+                            close(index)
+                    elif name in _BARRIER:
+                        break
             if token.name in VOID:
                 token.partner = index + 1
             else:
@@ -214,7 +227,7 @@ def _in_scope(tokens: list[Token], stack: list[int], name: str) -> bool:
     """Tell whether an end tag may end its element: not from within a cell whose table stands inside of it."""
     if name in _TABLE:
         return True
-    for index in reversed(stack[-_FAR:]):
+    for index in islice(reversed(stack), _FAR):
         if tokens[index].name == name:
             return True
         if tokens[index].name in ("td", "th", "caption"):

@@ -12,7 +12,8 @@ _CODE = re.compile(
 )
 _COMMENT = re.compile(r"\{%-?\s{0,9}comment\b[^%\n]{0,100}%\}")
 _COMMENT_END = re.compile(r"\{%-?\s{0,9}endcomment\s{0,9}-?%\}")
-_ANY = re.compile(r"\{[%#{]|<%|\$\{|\[\[")
+_ANY = ("{%", "{#", "{{", "<%", "${", "[[")
+"""The signs with which such code begins; to look for each is far faster than one pattern."""
 
 
 def leftovers(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -21,7 +22,7 @@ def leftovers(text: str, start: int, end: int) -> list[tuple[int, int]]:
     >>> leftovers("Title: ${item.title}, {{ page.date }}", 0, 37)
     [(7, 20), (22, 37)]
     """
-    if not _ANY.search(text, start, end):
+    if not any(text.find(signs, start, end) >= 0 for signs in _ANY):
         return []
     places: list[tuple[int, int]] = []
     position = start

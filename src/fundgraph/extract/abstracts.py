@@ -49,25 +49,38 @@ def sentences(source: Source, raw: RawProject) -> Iterator[Sentence]:
     """Yield the sentences of a project's abstract in order."""
     text = source.document.text
     for block in raw.abstract:
-        start = block.start
-        for found in _SENTENCE_END.finditer(text, start, block.end):
-            end = found.end()
-            # Seven letters before the dot are no abbreviation.
-            short = text[end - 1] == "." and end < block.end and not text[end - 8 : end - 1].isalpha()
-            if short and _ABBREVIATED.search(text[max(start, end - 8) : end]):
-                continue
-            yield _sentence(text, start, end)
-            start = end
-        if text[start : block.end].strip():
-            yield _sentence(text, start, block.end)
+        for start, end in _sentences(text, block.start, block.end):
+            yield Sentence(start, end, sentence_key(text[start:end]))
 
 
-def _sentence(text: str, start: int, end: int) -> Sentence:
-    while start < end and text[start].isspace():
-        start += 1
-    own = text[start:end]
-    key = own.translate(_NO_SIGNS).lower() if own.isascii() else "".join(_RUN.findall(own)).casefold()
-    return Sentence(start, end, key)
+def sentence_places(source: Source, raw: RawProject) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of a project's abstract stand, in order."""
+    for block in raw.abstract:
+        yield from _sentences(source.document.text, block.start, block.end)
+
+
+def _sentences(text: str, start: int, last: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for match in _SENTENCE_END.finditer(text, start, last):
+        end = match.end()
+        # Seven letters before the dot are no abbreviation.
+        short = text[end - 1] == "." and end < last and not text[end - 8 : end - 1].isalpha()
+        if short and _ABBREVIATED.search(text[max(start, end - 8) : end]):
+            continue
+        while start < end and text[start].isspace():
+            start += 1
+        found.append((start, end))
+        start = end
+    if start < last and text[start:last].strip():
+        while text[start].isspace():
+            start += 1
+        found.append((start, last))
+    return found
+
+
+def sentence_key(own: str) -> str:
+    """Return the letters and digits of a sentence, in small letters."""
+    return own.translate(_NO_SIGNS).lower() if own.isascii() else "".join(_RUN.findall(own)).casefold()
 
 
 def _flow(block: Block, words: frozenset[str]) -> str:

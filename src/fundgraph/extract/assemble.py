@@ -11,10 +11,12 @@ from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
 from fundgraph.extract.back import to_source
 from fundgraph.extract.checks import check_document
+from fundgraph.extract.checks.bytes import recoded
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.repeats import repeated_spans
 from fundgraph.extract.claims import check_claims
 from fundgraph.extract.codes import read_acronym, read_code
+from fundgraph.extract.collector import collector_paused
 from fundgraph.extract.coverage import coverage_of
 from fundgraph.extract.dateorder import ambiguous_date, order_of
 from fundgraph.extract.dates import dates_in
@@ -76,7 +78,8 @@ def extract(
     with dates_in(order):
         found = _read(document, options, progress)
     doubt = ambiguous_date(found, order)
-    return found if doubt is None else replace(found, findings=tuple(sorted((*found.findings, doubt), key=_place)))
+    more = [*recoded(found.document), *([doubt] if doubt else [])]
+    return replace(found, findings=tuple(sorted((*found.findings, *more), key=_place))) if more else found
 
 
 def _place(one: Finding) -> tuple[Span, str]:
@@ -96,9 +99,10 @@ def _read(document: Document, options: ReadingOptions, progress: Callable[[int],
 
 
 def _page(document: Document, options: ReadingOptions) -> Extraction:
-    view = view_of(document)
-    read, links = _extract(Source.of(view), options)
-    return _linked(to_source(read, view), links)
+    with collector_paused():
+        view = view_of(document)
+        read, links = _extract(Source.of(view), options)
+        return _linked(to_source(read, view), links)
 
 
 def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extraction:
@@ -250,15 +254,18 @@ def _participants(
                 note=member.note,
                 affiliation=member.affiliation,
                 mentions=tuple(
-                    Mention(
-                        document.text[mention.name.start : mention.name.end],
-                        mention.name.honorific,
-                        document.span(mention.name.start, mention.name.end),
-                        mention.where,
-                    )
-                    for mention in member.mentions
+                    [
+                        Mention(
+                            document.text[name.start : name.end],
+                            name.honorific,
+                            document.span(name.start, name.end),
+                            mention.where,
+                        )
+                        for mention in member.mentions
+                        for name in (mention.name,)
+                    ]
                 ),
-                identifiers=tuple(_printed_identifiers(document, member)),
+                identifiers=() if member.alike else tuple(_printed_identifiers(document, member)),
             )
         )
     return tuple(made)
@@ -287,10 +294,9 @@ def _institutions(document: Document, row: Row) -> tuple[Institution, ...]:
         for one in row.raw.institutions
     }
     for member in row.members:
-        named = member.affiliation_mention()
-        if named is None or named[0].casefold() in found:
+        name, mention = member.affiliation, member.placed_by
+        if name is None or mention is None or name.casefold() in found:
             continue
-        name, mention = named
         begin = mention.name.affiliation_start if mention.name.affiliation_start is not None else mention.name.end
         words = re.compile(r"\s+".join(re.escape(word) for word in name.split()))
         place = words.search(document.text, begin, begin + 2 * len(name) + 400)

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 from fundgraph.extract.words import word_list
 
-_SPACED = re.compile(r"([A-Z]\d{2}|INF|MGK|JRG|IRTG|ZINF)\s+(?=[^\W\d_a-zß-öø-ÿ]|[\"“„«])")
-"""A code of two digits before a capital, with only a space between."""
 _LEADING = re.compile(
     r"([^\W\d_][\w+-]{1,14})(?:\s*:\s+|\s+[–—-]\s+)(?=[^\W\d_])"
     r"|(?=[A-Z]\w*[a-z])([A-Z]\w{2,14})(?=(?:\s+[A-ZÄÖÜ]{3,}){2})"
 )
 """A word before a colon or a dash; or one in mixed letters before words in capitals."""
+LONGEST_KIND = 60
+"""Characters of the longest line that names the kind of a grant."""
 _ACRONYM = re.compile(r"\(([^\W\d_][\w.+-]{1,14})\)\s*$")
 
 
@@ -42,9 +42,18 @@ def split_code(title: str) -> tuple[str | None, int]:
     if found and found.end() < len(title):
         return found.group(1), found.end()
     code, rest = read_code(title)
-    if code is None and (spaced := _SPACED.match(title)):
+    if code is None and (spaced := _spaced_pattern().match(title)):
         return spaced.group(1), spaced.end()
     return code, rest
+
+
+@lru_cache(maxsize=1)
+def _spaced_pattern() -> re.Pattern[str]:
+    """Match a code of two digits, or of a network's candidates ("ESR3"), before a capital, with only a space between."""
+    numbered = "|".join(re.escape(word) for word in word_list("page", "code", "numbered"))
+    return re.compile(
+        rf"([A-Z]\d{{2}}|(?:{numbered})-?\d{{1,2}}|INF|MGK|JRG|IRTG|ZINF)\s+(?=[^\W\d_a-zß-öø-ÿ]|[\"“„«])"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -74,4 +83,23 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:(?P<word>{words})\s+(?P<number>[A-Z]{{0,3}}\d{{1,3}}[a-z]?|[A-Z]|[IVX]{{1,4}})(?:\s*[:.–—-]\s*|\s+)"
         rf"|[(\[]?(?P<code>[A-Z]{{1,3}}-?\d{{1,3}}[a-z]?)[)\]]?(?:\s*[:–—]\s*|\s+[-–]\s+|\.\s+|(?<=[)\]])\s+)"
         rf"|(?P<alone>{alone})\d?(?:\s*[:–—]\s*|\s+[-–]\s+))"
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_grant_kind(text: str) -> bool:
+    """Tell whether a line is the kind of a grant, such as stands above the titles of a list of them.
+
+    >>> is_grant_kind("ERC Starting Grant (2021)"), is_grant_kind("Advanced grants for networks")
+    (True, False)
+    """
+    return len(text) <= LONGEST_KIND and bool(_grant_pattern().fullmatch(text.strip(" :*_#\u00a0")))
+
+
+@lru_cache(maxsize=1)
+def _grant_pattern() -> re.Pattern[str]:
+    funders = "|".join(re.escape(word) for word in word_list("page", "grant", "funders"))
+    kinds = "|".join(re.escape(word) for word in word_list("page", "grant", "kinds"))
+    return re.compile(
+        rf"(?:(?:{funders})[\s-]+)?(?:{kinds})(?:\s+(?:{funders}))?(?:[\s,|·–-]*\(?(?:19|20)\d\d\)?)?", re.I
     )

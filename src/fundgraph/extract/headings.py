@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
+from fundgraph.extract.names import read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
 
@@ -35,22 +36,23 @@ class Heading:
 
 def read_heading(text: str) -> Heading | None:
     """Read a line as a heading, or return ``None``."""
-    whole = len(text) <= 120
-    if not whole and text.find(":", 2, 61) < 0:
+    if len(text) <= 120:
+        # A date with slashes is read by the document's order.
+        return _short(text) if "/" not in text else _any_heading(text) if _may_be_heading(text) else None
+    if text.find(":", 2, 61) < 0 or not _may_be_heading(text[:61]):
         return None
-    if _beginnings().isdisjoint(_LETTERS.findall((text if whole else text[:61]).casefold())):
-        return None
-    if not whole:
-        return _with_label(text)
-    return (
-        _any_heading(text) if "/" in text else _short(text)
-    )  # a date with slashes is read by the document's order
+    return _with_label(text)
 
 
 @lru_cache(maxsize=16384)
 def _short(text: str) -> Heading | None:
     """Read a line that may be a heading as a whole; several rules and layouts ask about each line."""
-    return _any_heading(text)
+    return _any_heading(text) if _may_be_heading(text) else None
+
+
+def _may_be_heading(text: str) -> bool:
+    """Tell whether a word stands in a text without which it is no heading."""
+    return not _beginnings().isdisjoint(_LETTERS.findall(text.casefold()))
 
 
 def _any_heading(text: str) -> Heading | None:
@@ -119,9 +121,15 @@ def _named(plain: str, printed: str) -> Heading | None:
         return None
     if found := _headings().get(plain):
         return found
-    if printed[0].isupper() and role_of(plain):
+    if printed[0].isupper() and role_of(plain) and not is_told_of(printed):
         return Heading("people", squeeze(printed.strip(" \t#*_=:–—-•|")))
     return None
+
+
+def is_told_of(printed: str) -> bool:
+    """Tell whether a role is somebody's who stands before it: "Anna Schmidt, spokesperson"."""
+    before, comma, _ = printed.partition(",")
+    return bool(comma) and role_of(before) is None and read_people(before, 0, len(before)) is not None
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from fundgraph.extract.names import title_class
+from fundgraph.extract.honorifics import title_class
 from fundgraph.extract.slugs import name_key
 
 
@@ -44,6 +44,8 @@ def groups(bearers: Sequence[Bearer]) -> list[list[int]]:
     for place, bearer in enumerate(bearers):
         for key in evidence(bearer, titles=one_institution):
             other = by_key.setdefault(key, place)
+            if other == place:
+                continue
             low, high = sorted((root(other), root(place)))
             parent[high] = low
     found: dict[int, list[int]] = {}

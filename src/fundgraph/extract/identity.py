@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fundgraph.extract.homonyms import Bearer, evidence, groups
+from fundgraph.extract.honorifics import honorific_weight
 from fundgraph.extract.merge import merge_projects
-from fundgraph.extract.names import family_name, honorific_weight
+from fundgraph.extract.names import family_name
 from fundgraph.extract.people import Member, is_form_of, is_misspelling, likeness, spelling
 from fundgraph.extract.slugs import name_key, slug
 from fundgraph.model import Extraction, Finding, Participant, Person, Project
@@ -57,7 +58,9 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
             for member in members
         ]
         everyone = ""
-        for number, group in enumerate(groups(bearers)):
+        # Whom the page's own list of people has once is one person, in however many of its projects.
+        parted = groups(bearers) if all(home[id(member)] for member in members) else [list(range(len(members)))]
+        for number, group in enumerate(parted):
             own = [members[place] for place in group]
             shared = _identity(own)
             if number:
@@ -84,10 +87,19 @@ def person_records(
         for member in members:
             identity = identities[id(member)]
             found.setdefault(identity.id, []).append(identity)
-            homes.setdefault(identity.id, {}).update({project: None} if project else {})
+            home = homes.setdefault(identity.id, {})
+            if project:
+                home[project] = None
     people: list[Person] = []
     for person, all_of_them in found.items():
         first = all_of_them[0]
+        if len(all_of_them) == 1:
+            family = family_name(first.name)
+            own = tuple(homes[person])
+            people.append(
+                Person(person, first.name, first.honorific, family, first.printed, first.misspellings, own)
+            )
+            continue
         printed = tuple(dict.fromkeys(name for identity in all_of_them for name in identity.printed))
         wrong = tuple(dict.fromkeys(name for identity in all_of_them for name in identity.misspellings))
         honorific = max((identity.honorific for identity in all_of_them), key=honorific_weight)
@@ -288,6 +300,8 @@ def _clusters(members: Sequence[Member]) -> list[list[Member]]:
 def _keys(member: Member) -> list[str]:
     """Return the keys of a member's names, leaving out abbreviated ones where there is a full one."""
     full = member.fullest
+    if member.uniform:
+        return [name_key(full)]
     others = {mention.name.name for mention in member.mentions} - {full}
     if not others:
         return [name_key(full)]
@@ -296,6 +310,9 @@ def _keys(member: Member) -> list[str]:
 
 
 def _identity(members: Sequence[Member]) -> Identity:
+    if len(members) == 1 and members[0].uniform:
+        name = members[0].fullest
+        return Identity(slug(name) or "person", name, members[0].honorific, (name,), ())
     names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]
     right = spelling(names)
     printed = tuple(dict.fromkeys([name for name, _ in names]))

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from fundgraph.extract.honorifics import plain_titles, suffix_endings, suffix_of, title_words, titles_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.source import squeeze, trim
 from fundgraph.extract.words import word_list, word_set
 
@@ -20,7 +22,6 @@ _TOKEN = re.compile(r"\S+")
 _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} [a-zß-öø-ÿ]{2,} ")
 """A sentence's end and another's beginning in small letters: no list of people."""
 _STRONG = re.compile(r";|\||•|·|\t")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _BREAK = re.compile(r"[,;|•·\t()\[\]]")
 _LAST_BRACKET = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])\s*[*†]?$")
 _INITIAL_END = re.compile(r"(?:\b[A-Z]|\bJr|\bSr)\.\s*$")
@@ -105,34 +106,42 @@ def _plain_people(text: str, start: int) -> PeopleLine | None:
     people: list[PrintedName] = []
     titled = False
     for piece in text.split("; " if ";" in text else ", "):
-        if len(piece) > 80:
+        found = _plain_piece(piece) if len(piece) <= 80 else None
+        if found is None:
             return None
-        words = piece.split(" ")
-        count = len(words)
-        first = 0
-        while first < count and words[first] in _plain_titles():
-            first += 1
-        if not 2 <= count - first <= 6:
-            return None
-        if not _is_plain(words[-1]) or not _is_plain(words[first]):
-            return None
-        small = False
-        for word in words[first + 1 : -1]:
-            if not _is_plain(word):
-                if not _read_token(word)[0] or word in _joining_words():
-                    return None
-                small = True
-        honorific = " ".join(words[:first]) if first else None
-        name = " ".join(words[first:]) if first else piece
+        begin, name, family, honorific = found
         if honorific:
             titled = True
         elif people and is_institution(name):
             return None
-        begin = start + len(honorific) + 1 if honorific else start
-        start += len(piece)
-        people.append(PrintedName(begin, start, name, name, family_name(name) if small else words[-1], honorific))
-        start += 2
+        end = start + len(piece)
+        people.append(PrintedName(start + begin, end, name, name, family, honorific))
+        start = end + 2
     return PeopleLine(tuple(people), titled)
+
+
+@lru_cache(maxsize=16384)
+def _plain_piece(piece: str) -> tuple[int, str, str | None, str | None] | None:
+    """Read one name in full: where it begins, the name, the family name, the titles; a name stands in several places."""
+    words = piece.split(" ")
+    count = len(words)
+    first = 0
+    while first < count and words[first] in plain_titles():
+        first += 1
+    if not 2 <= count - first <= 6:
+        return None
+    if not _is_plain(words[-1]) or not _is_plain(words[first]):
+        return None
+    small = False
+    for word in words[first + 1 : -1]:
+        if not _is_plain(word):
+            if not _read_token(word)[0] or word in _joining_words():
+                return None
+            small = True
+    honorific = " ".join(words[:first]) if first else None
+    name = " ".join(words[first:]) if first else piece
+    begin = len(honorific) + 1 if honorific else 0
+    return begin, name, family_name(name) if small else words[-1], honorific
 
 
 def moved(person: PrintedName, by: int) -> PrintedName:
@@ -186,75 +195,10 @@ def _is_plain(word: str) -> bool:
         and word[0].isupper()
         and not (particle or never or generation or "." in word or "," in word)
         and folded not in word_set("people", "names", "particles")
-        and folded not in _title_words()
-        and word not in _suffix_endings()
+        and folded not in title_words()
+        and word not in suffix_endings()
         and word not in _joining_words()
     )
-
-
-@lru_cache(maxsize=1)
-def _plain_titles() -> frozenset[str]:
-    """Return the titles of one word that end in a dot, as they are written."""
-    return frozenset(form for form in word_list("people", "honorifics") if form.endswith(".") and " " not in form)
-
-
-@lru_cache(maxsize=1)
-def _title_words() -> frozenset[str]:
-    """Return the words that titles begin with."""
-    return frozenset(form.split()[0] for form in word_set("people", "honorifics"))
-
-
-@lru_cache(maxsize=1024)
-def title_class(honorific: str | None) -> str | None:
-    """Tell ``professor``, ``doctor`` or ``None`` of an honorific as printed.
-
-    >>> title_class("Prof. Dr.-Ing."), title_class("PD Dr."), title_class("Dipl.-Math."), title_class("Ph.D.")
-    ('professor', 'doctor', None, 'doctor')
-    """
-    ranks = title_ranks(honorific)
-    return next((rank for rank in ("professor", "doctor") if rank in ranks), None)
-
-
-@lru_cache(maxsize=1024)
-def title_ranks(honorific: str | None) -> frozenset[str]:
-    """Return the ranks that an honorific holds, of ``professor`` and ``doctor``.
-
-    >>> sorted(title_ranks("Professorin Dr.")), sorted(title_ranks("Herr"))
-    (['doctor', 'professor'], [])
-    """
-    ranks: set[str] = set()
-    position = 0
-    while honorific and position < len(honorific):
-        found = _honorific_pattern().match(honorific, position)
-        if not found or found.end() == position:
-            break
-        ranks.add(_class_of(found.group().strip()))
-        position = found.end()
-    if honorific and honorific.casefold() in word_set("people", "suffixes", "doctor"):
-        ranks.add("doctor")
-    return frozenset(ranks & {"professor", "doctor"})
-
-
-@lru_cache(maxsize=1024)
-def honorific_weight(honorific: str | None) -> tuple[int, int]:
-    """Order honorifics by how much they say: a fuller one is greater."""
-    rank = {"professor": 2, "doctor": 1, None: 0}[title_class(honorific)]
-    return (rank, len(re.sub(r"[\W_]", "", honorific or "")))
-
-
-@lru_cache(maxsize=1)
-def _honorific_pattern() -> re.Pattern[str]:
-    forms = "|".join(re.escape(form).replace(r"\ ", r"\s?") for form in word_list("people", "honorifics"))
-    # A form that ends in a letter is a word of its own; one with a dot may touch what follows ("Prof.Dr.").
-    return re.compile(rf"(?:{forms})(?:(?<=\.)|(?![\w.'’-]))\s*,?\s*(?![,;])", re.I)
-
-
-def _class_of(form: str) -> str:
-    plain = squeeze(form.rstrip(", ")).casefold()
-    for kind in ("professor", "doctor", "other"):
-        if plain in word_set("people", "honorifics", kind):
-            return kind
-    return "other"
 
 
 def _parts(text: str) -> list[tuple[int, int]]:
@@ -280,9 +224,9 @@ def _person(stretch: str) -> PrintedName | None:
         bracket = f"{inner}; {bracket}" if bracket else inner or None
         stretch = stretch[: found.start()]
     stretch = stretch.rstrip(" .:*†").rstrip() if not _ends_in_initial(stretch) else stretch.rstrip(" *†")
-    honorific, name_start = _titles(stretch)
+    honorific, name_start = titles_of(stretch)
     name_end = len(stretch)
-    suffix_honorific, name_end = _suffix(stretch, name_start, name_end)
+    suffix_honorific, name_end = suffix_of(stretch, name_start, name_end)
     body = stretch[name_start:name_end]
     if "," in body:
         halves = [trim(stretch, *half) for half in _comma_halves(body, name_start)]
@@ -313,60 +257,6 @@ def _comma_halves(body: str, offset: int) -> list[tuple[int, int]]:
 
 def _ends_in_initial(stretch: str) -> bool:
     return stretch.rstrip().endswith(".") and bool(_INITIAL_END.search(stretch))
-
-
-def _titles(stretch: str) -> tuple[str | None, int]:
-    """Return the titles that a stretch begins with, as printed, and where the name begins."""
-    position = 0
-    while _may_be_title(stretch, position) and (found := _honorific_pattern().match(stretch, position)):
-        if found.end() == position:
-            break
-        position = found.end()
-    printed = squeeze(stretch[:position]).rstrip(",").rstrip()
-    return (printed or None), position
-
-
-def _may_be_title(stretch: str, position: int) -> bool:
-    """Tell by two letters whether a title may stand here."""
-    first = stretch[position : position + 2].lower()
-    return first in _title_beginnings() or not first.isascii()
-
-
-@lru_cache(maxsize=1)
-def _title_beginnings() -> frozenset[str]:
-    return frozenset(form[:2] for form in word_set("people", "honorifics"))
-
-
-def _suffix(stretch: str, start: int, end: int) -> tuple[str | None, int]:
-    """Return a degree printed after the name, and where the name ends without it."""
-    last = stretch[start:end].replace(",", " ").split()
-    if not last or last[-1].rstrip(".") not in _suffix_endings():
-        return None, end
-    tail = _suffix_pattern().search(stretch, start, end)
-    if tail is None or tail.start() <= start:
-        return None, end
-    deeper, new_end = _suffix(stretch, start, tail.start())
-    # The last dot may be gone: it also ends a sentence, or the stretch.
-    form = squeeze(tail.group(1)).rstrip(".").casefold()
-    doctor = next(
-        (known for known in word_list("people", "suffixes", "doctor") if known.rstrip(".").casefold() == form),
-        None,
-    )
-    return deeper or doctor, new_end
-
-
-@lru_cache(maxsize=1)
-def _suffix_endings() -> frozenset[str]:
-    """Return the last words of the degrees; what stands in two words may stand in one."""
-    forms = [form.rstrip(".").split() for form in word_list("people", "suffixes")]
-    return frozenset("".join(words[first:]) for words in forms for first in range(len(words)))
-
-
-@lru_cache(maxsize=1)
-def _suffix_pattern() -> re.Pattern[str]:
-    known = sorted({form.rstrip(".") for form in word_list("people", "suffixes")}, key=len, reverse=True)
-    forms = "|".join(re.escape(form).replace(r"\ ", r"\s?") for form in known)
-    return re.compile(rf"[\s,]+({forms})\.?$")
 
 
 @lru_cache(maxsize=1)
@@ -437,7 +327,7 @@ def family_name(name: str) -> str | None:
 def _is_bare_family(text: str, part: tuple[int, int]) -> bool:
     """Tell whether a part is one word (and particles): perhaps a family name, with the given name to come."""
     stretch = text[part[0] : part[1]]
-    _, start = _titles(stretch)
+    _, start = titles_of(stretch)
     tokens = _TOKEN.findall(stretch[start:])
     while tokens and tokens[0].casefold() in word_set("people", "names", "particles"):
         tokens = tokens[1:]
@@ -457,9 +347,9 @@ def _family_first(text: str, family: tuple[int, int], given: tuple[int, int], co
     bracket = None
     if found := re.search(r"\s*\(([^()]*)\)$", given_text):
         bracket, given_text = squeeze(found.group(1)) or None, given_text[: found.start()]
-    title, start = _titles(first)
-    other, given_start = _titles(given_text)
-    after, given_end = _suffix(given_text, given_start, len(given_text))
+    title, start = titles_of(first)
+    other, given_start = titles_of(given_text)
+    after, given_end = suffix_of(given_text, given_start, len(given_text))
     tokens = _TOKEN.findall(given_text[given_start:given_end])
     if title and other:
         return None
@@ -499,37 +389,6 @@ def _addition(text: str, part: tuple[int, int], person: PrintedName) -> PrintedN
         start = person.affiliation_start if person.affiliation_start is not None else part[0]
         return replace(person, affiliation=joined, affiliation_start=start)
     return None
-
-
-@lru_cache(maxsize=16384)
-def is_institution(text: str) -> bool:
-    """Tell whether a phrase names an institution.
-
-    >>> is_institution("Universität Bonn"), is_institution("LMU München"), is_institution("3rd party funding")
-    (True, True, False)
-    """
-    folded = text.casefold()
-    # That a word stands there at all is told faster than how it stands there.
-    named = any(map(folded.__contains__, word_list("people", "institutions", "words")))
-    if named and _institution_pattern().search(folded):
-        return True
-    whole, pattern = _abbreviations()
-    return not whole.isdisjoint(_LETTERS.findall(text)) or bool(pattern and pattern.search(text))
-
-
-@lru_cache(maxsize=1)
-def _institution_pattern() -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in word_list("people", "institutions", "words"))
-    return re.compile(rf"(?<!\w)(?:{words})|(?:{words})(?!\w)")
-
-
-@lru_cache(maxsize=1)
-def _abbreviations() -> tuple[frozenset[str], re.Pattern[str] | None]:
-    """Return the abbreviations that are letters only, and a pattern for the others, if there are any."""
-    forms = word_list("people", "institutions", "abbreviations")
-    others = "|".join(re.escape(form) for form in forms if not form.isalpha())
-    pattern = re.compile(rf"(?<![^\W\d_])(?:{others})(?![^\W\d_])") if others else None
-    return frozenset(form for form in forms if form.isalpha()), pattern
 
 
 def looks_like_names(people: PeopleLine, common_words: frozenset[str]) -> bool:

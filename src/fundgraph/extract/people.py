@@ -10,8 +10,9 @@ from functools import lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.honorifics import honorific_weight
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.records import RawPerson, RawProject
-from fundgraph.extract.names import honorific_weight, is_institution
 from fundgraph.extract.slugs import name_key, writing
 from fundgraph.extract.source import squeeze
 
@@ -19,59 +20,72 @@ MOST_PAIRS = 40_000
 """With more pairs of names than this no misprints are looked for: no project has so many people."""
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Member:
-    """A person of a project while documents are being read."""
+    """A person of a project while documents are being read; :meth:`settle` says what the mentions agree on."""
 
     mentions: list[RawPerson] = field(default_factory=list)
+    in_header: bool = False
+    """Whether the person stands in the header (or behind a label there)."""
+    in_list: bool = False
+    """Whether the person stands in the list."""
+    fullest: str = ""
+    """The printed name that says most; the earliest of equals."""
+    honorific: str | None = None
+    """The fullest honorific printed."""
+    role_as_printed: str | None = None
+    """The first role printed, by a heading, a label or in brackets."""
+    note: str | None = None
+    """What else stands in brackets."""
+    affiliation: str | None = None
+    """The institution printed with the name."""
+    placed_by: RawPerson | None = None
+    """The mention that has the affiliation."""
+    uniform: bool = True
+    """Whether all mentions have one name and one honorific."""
+    alike: bool = True
+    """Whether they have no role either, and nothing in brackets or after the name."""
 
     @property
     def key(self) -> str:
         """The fullest printed name's key."""
         return name_key(self.fullest)
 
-    @property
-    def fullest(self) -> str:
-        """The printed name that says most; the earliest of equals."""
-        first = self.mentions[0].name.name
+    def add(self, mention: RawPerson) -> None:
+        """Take a mention in."""
+        self.mentions.append(mention)
+        if mention.where == "list":
+            self.in_list = True
+        else:
+            self.in_header = True
+
+    def settle(self) -> None:
+        """Note what the mentions say; to be called again when there are more."""
+        first = self.mentions[0].name
+        self.fullest, self.honorific = first.name, first.honorific
+        self.role_as_printed = self.note = self.affiliation = self.placed_by = None
+        uniform = alike = True
+        bracket = False
         for mention in self.mentions:
-            if mention.name.name != first:
-                return max([other.name.name for other in self.mentions], key=fullness)
-        return first
+            name = mention.name
+            if name.name != first.name or name.honorific != first.honorific:
+                uniform = alike = False
+            if name.bracket:
+                bracket, alike = True, False
+            elif mention.role or name.affiliation:
+                alike = False
+        self.uniform, self.alike = uniform, alike
+        if not uniform:
+            names = [mention.name for mention in self.mentions]
+            self.fullest = max([name.name for name in names], key=fullness)
+            self.honorific = max([name.honorific for name in names], key=honorific_weight)
+        if not alike:
+            self.role_as_printed = self._role()
+            self.note = self._note() if bracket else None
+            if found := self._affiliation():
+                self.affiliation, self.placed_by = found
 
-    @property
-    def in_header(self) -> bool:
-        """Whether the person stands in the header (or behind a label there)."""
-        return bool([mention for mention in self.mentions if mention.where != "list"])
-
-    @property
-    def in_list(self) -> bool:
-        """Whether the person stands in the list."""
-        return bool([mention for mention in self.mentions if mention.where == "list"])
-
-    @property
-    def honorific(self) -> str | None:
-        """The fullest honorific printed."""
-        first = self.mentions[0].name.honorific
-        for mention in self.mentions:
-            if mention.name.honorific != first:
-                return max([other.name.honorific for other in self.mentions], key=honorific_weight)
-        return first
-
-    @property
-    def role_as_printed(self) -> str | None:
-        """The first role printed, by a heading, a label or in brackets."""
-        for mention in self.mentions:
-            if mention.role:
-                return mention.role
-            for part in _brackets(mention) if mention.name.bracket else ():
-                if role_of(part):
-                    return part
-        return None
-
-    @property
-    def note(self) -> str | None:
-        """What else stands in brackets."""
+    def _note(self) -> str | None:
         notes = [
             part
             for mention in self.mentions
@@ -81,14 +95,16 @@ class Member:
         ]
         return "; ".join(dict.fromkeys(notes)) or None
 
-    @property
-    def affiliation(self) -> str | None:
-        """The institution printed with the name."""
-        found = self.affiliation_mention()
-        return found[0] if found else None
+    def _role(self) -> str | None:
+        for mention in self.mentions:
+            if mention.role:
+                return mention.role
+            for part in _brackets(mention) if mention.name.bracket else ():
+                if role_of(part):
+                    return part
+        return None
 
-    def affiliation_mention(self) -> tuple[str, RawPerson] | None:
-        """Return the first affiliation with the mention that has it."""
+    def _affiliation(self) -> tuple[str, RawPerson] | None:
         for mention in self.mentions:
             if mention.name.affiliation:
                 return squeeze(mention.name.affiliation), mention
@@ -103,22 +119,27 @@ def members_of(raw: RawProject) -> list[Member]:
     members: dict[str, Member] = {}
     for mention in raw.people:
         key = name_key(mention.name.name)
-        if key in members:
-            members[key].mentions.append(mention)
-        else:
-            members[key] = Member([mention])
+        member = members.get(key)
+        if member is None:
+            member = members[key] = Member()
+        member.add(mention)
     found = list(members.values())
+    for member in found:
+        member.settle()
     header = [member for member in found if not member.in_list]
     listed = [member for member in found if not member.in_header] if header else []
     if header and listed:
         gone: set[int] = set()
         for left, right in _pairs(header, listed, found):
-            left.mentions += right.mentions
+            for mention in right.mentions:
+                left.add(mention)
             gone.add(id(right))
         found = [member for member in found if id(member) not in gone]
     for member in found:
-        if len(member.mentions) > 1:
-            member.mentions.sort(key=_start)
+        mentions = member.mentions
+        if len(mentions) > 1:
+            mentions.sort(key=_start)
+            member.settle()
     found.sort(key=_first)
     return found
 

@@ -49,9 +49,13 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
             }
             for claim in extraction.claims
         ],
-        "findings": [_finding(one) for one in extraction.findings],
-        "coverage": _coverage(extraction.coverage),
+        **checked_to_json(extraction.findings, extraction.coverage),
     }
+
+
+def checked_to_json(findings: Sequence[Finding], coverage: Coverage | None) -> dict[str, Any]:
+    """Return what was found off in a document and how much of it was read, as in the object of the whole document."""
+    return {"findings": [_finding(one) for one in findings], "coverage": _coverage(coverage)}
 
 
 def _coverage(coverage: Coverage | None) -> dict[str, Any] | None:

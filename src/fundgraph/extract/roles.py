@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fundgraph.errors import UsageError
 from fundgraph.extract.headings import role_of
-from fundgraph.extract.names import title_class
+from fundgraph.extract.honorifics import title_class
 
 PI = "principal-investigator"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from fundgraph.model import Document
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 """Characters that print nothing but are no white space for Python."""
 
+LONGEST_HEADING = 80
+"""Characters of the longest line that may be a heading of people."""
 _EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _SPACES = re.compile(rf"[\s{INVISIBLE}]+")
 _INVISIBLES = re.compile(f"[{INVISIBLE}]")
@@ -71,6 +74,12 @@ class Source:
     def schemes(self) -> frozenset[str]:
         """The schemes of which the document may hold identifiers."""
         return schemes_in(self.document.text)
+
+    @cached_property
+    def lone_lines(self) -> frozenset[str]:
+        """The short lines that stand on the page once."""
+        counts = Counter([line.text for line in self.lines if len(line.text) <= LONGEST_HEADING])
+        return frozenset(text for text, number in counts.items() if number == 1)
 
     @classmethod
     def of(cls, document: Document | View) -> Source:

@@ -8,7 +8,7 @@ from itertools import combinations
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
 from fundgraph.extract.headings import role_of
-from fundgraph.extract.names import is_institution
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.slugs import slug
 from fundgraph.graph.writer import DocumentWriter, Graphs, date_literal, slug_of
 from fundgraph.model import (

@@ -50,11 +50,13 @@ def to_turtle(questions: Mapping[str, Question], base: str, address: str | None 
 
 def _question(question: Question, base: str, address: str | None) -> list[str]:
     node = check_iri(f"{base}query/{question.id}")
-    form = question.form
+    form, words = question.form, question.words.items()
     facts = [
         f"a sh:SPARQLExecutable, sh:SPARQL{form.capitalize()}Executable",
         f"rdfs:label {string(question.summary)}@en",
         f"rdfs:comment {string(question.description)}@en",
+        *(f"rdfs:label {string(said['summary'])}@{name}" for name, said in words if "summary" in said),
+        *(f"rdfs:comment {string(said['description'])}@{name}" for name, said in words if "description" in said),
         f"dcterms:identifier {string(question.id)}",
         *(f"schema:keywords {string(tag)}@en" for tag in question.tags),
         f"sh:{form.lower()} {string(question.query)}",
@@ -69,6 +71,7 @@ def _question(question: Question, base: str, address: str | None) -> list[str]:
             f"sh:path <{node}#{parameter.name}>",
             f"rdfs:label {string(parameter.name)}",
             f"sh:name {string(parameter.label)}@en",
+            *(f"sh:name {string(label)}@{language}" for language, label in parameter.labels.items()),
             f"sh:order {order}",
             f"sh:{'class' if parameter.type in KINDS else 'datatype'} {parameter.type}",
             f"sh:optional {'false' if parameter.required else 'true'}",

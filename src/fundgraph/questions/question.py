@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ class Parameter:
     optional: bool = False
     example: str | None = None
     options: str | tuple[str, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The label in other languages than English, by language."""
 
     @property
     def is_thing(self) -> bool:
@@ -68,6 +70,7 @@ class Parameter:
         return {
             "name": self.name, "type": self.type, "label": self.label, "default": self.default,
             "optional": self.optional, "required": self.required, "example": self.example, "options": options,
+            "labels": dict(self.labels),
         }  # fmt: skip
 
 
@@ -86,6 +89,26 @@ class Question:
     text: str
     sentence: str
     labels: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Summary, sentence, description and reading in other languages than English: by language, then by key."""
+
+    @cached_property
+    def _said(self) -> dict[str, Question]:
+        return {
+            language: replace(
+                self,
+                summary=words.get("summary", self.summary),
+                sentence=words.get("sentence", self.sentence),
+                description=words.get("description", self.description),
+                reading=words.get("reading", self.reading),
+                params=tuple(replace(p, label=p.labels.get(language, p.label)) for p in self.params),
+            )
+            for language, words in self.words.items()
+        }
+
+    def said(self, language: str) -> Question:
+        """Return the question in the words of a language; as it is where it has none."""
+        return self._said.get(language, self)
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
@@ -177,6 +200,7 @@ class Question:
             "id": self.id, "summary": self.summary, "sentence": self.sentence, "description": self.description,
             "reading": self.reading, "tags": list(self.tags), "view": self.view, "labels": dict(self.labels),
             "params": [parameter.to_jsonable() for parameter in self.params],
+            "words": {language: dict(words) for language, words in self.words.items()},
         }  # fmt: skip
 
 

@@ -19,6 +19,9 @@ VIEWS = ("table", "bar", "line", "timeline", "map", "network", "matrix")
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _HEADER_KEYS = ("summary", "description", "reading", "sentence", "tags", "view", "labels", "params")
 _PARAM_KEYS = ("type", "label", "default", "optional", "example", "options")
+#: The keys that may be said in other languages too: ``summary@de``.
+_SAID = ("summary", "sentence", "description", "reading")
+_TAGGED = re.compile(r"(\w+)@([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)")
 _BOOLEANS = {"true": True, "false": False}
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -82,6 +85,7 @@ class _Reader:
                     f"'labels' speaks of a column {column!r} that is not selected", self.line_of("labels")
                 )
         self.check_sentence(header["sentence"], params)
+        words = self.words(header, params)
         return Question(
             id=self.path.stem,
             path=self.path,
@@ -94,7 +98,21 @@ class _Reader:
             text=self.text,
             sentence=header["sentence"].strip(),
             labels=labels,
+            words=words,
         )
+
+    def words(self, header: Mapping[str, Any], params: Sequence[Parameter]) -> dict[str, dict[str, str]]:
+        """Return what is said in other languages, by language and key; ``reading`` may be missing everywhere."""
+        words: dict[str, dict[str, str]] = {}
+        for tagged, text in header.items():
+            if found := _TAGGED.fullmatch(tagged):
+                if not isinstance(text, str) or not text.strip():
+                    raise self.fail(f"{tagged!r} is a text", self.line_of(tagged))
+                words.setdefault(found[2], {})[found[1]] = text.strip()
+        for language, said in words.items():
+            if "sentence" in said:
+                self.check_sentence(said["sentence"], params, f"sentence@{language}")
+        return words
 
     def header(self) -> dict[str, Any]:
         """Return the header, checked for the keys and the kinds of their values."""
@@ -114,7 +132,8 @@ class _Reader:
             raise self.fail(f"the header is not YAML: {error.problem}", self.header_line(at)) from error
         header = self.mapping(header, "the header", plain=False)
         for key in header:
-            if key not in _HEADER_KEYS:
+            tagged = _TAGGED.fullmatch(key)
+            if key not in _HEADER_KEYS and not (tagged and tagged[1] in _SAID):
                 raise self.fail(f"there is no header key {key!r}", self.line_of(key), _HEADER_KEYS)
         for key in ("summary", "description", "sentence"):
             if not isinstance(header.get(key), str) or not header[key].strip():
@@ -162,7 +181,8 @@ class _Reader:
         if not isinstance(spec, dict):
             raise self.fail(f"parameter {name!r} is not a map", line, _PARAM_KEYS)
         for key, value in spec.items():
-            if key not in _PARAM_KEYS:
+            tagged = _TAGGED.fullmatch(key)
+            if key not in _PARAM_KEYS and not (tagged and tagged[1] == "label"):
                 raise self.fail(f"a parameter has no {key!r}", line, _PARAM_KEYS)
             if key != "options" and not isinstance(value, str):
                 raise self.fail(f"{key!r} of parameter {name!r} is not a single value", line)
@@ -182,6 +202,7 @@ class _Reader:
             optional=_BOOLEANS[spec.get("optional", "false")],
             example=spec["example"],
             options=tuple(options) if isinstance(options, list) else options,
+            labels={found[2]: label for key, label in spec.items() if (found := _TAGGED.fullmatch(key))},
         )
 
     def check_values(self, params: Sequence[Parameter]) -> None:
@@ -230,11 +251,11 @@ class _Reader:
             raise self.fail("this SELECT has no ORDER BY; a canned query puts its rows in order", line)
         return self.masked[form.start() :].partition("{")[0]
 
-    def check_sentence(self, sentence: str, params: Sequence[Parameter]) -> None:
+    def check_sentence(self, sentence: str, params: Sequence[Parameter], key: str = "sentence") -> None:
         names = [parameter.name for parameter in params]
         for blank in BLANK.findall(sentence):
             if blank not in names:
-                raise self.fail(f"the sentence has a blank {{{blank}}}", self.line_of("sentence"), names)
+                raise self.fail(f"the sentence has a blank {{{blank}}}", self.line_of(key), names)
 
 
 def _outermost(masked: str) -> str:

@@ -17,8 +17,9 @@ __all__ = ["Descent"]
 _SAME = Vocabulary.id("owl:sameAs")
 _LOW = np.int64(0xFFFFFFFF)
 Steps = dict[Triple, tuple[str | None, tuple[Triple, ...]]]
-#: So many ways are compared before the one over the oldest triples is taken.
-_COMPARED = 16
+#: So many ways are compared before the one over the oldest triples is taken; fewer where the proof has grown long.
+_COMPARED, _COMPARED_LATER = 16, 2
+_LONG = 32
 _FOREVER = 1 << 30
 
 
@@ -80,7 +81,8 @@ class Descent:
 
     def _best(self, triple: Triple, time: int) -> Justification:
         view = Earlier(self._closure, time)
-        ways = list(islice(justifications(triple, view, equality=False), _COMPARED))
+        most = _COMPARED if len(self._steps) < _LONG else _COMPARED_LATER
+        ways = list(islice(justifications(triple, view, equality=False), most))
         if not ways:
             raise LookupError(f"no rule gives {triple} at {time}")
         return min(ways, key=lambda way: sum(self._time(premise) or 0 for premise in way[1]))

@@ -106,12 +106,14 @@ class Engine:
                 s, o = unpack(keys)
                 self._insert(int(mapping[p]), sorted_unique(pack(mapping[s], mapping[o])), None)
 
-    def resume(self, rows: dict[int, Ids]) -> None:
-        """Put pairs back that were taken out too hastily, and bring all to a fixpoint again."""
+    def resume(self, rows: dict[int, Ids], same: Ids | None = None) -> None:
+        """Put pairs back that were taken out too hastily, and bring all to a fixpoint again.
+
+        ``same`` are pairs of things that are the same.
+        """
         self.time += 1
-        for p, keys in rows.items():
-            self._insert(p, keys, None)
-        self._continue(None)
+        self._put(rows)
+        self._continue(same)
 
     def _continue(self, same: Ids | None) -> None:
         self._check()

@@ -82,6 +82,12 @@ class Equality:
             self._class[term] = first
         return True
 
+    def dissolve(self, term: int) -> None:
+        """Let each member of a term's class be one thing by itself again."""
+        for member in self.members(term):
+            self._class.pop(member, None)
+            self._edges.pop(member, None)
+
     def _class_of(self, term: int) -> _Class:
         found = self._class.get(term)
         if found is None:

@@ -23,9 +23,10 @@ from fundgraph.reason.views import Everything
 
 __all__ = ["Missing", "explain", "explain_clash", "one_step", "why_not"]
 
-#: So many triples are looked at in search of the shortest proof, and so many ways to each.
+#: So many triples are looked at in search of the shortest proof, so many ways to each, and so many ways in all.
 _MOST_LOOKED_AT = 120
 _MOST_WAYS = 64
+_MOST_WAYS_IN_ALL = 1500
 _SAME, _TYPE, _DIFFERENT = (Vocabulary.id(name) for name in ("owl:sameAs", "rdf:type", "owl:differentFrom"))
 
 
@@ -40,6 +41,7 @@ class _Search:
         self.closure = closure
         self.view = Everything(closure)
         self.cut = False
+        self._seen = 0
         self._least: dict[Triple, int] = {}
         self._best: dict[Triple, tuple[int, str, tuple[Triple, ...]]] = {}
         self._ways: dict[Triple, list[tuple[str, tuple[Triple, ...]]]] = {}
@@ -102,11 +104,12 @@ class _Search:
     def _ways_to(self, triple: Triple) -> list[tuple[str, tuple[Triple, ...]]]:
         ways = self._ways.get(triple)
         if ways is None:
-            if len(self._ways) >= _MOST_LOOKED_AT:
+            if len(self._ways) >= _MOST_LOOKED_AT or self._seen >= _MOST_WAYS_IN_ALL:
                 raise _TooLongError
             found = justifications(triple, self.view, equality=not self.view.plain)
             ways = self._ways[triple] = list(islice(found, _MOST_WAYS))
             self.cut |= len(ways) == _MOST_WAYS
+            self._seen += len(ways)
             ways.sort(key=lambda way: (way[0], [_named(self.closure, premise) for premise in way[1]]))
         return ways
 

@@ -57,12 +57,26 @@ class Facts:
                 for subject, value in pairs(table, s, o):
                     yield subject, known, value
 
+    def column(self, s: int | None, p: int, o: int | None) -> Ids | None:
+        """Return the terms in the one place that is None, sorted."""
+        table = self.tables.get(p)
+        return None if table is None or p == _SAME else column(table, s, o)
+
     def count(self, s: int | None, p: int | None, o: int | None) -> int:
         """Return how many triples have these terms."""
         if p is None:
             return sum(self.count(s, known, o) for known in self.properties())
         table = self.tables.get(p)
         return 0 if table is None or p == _SAME else count_pairs(table, s, o)
+
+
+def column(table: Table, s: int | None, o: int | None) -> Ids:
+    """Return the values of a subject, or the subjects of a value, sorted."""
+    first = s if s is not None else o
+    if first is None:
+        raise ValueError("one place is to be known")
+    found = [_slice(part, first) & _LOW for part in (table.parts if s is not None else table.turned)]
+    return np.sort(np.concatenate(found)) if len(found) > 1 else found[0]
 
 
 def pairs(table: Table, s: int | None, o: int | None) -> Iterator[tuple[int, int]]:

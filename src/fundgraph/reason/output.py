@@ -30,7 +30,7 @@ class Clash:
 
 
 class Output:
-    """Collects what the plans of one round conclude; ``known`` keeps what is known already."""
+    """Collects what the plans of one round conclude; ``known`` keeps what is known already, as that a thing is itself."""
 
     def __init__(self, facts: Facts, *, known: bool = False) -> None:
         self._facts = facts
@@ -64,6 +64,9 @@ class Output:
     def group(self, plan: Plan, columns: Columns) -> None:
         """Make one thing of all that share the same values of the plan's groups."""
         members = columns[plan.member]
+        if self._known:
+            own = sorted_unique(members)
+            self._same.append(pack(own, own))
         order = np.lexsort((members, *(columns[name] for name in plan.groups)))
         members = members[order]
         alike = members[1:] != members[:-1]

@@ -7,10 +7,13 @@ find the steps by which one triple follows, to say what is missing. A view has `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
+import numpy as np
+
 from fundgraph.reason.rules import Condition, ListPremise, Pattern, Premise, expand
-from fundgraph.reason.terms import Terms, Vocabulary
+from fundgraph.reason.terms import Ids, Terms, Vocabulary
 from fundgraph.reason.values import ILL_TYPED, in_space
 
 __all__ = ["ANNOTATIONS", "Bindings", "Triple", "View", "holds", "lists", "place_of", "solve", "substitute"]
@@ -26,6 +29,8 @@ ANNOTATIONS = frozenset(
         "owl:priorVersion", "owl:backwardCompatibleWith", "owl:incompatibleWith",
     )
 )  # fmt: skip
+#: From so many candidates on, what two patterns have in common is found by arrays.
+_MANY = 8
 #: A list that branches has an expansion for each way through it; nobody means more than so many.
 MOST_EXPANSIONS = 1000
 
@@ -41,6 +46,10 @@ class View(Protocol):
 
     def count(self, s: int | None, p: int | None, o: int | None) -> int:
         """Return about how many triples :meth:`match` would give."""
+        ...
+
+    def column(self, s: int | None, p: int, o: int | None) -> Ids | None:
+        """Return what may be in the one place that is None, sorted, each once; None if that is no array here."""
         ...
 
     def rep(self, term: int) -> int:
@@ -160,10 +169,31 @@ def _solve(
                 best, places, least = number, others_places, size
     place, pattern = patterns[best]
     rest = patterns[:best] + patterns[best + 1 :]
-    for triple in view.match(*places):
+    for triple in _candidates(pattern, places, rest, bindings, view):
         merged = unify(pattern, triple, bindings)
         if merged is not None:
             yield from _solve(rest, others, merged, {**used, place: triple}, cells, view, fresh)
+
+
+def _candidates(
+    pattern: Pattern,
+    places: tuple[int | None, int | None, int | None],
+    rest: list[tuple[int, Pattern]],
+    bindings: Bindings,
+    view: View,
+) -> Iterable[Triple]:
+    """Return the triples of a pattern; where one other with the same unknown is left, only those that it has too."""
+    if len(rest) == 1 and places[1] is not None and places.count(None) == 1 and view.count(*places) > _MANY:
+        other = substitute(rest[0][1], bindings, view)
+        ours, theirs = places.index(None), other.index(None) if other.count(None) == 1 else 1
+        if theirs != 1 and pattern.terms[ours] == rest[0][1].terms[theirs] and other[1] is not None:
+            one, two = view.column(places[0], places[1], places[2]), view.column(other[0], other[1], other[2])
+            if one is not None and two is not None:
+                found = np.intersect1d(one, two, assume_unique=True).tolist()
+                s, p, o = places
+                known = ((term, p, o) if ours == 0 else (s, p, term) for term in found)
+                return chain.from_iterable(view.match(*triple) for triple in known)
+    return view.match(*places)
 
 
 def unify(pattern: Pattern, triple: Triple, bindings: Bindings) -> Bindings | None:

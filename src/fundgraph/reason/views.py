@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 
 from fundgraph.reason.closure import Closure
-from fundgraph.reason.facts import pairs
+from fundgraph.reason.facts import column, pairs
 from fundgraph.reason.solve import Triple
-from fundgraph.reason.terms import Vocabulary
+from fundgraph.reason.terms import Ids, Vocabulary
 
 __all__ = ["Earlier", "Everything"]
 
@@ -61,6 +61,10 @@ class Everything:
                 for given, found in zip((s, p, o), triple, strict=True)
             ]
             yield from ((one, two, three) for one, two, three in product(*choices))
+
+    def column(self, s: int | None, p: int, o: int | None) -> Ids | None:
+        """Return the terms in the one place that is None, sorted; None where things have several names."""
+        return self._facts.column(s, p, o) if self.plain else None
 
     def _same(self, s: int | None, o: int | None) -> Iterator[Triple]:
         if s is not None and o is not None:
@@ -124,6 +128,13 @@ class Earlier:
                 keep &= past.old_keys & np.int64(0xFFFFFFFF) == o
             for key in past.old_keys[keep].tolist():
                 yield key >> 32, past.old_p, key & 0xFFFFFFFF
+
+    def column(self, s: int | None, p: int, o: int | None) -> Ids | None:
+        """Return the terms in the one place that is None, later ones too; None where the property was rewritten."""
+        table = self._facts.tables.get(p)
+        if table is None or p == _SAME or any(past.old_p == p for past in self._gone):
+            return None
+        return column(table, s, o)
 
     def count(self, s: int | None, p: int | None, o: int | None) -> int:
         """Return about how many triples have these terms."""

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from io import BytesIO
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from fundgraph.store.engine import Answer, Engine, QueryRequest
 from fundgraph.store.running import Running
 from fundgraph.store.scan import scan
 from fundgraph.store.tally import Tally
 
+if TYPE_CHECKING:
+    from fundgraph.store.quick import Quick
+
 #: An answer larger than this share of the cache is not kept: it would drive out all others.
 _SHARE = 8
 #: What an answer takes besides its bytes, roughly: many small ones are many objects.
 _EACH = 2048
-_NAMES = tuple(item.name for item in fields(QueryRequest) if item.name not in ("text", "timeout"))
+_TERMS = attrgetter(*(item.name for item in fields(QueryRequest) if item.name not in ("text", "timeout")))
 _Key = tuple[Any, ...]
 
 
@@ -55,6 +61,26 @@ class AnswerCache:
         self._keep(exact if answer.warnings else alike, replace(answer, body=BytesIO()), data)
         return replace(answer, body=BytesIO(data))
 
+    def quick(self, request: QueryRequest) -> Quick | None:
+        """Return a query that need not be waited for by a thread; none if its answer is here, or may not be kept."""
+        prepare: Callable[[QueryRequest], Quick | None] | None = getattr(self._engine, "quick", None)
+        if prepare is None:
+            return None
+        seen = scan(request.text)
+        exact, alike = _key(request, request.text), _key(request, seen.fingerprint)
+        if seen.volatile or alike in self._kept or exact in self._kept:
+            return None
+        found = prepare(request)
+        if found is not None and self._most > 0:
+            found.keep = partial(self._keep_new, exact, alike)
+        return found
+
+    def _keep_new(self, exact: _Key, alike: _Key, answer: Answer, data: bytes) -> None:
+        """Keep a new answer, whose body is read and closed, if it is not too large."""
+        self._tally.count("cache misses")
+        if answer.size * _SHARE <= self._most:
+            self._keep(exact if answer.warnings else alike, answer, data)
+
     def size(self) -> dict[str, int]:
         """How many answers are kept, and how many bytes they are."""
         with self._lock:
@@ -73,4 +99,4 @@ class AnswerCache:
 
 def _key(request: QueryRequest, text: str) -> _Key:
     """What makes an answer: all of a request but its deadline, for what is there is there in no time."""
-    return text, *(getattr(request, name) for name in _NAMES)
+    return text, *_TERMS(request)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 import pyoxigraph as ox
 
+from fundgraph.store.altered import altered
 from fundgraph.store.evaluate import GRAPHS, Stopped
 from fundgraph.store.nesting import fault as unfit
 from fundgraph.store.scan import MAX_DEPTH, Scan, Token, position, scan, top_tokens
@@ -64,14 +65,18 @@ class Outcome:
 
     created: bool = False
     release: str = ""
+    altered: int = 0
+    """How many different literals are kept by their value, and come back otherwise than they were written."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """The first of them, as written and as kept."""
 
 
-def apply(store: ox.Store, change: Change) -> bool:
-    """Apply a change to a store and tell whether it made a graph. Raises :class:`Stopped`."""
+def apply(store: ox.Store, change: Change) -> Outcome:
+    """Apply a change to a store and tell what it did. Raises :class:`Stopped`."""
     try:
         if change.kind == "update":
             _update(store, change)
-            return False
+            return Outcome()
         return _write_graph(store, change)
     except Stopped:
         raise
@@ -90,7 +95,7 @@ def _update(store: ox.Store, change: Change) -> None:
     store.update(text, base_iri=change.base)
 
 
-def _write_graph(store: ox.Store, change: Change) -> bool:
+def _write_graph(store: ox.Store, change: Change) -> Outcome:
     graph = ox.DefaultGraph() if change.graph is None else ox.NamedNode(change.graph)
     existed = exists(store, change.graph)
     if change.kind == "delete":
@@ -100,14 +105,15 @@ def _write_graph(store: ox.Store, change: Change) -> bool:
             store.remove_graph(graph)
         else:
             store.clear_graph(graph)
-        return False
+        return Outcome()
     quads = list(parsed(change.parts, graph))
     if change.kind == "put":
         store.clear_graph(graph)
     if isinstance(graph, ox.NamedNode):
         store.add_graph(graph)  # also an empty one is there
     store.extend(quads)
-    return not existed
+    number, examples = altered(quads)
+    return Outcome(created=not existed, altered=number, examples=tuple(examples))
 
 
 def exists(store: ox.Store, graph: str | None) -> bool:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
+#: Up to so many bytes of statements are indexed from memory.
+_MOST_IN_MEMORY = 50_000_000
 _IRI = rb'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*>'
 _LITERAL = rb'"[^"\\\x00-\x1f\x7f]*"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*|\^\^(?!<http://www.w3.org/2001/XMLSchema#string>)%b)?'
 #: A statement that is canonical as it stands: no blank node, nothing escaped. The serialiser would not change it.
 _PLAIN = re.compile(rb"^(%b %b (?:%b|%b)) \.\n" % (_IRI, _IRI, _IRI, _LITERAL % _IRI), re.MULTILINE)
 _TYPED = re.compile(rb"^\S+ <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
+_ANONYMOUS = re.compile(rb"^_:|> _:", re.MULTILINE)
 _QUAD = re.compile(rb"^(.*) <([^<>]*)> \.\n", re.MULTILINE)
 
 
@@ -73,27 +78,79 @@ def _lines(canonical: Mapping[str, set[bytes]]) -> list[bytes]:
     return lines
 
 
-def write_dataset(graphs: Mapping[str, bytes], hidden: Iterable[str], directory: Path) -> DatasetSummary:
+def write_dataset(
+    graphs: Mapping[str, bytes],
+    hidden: Iterable[str],
+    directory: Path,
+    late: Callable[[], Mapping[str, bytes]] = dict,
+    index: Callable[[ox.Store], object] = lambda _: None,
+    last: Callable[[ox.Store], object] = lambda _: None,
+) -> DatasetSummary:
     """Write ``dataset.nq`` and ``store/`` below ``directory``.
 
     ``graphs`` maps IRIs of named graphs to N-Triples. The store's default graph holds the union of all
     graphs but ``hidden``, made once here instead of at every query.
+
+    The store is filled beside the rest. ``late`` gives more of hidden graphs, and is asked for it only when all else
+    is under way; ``index`` gets a store in whose default graph all is that is not hidden, ``last`` the store itself
+    when it is whole.
     """
-    canonical = _canonical(graphs)
-    lines = _lines(canonical)
-    data = b"".join(lines)
-    (directory / "dataset.nq").write_bytes(data)
     left_out = set(hidden)
-    union: set[bytes] = set().union(*(canonical[name] for name in canonical if name not in left_out))
-    merged = b"".join([statement + b" .\n" for statement in union])
-    store = ox.Store(str(directory / "store"))
-    # At once, so that a blank node is the same in its own graph and in the union.
-    store.bulk_load(data + merged, format=ox.RdfFormat.N_QUADS)
+    with ThreadPoolExecutor(1, "fundgraph-store") as pool:
+        canonical = _canonical(graphs)
+        union = _union(canonical, left_out)
+        filling = pool.submit(_fill, directory, canonical, union)
+        _index(union, filling, index)
+        more = late()
+        if any(_ANONYMOUS.search(triples) for triples in more.values()):
+            # The names of blank nodes depend on one another, and so must be given again to all.
+            filling.result()
+            del filling  # and the store, so that it can be made anew
+            shutil.rmtree(directory / "store")
+            graphs = {name: graphs.get(name, b"") + more.get(name, b"") for name in {**graphs, **more}}
+            more, canonical = {}, _canonical(graphs)
+            union = _union(canonical, left_out)
+            filling = pool.submit(_fill, directory, canonical, union)
+            _index(union, filling, index)
+        added = {name: new - canonical.get(name, set()) for name, new in _canonical(more).items()}
+        # Made anew rather than added to: the store is being filled from the other.
+        canonical = canonical | {name: canonical.get(name, set()) | new for name, new in added.items() if new}
+        lines = _lines(canonical)
+        data = b"".join(lines)
+        (directory / "dataset.nq").write_bytes(data)
+        store = filling.result()
+    # Little, and not worth putting all in order again.
+    store.bulk_load(b"".join(_lines(added)), format=ox.RdfFormat.N_QUADS)
     store.flush()
-    store.optimize()
+    last(store)
     return DatasetSummary(
         hash=hashlib.sha256(data).hexdigest(),
         quads=len(lines),
         graphs={name: len(canonical[name]) for name in sorted(canonical)},
-        classes={name.decode(): count for name, count in sorted(Counter(_TYPED.findall(merged)).items())},
+        classes={name.decode(): count for name, count in sorted(Counter(_TYPED.findall(union)).items())},
     )
+
+
+def _union(canonical: Mapping[str, set[bytes]], hidden: set[str]) -> bytes:
+    """Return all statements of graphs that are not hidden, once, as N-Triples."""
+    union: set[bytes] = set().union(*(canonical[name] for name in canonical if name not in hidden))
+    return b"".join([statement + b" .\n" for statement in union])
+
+
+def _fill(directory: Path, canonical: Mapping[str, set[bytes]], union: bytes) -> ox.Store:
+    """Make the store, with the union for its default graph."""
+    store = ox.Store(str(directory / "store"))
+    # At once, so that a blank node is the same in its own graph and in the union.
+    store.bulk_load(b"".join(_lines(canonical)) + union, format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    return store
+
+
+def _index(union: bytes, filling: Future[ox.Store], index: Callable[[ox.Store], object]) -> None:
+    """Make the index from a store in memory, which answers sooner than one on disk; of much data, from that one."""
+    if len(union) > _MOST_IN_MEMORY:
+        index(filling.result())
+        return
+    store = ox.Store()
+    store.bulk_load(union, format=ox.RdfFormat.N_TRIPLES)
+    index(store)

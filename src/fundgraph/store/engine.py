@@ -59,6 +59,8 @@ class QueryRequest:
     base_iri: str | None = None
     labels: tuple[str, ...] = ()
     """Languages, the preferred one first: a JSON answer then holds labels for its IRIs."""
+    own: bool = False
+    """Whether it is a SELECT of ours that needs no looking over: no limit of rows, no remarks, nothing to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ class Answer:
     warnings: tuple[dict[str, Any], ...] = ()
     """What is legal in the query and yet seldom meant, each with code, message, line and column."""
     cached: bool = False
+
+    def warning_codes(self) -> str:
+        """Return the words of the warnings, each once."""
+        return ", ".join(dict.fromkeys(one["code"] for one in self.warnings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,8 @@ class Catalogue:
     def prepare(self, request: QueryRequest, limits: Limits) -> Job:
         """Return the job for a request, or raise what is wrong with it before anything runs."""
         text = request.text
+        if request.own:
+            return Job(text, "select", "json", base=self.base, max_bytes=limits.max_bytes, own=True)
         _check_text(text, limits)
         seen = scan(text)
         kind = _check_scan(text, seen)
@@ -263,7 +271,7 @@ def finish(
     number = {"": None, "rows": job.row_cap, "bytes": limits.max_bytes}[ending.cut]
     completeness = "complete" if number is None else f"truncated; {ending.cut}={number}"
     catalogue.terms.learn(job.check, ending.unknown)
-    warnings = catalogue.warnings(job.text)
+    warnings = () if job.own else catalogue.warnings(job.text)
     elapsed = (time.perf_counter() - started) * 1000
     body = spool.file
     if job.format == "json":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from io import BufferedWriter, RawIOBase
 from itertools import chain, islice
 from typing import IO, Any, cast
 
@@ -70,6 +69,8 @@ class Job:
     """The languages of the labels that are wanted for the IRIs of a JSON answer, the preferred one first."""
     check: tuple[str, ...] = ()
     """IRIs of which to tell whether the data know them."""
+    own: bool = False
+    """Whether the query is one of ours, on which there is nothing to remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,11 @@ class Stopped(Exception):  # noqa: N818 - crosses a process boundary, where it b
         super().__init__(message)
 
 
-class _Counter(RawIOBase):
-    """The file that the engine writes into: passes bytes on, counts them and the marks of rows."""
+class _Counter:
+    """The file that the engine writes into, some 8 kB at a time: gathers bytes, counts them and the marks of rows.
+
+    They are passed on in larger pieces; :meth:`end` passes on the last of them.
+    """
 
     def __init__(self, sink: Sink, job: Job) -> None:
         self._sink = sink
@@ -104,15 +108,32 @@ class _Counter(RawIOBase):
         self.marks = 0
         self.counted = 0
         """So many bytes were looked over for marks."""
+        self._held: list[bytes] = []
+        self._room = _AT_ONCE
 
-    def writable(self) -> bool:
-        return True
+    def write(self, data: bytes) -> int:
+        self._held.append(data)
+        self._room -= len(data)
+        if self._room <= 0:
+            self.end()
+        return len(data)
 
-    def write(self, data: Any) -> int:
+    def flush(self) -> None:
+        """Do nothing: the engine's own ideas of when to pass on would make small pieces."""
+
+    def end(self) -> None:
+        """Pass on what was gathered."""
+        data = b"".join(self._held)
+        self._held.clear()
+        self._room = _AT_ONCE
+        if data:
+            self._pass_on(data)
+
+    def _pass_on(self, data: bytes) -> None:
         if self._mark and (self._all or not self.size):
             keep = len(self._mark) - 1
             self.marks += (self._tail + data).count(self._mark)
-            self._tail = bytes(data[-keep:]) if keep else b""
+            self._tail = data[-keep:] if keep else b""
             self.counted += len(data)
         self.size += len(data)
         if self._limit is not None and self.size > self._limit:
@@ -120,9 +141,8 @@ class _Counter(RawIOBase):
         if self._xml and _NOT_XML.search(data):
             raise Stopped("xml", "the answer holds a control character, which XML cannot")
         if self.kept is not None:
-            self.kept.append(bytes(data))
+            self.kept.append(data)
         self._sink(data)
-        return len(data)
 
 
 def run(store: ox.Store, job: Job, sink: Sink, restart: Callable[[], object]) -> Ending:
@@ -177,13 +197,12 @@ def _write(store: ox.Store, job: Job, sink: Sink, restart: Callable[[], object])
 def _write_once(store: ox.Store, job: Job, out: _Counter, written: list[int]) -> str:
     """Write the answer and return ``rows`` if the row cap cut it."""
     result = _parsed(store, job)
-    file = BufferedWriter(out, _AT_ONCE)  # the engine writes 8 kB at a time
     if isinstance(result, ox.QueryTriples):
-        whole = _write_graph(result, file, job, written)
-        file.flush()
+        whole = _write_graph(result, out, job, written)
+        out.end()
         return "" if whole else "rows"
-    result.serialize(cast(IO[bytes], file), _RESULTS[job.format])
-    file.flush()
+    result.serialize(cast(IO[bytes], out), _RESULTS[job.format])
+    out.end()
     if job.row_cap is None or job.probe is None or out.marks + 1 < job.row_cap:
         return ""
     return "" if next(iter(_query(store, job, job.probe)), None) is None else "rows"
@@ -208,9 +227,7 @@ def _query(store: ox.Store, job: Job, text: str) -> Any:
     return store.query(text, base_iri=job.base, **dataset)
 
 
-def _write_graph(
-    triples: Iterator[ox.Triple], out: BufferedWriter[_Counter], job: Job, written: list[int]
-) -> bool:
+def _write_graph(triples: Iterator[ox.Triple], out: _Counter, job: Job, written: list[int]) -> bool:
     """Write a graph, up to the row cap; return whether it is whole. ``written`` follows how many are out."""
     format_ = GRAPHS[job.format]
     prefixes = job.prefixes

@@ -2,11 +2,13 @@
 
 SPARQL answers questions; a list of ten thousand projects, narrowed by three facets with their counts, and words found
 in abstracts, are another kind of work. The file is made once, when the snapshot is written, by queries that stand in
-``pages/``: ``index_things``, ``index_names``, ``index_texts``, and ``facet_<list>-<facet>``.
+``pages/``: ``index_things``, ``index_names``, ``index_texts``, and ``facet_<list>-<facet>``. Beside them stand answers that pages
+show again and again (:mod:`fundgraph.store.answers`).
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
@@ -20,19 +22,20 @@ from typing import Any
 import pyoxigraph as ox
 
 from fundgraph.errors import NoSnapshotError
+from fundgraph.store import answers
 
 FILE_NAME = "index.sqlite"
 _SCHEMA = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, list TEXT NOT NULL, label TEXT NOT NULL);
-CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL);
+CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL);
+CREATE TABLE facet_label (name TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (name, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(label, names, folded, texts, tokenize = "unicode61 remove_diacritics 2",
     prefix = '2 3');
 CREATE VIRTUAL TABLE letters USING fts5(names, content = '', tokenize = 'trigram');
-"""
+"""  # and those of the answers
 _INDEXES = """
 CREATE INDEX thing_list ON thing (list);
 CREATE INDEX facet_value ON facet (name, value, thing);
-CREATE INDEX facet_thing ON facet (thing, name, value, label);
 ANALYZE;
 """
 #: What a found word weighs by where it stands: in the label, another name, its folded form, a text.
@@ -106,18 +109,22 @@ def facet_value(term: str) -> str:
     return term.rstrip("/").rpartition("/")[2].rpartition("#")[2] if "://" in term else term
 
 
-def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
+def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
+
+    ``store`` is one with the same default graph and no other, which spares opening that one; answers of queries that
+    name graphs are then left for :func:`write_answers_of_graphs`.
 
     ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
     ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.
     """
-    store = ox.Store.read_only(str(directory / "store"))
+    kept = [text for text in queries.values() if store is None or not answers.names_graphs(text)]
+    store = ox.Store.read_only(str(directory / "store")) if store is None else store
     path = directory / FILE_NAME
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
     try:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA + answers.SCHEMA)
         ids: dict[str, int] = {}
         labels: dict[str, str] = {}
         things: list[tuple[int, str, str, str]] = []
@@ -146,12 +153,27 @@ def write_index(directory: Path, queries: Mapping[str, str]) -> Path:
                 rows = _rows(store, queries[name], "thing", "value", "label")
                 values = {(ids[iri], facet, facet_value(value), label or labels.get(value, value))
                           for iri, value, label in rows if iri in ids}  # fmt: skip
-                connection.executemany("INSERT INTO facet VALUES (?, ?, ?, ?)", sorted(values))
-        connection.executescript(_INDEXES)
+                pairs = sorted({(id_, name_, value) for id_, name_, value, _ in values})
+                called = sorted({(name_, value, label) for _, name_, value, label in values})
+                connection.executemany("INSERT INTO facet VALUES (?, ?, ?)", pairs)
+                connection.executemany("INSERT OR IGNORE INTO facet_label VALUES (?, ?, ?)", called)
+        answers.write_answers(connection, store, kept)
+        answers.write_ties(connection, store, queries, ids, facet_value)
+        connection.executescript(answers.INDEXES + _INDEXES)
         connection.commit()
     finally:
         connection.close()
     return path
+
+
+def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: ox.Store) -> None:
+    """Add the answers that need more than the default graph, from a store that holds all."""
+    connection = sqlite3.connect(directory / FILE_NAME)
+    try:
+        answers.write_answers(connection, store, filter(answers.names_graphs, queries.values()))
+        connection.commit()
+    finally:
+        connection.close()
 
 
 def _rows(store: ox.Store, query: str, *names: str) -> Iterable[tuple[str, ...]]:
@@ -192,6 +214,28 @@ class Index:
         if found is None:
             found = self._local.connection = sqlite3.connect(self._address, uri=True)
         return found
+
+    def answer(self, query: str) -> tuple[answers.Row, ...] | None:
+        """Return the rows of a query about the whole dataset, if they were kept when the snapshot was made."""
+        return answers.read_answer(self._connection, query)
+
+    def ties(
+        self, name: str, part: str = "", list_: str = "", chosen: Iterable[tuple[str, str]] = ()
+    ) -> list[tuple[int, int]]:
+        """Return the pairs of things that the query ``name`` gave, as ids.
+
+        ``part`` leaves those of a part, ``chosen`` those whose first thing is of ``list_`` and has all these facets' values.
+        """
+        within = self._fitting(list_, chosen, "") if chosen else None
+        return answers.read_ties(self._connection, name, part, within)
+
+    def named(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return IRI and label of things by their ids."""
+        wanted = json.dumps(list(ids))
+        rows = self._connection.execute(
+            "SELECT id, iri, label FROM thing WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+        return {id_: (iri, label) for id_, iri, label in rows}
 
     def search(self, text: str, kind: str = "", limit: int = 50, offset: int = 0) -> Findings:
         """Return the things that hold words which begin as those of ``text``; failing that, parts of names.
@@ -252,21 +296,28 @@ class Index:
             f"SELECT iri FROM thing WHERE id IN ({fitting}) ORDER BY id LIMIT ? OFFSET ?",
             (*terms, limit, offset),
         )
+        return Listing(tuple(iri for (iri,) in iris), total, whole, self._facets(name, chosen, text))
+
+    def _facets(self, name: str, chosen: Sequence[tuple[str, str]], text: str) -> dict[str, tuple[Value, ...]]:
+        """Count the values of each facet of a list, in the order of their labels."""
+        run = self._connection.execute
+        labels: dict[str, dict[str, str]] = {}
+        for facet, value, label in run(
+            "SELECT name, value, label FROM facet_label WHERE name >= ? AND name < ? ORDER BY name, label, value",
+            (f"{name}-", f"{name}."),
+        ):
+            labels.setdefault(facet, {})[value] = label
         facets: dict[str, tuple[Value, ...]] = {}
-        names = run(
-            "SELECT DISTINCT name FROM facet WHERE name >= ? AND name < ? ORDER BY name", (f"{name}-", f"{name}.")
-        )
-        for (facet,) in names.fetchall():
+        for facet, called in labels.items():
             short = facet.removeprefix(f"{name}-")
             others = tuple(one for one in chosen if one[0] != short)
-            within, given = self._fitting(name, others, text)
-            rows = run(
-                f"SELECT value, label, count(*) FROM facet WHERE name = ? AND thing IN ({within}) "
-                "GROUP BY value, label ORDER BY label, value",
-                (facet, *given),
-            )
-            facets[short] = tuple(Value(*row) for row in rows)
-        return Listing(tuple(iri for (iri,) in iris), total, whole, facets)
+            query, terms = "SELECT value, count(*) FROM facet WHERE name = ?", [facet]
+            if others or text:  # all things of a facet are of its list
+                within, given = self._fitting(name, others, text)
+                query, terms = f"{query} AND thing IN ({within})", [*terms, *given]
+            counts: dict[str, int] = dict(run(f"{query} GROUP BY value", terms).fetchall())
+            facets[short] = tuple(Value(v, label, counts[v]) for v, label in called.items() if v in counts)
+        return facets
 
     @staticmethod
     def _fitting(name: str, chosen: Iterable[tuple[str, str]], text: str) -> tuple[str, list[str]]:

@@ -30,18 +30,19 @@ from fundgraph.errors import (
 )
 from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
-from fundgraph.store.changes import Change, fault, names_dataset, place
+from fundgraph.store.changes import Change, Outcome, fault, names_dataset, place
 from fundgraph.store.evaluate import Stopped
+from fundgraph.store.line import Holder, Worker
 from fundgraph.store.mistakes import syntax_error
-from fundgraph.store.pool import WorkerEngine, _Holder, _Worker
+from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
 
 
-class _Heir(_Holder):
+class _Heir(Holder):
     """A holder that was forked from another and so is no child of ours; it ends when its socket is closed."""
 
-    def __init__(self, control: socket.socket, like: _Holder) -> None:
+    def __init__(self, control: socket.socket, like: Holder) -> None:
         self._control = control
         self._lock = threading.Lock()
         self.process = like.process
@@ -57,22 +58,23 @@ class _Heir(_Holder):
             self._control.close()
             return
         self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        if self.pid:  # 0 would be all processes of our own group
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
 
 class MutableEngine(WorkerEngine):
     """A generation of a store that may be changed, all of it in memory."""
 
     def __init__(
-        self, snapshot: Snapshot, settings: Settings, holder: _Holder | None = None, tally: Tally | None = None
+        self, snapshot: Snapshot, settings: Settings, holder: Holder | None = None, tally: Tally | None = None
     ) -> None:
         self._snapshot = snapshot
         self._settings = settings
         super().__init__(snapshot, replace(settings, memory_quads=2**62), holder, tally)
 
-    def successor(self, change: Change, snapshot: Snapshot, seconds: float) -> tuple[MutableEngine, bool]:
-        """Return the engine of the next generation, and whether the change made a graph.
+    def successor(self, change: Change, snapshot: Snapshot, seconds: float) -> tuple[MutableEngine, Outcome]:
+        """Return the engine of the next generation, and what the change did.
 
         This engine goes on answering until it is closed. Raises a :class:`FundgraphError`, and nothing happened.
         """
@@ -82,7 +84,7 @@ class MutableEngine(WorkerEngine):
         number = next(self._numbers)
         control, theirs = socket.socketpair()
         line, far = socket.socketpair()
-        heir = _Worker(number, line)
+        heir = Worker(number, line)
         try:
             with theirs, far, self._holder._lock:
                 order = wire.ORDER.pack(wire.HEIR, number)
@@ -98,10 +100,13 @@ class MutableEngine(WorkerEngine):
             self._holder._control.sendall(wire.ORDER.pack(wire.RELEASE, number))
         holder = _Heir(control, self._holder)
         holder.pid = int(ending["pid"])
-        return MutableEngine(snapshot, self._settings, holder, self.tally), bool(ending["created"])
+        said = ending["outcome"]
+        examples = tuple((str(one), str(kept)) for one, kept in said["examples"])
+        outcome = Outcome(bool(said["created"]), snapshot.release, int(said["altered"]), examples)
+        return MutableEngine(snapshot, self._settings, holder, self.tally), outcome
 
     @staticmethod
-    def _talk(heir: _Worker, change: Change, deadline: float) -> dict[str, Any]:
+    def _talk(heir: Worker, change: Change, deadline: float) -> dict[str, Any]:
         heir.line.settimeout(max(deadline - time.monotonic(), 0.001))
         heir.line.sendall(wire.frame(wire.QUERY, change.encode()))
         kind, payload = heir.frame(deadline)
@@ -125,7 +130,7 @@ class MutableEngine(WorkerEngine):
         found = super().pids()
         return [self._holder.pid, *found[1:]] if isinstance(self._holder, _Heir) else found
 
-    def _start_again(self) -> list[_Worker]:
+    def _start_again(self) -> list[Worker]:
         """Refuse: the data that were written are gone with their holder, and the first ones would be wrong."""
         if isinstance(self._holder, _Heir):
             self._closed = True

@@ -44,7 +44,7 @@ class Names:
         for at in self._pattern_tokens():
             token = self._tokens[at]
             before = [one.text for one in self._tokens[max(at - 2, 0) : at]]
-            if token.kind not in ("iri", "pname") or before[-1] in _NO_TERM_AFTER or before[0] == "prefix":
+            if before and (before[-1] in _NO_TERM_AFTER or before[0] == "prefix"):
                 continue
             if at + 1 < len(self._tokens) and self._tokens[at + 1].text == "(":
                 continue  # a function, or a predicate before a list
@@ -106,22 +106,22 @@ class Names:
         return None
 
     def _pattern_tokens(self) -> Iterator[int]:
-        """Give the indexes of the tokens that belong to patterns of our own."""
+        """Give the indexes of the names that stand in patterns of our own."""
         tokens = self._tokens
         at, depth, pattern = 0, 0, False
         while at < len(tokens):
-            token = tokens[at]
-            word = token.text if token.kind == "word" else ""
-            opens = token.kind == "mark" and token.text == "{"
-            if word == "service" or (opens and not depth and not pattern and self._is_template(at)):
+            kind, text = tokens[at].kind, tokens[at].text
+            opens = kind == "mark" and text == "{"
+            service = kind == "word" and text == "service"
+            if service or (opens and not depth and not pattern and self._is_template(at)):
                 brace = next((i for i in range(at, min(at + 4, len(tokens))) if tokens[i].text == "{"), at)
                 at = (self._closing(brace) or len(tokens)) + 1
-                pattern = pattern or word != "service"
+                pattern = pattern or not service
                 continue
-            if token.kind == "mark" and token.text in "{}":
+            if opens or (kind == "mark" and text == "}"):
                 depth += 1 if opens else -1
                 pattern = True
-            elif depth or (self._form == "describe" and token.kind in ("iri", "pname")):
+            elif kind in ("iri", "pname") and (depth or self._form == "describe"):
                 yield at
             at += 1
 

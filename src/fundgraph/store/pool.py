@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import select
-import socket
-import subprocess
-import sys
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 from fundgraph.errors import (
     OverloadedError,
@@ -28,137 +20,17 @@ from fundgraph.store import workers as wire
 from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish, vocabulary
 from fundgraph.store.evaluate import Ending, Job, Stopped
 from fundgraph.store.federation import Federation, read_targets
-from fundgraph.store.running import HANG_UP, Running
-from fundgraph.store.scan import advice
+from fundgraph.store.line import Holder, UnreadError, Worker
+from fundgraph.store.quick import Quick
+from fundgraph.store.running import Running
+from fundgraph.store.scan import advice, scan
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
 
-_SOURCES = Path(__file__).resolve().parents[2]
-_AT_ONCE = 1 << 18
 #: So often one who waits for a worker looks whether the client is still there, in seconds.
 _GLANCE = 0.2
-
-
-class _UnreadError(EOFError):
-    """A worker was gone before it read its query, so that the query cannot be to blame."""
-
-
-@dataclass(eq=False, slots=True)
-class _Worker:
-    """Our end of the line to a worker; ``pid`` is 0 until it has said hello."""
-
-    number: int
-    line: socket.socket
-    pid: int = 0
-    unread: bytearray = field(default_factory=bytearray)
-
-    def is_gone(self) -> bool:
-        """Whether the worker died while it had nothing to do."""
-        try:
-            return not self.line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    def read(self, size: int, deadline: float, running: Running | None = None) -> bytes:
-        """Return so many bytes; raises as :meth:`piece` does."""
-        unread = self.unread
-        while len(unread) < size:
-            unread += self._next(deadline, running)
-        data = bytes(unread[:size])
-        del unread[:size]
-        return data
-
-    def piece(self, most: int, deadline: float, running: Running | None = None) -> bytes:
-        """Return some bytes; raises :class:`TimeoutError` at the deadline, :class:`EOFError` if the worker died.
-
-        Raises :class:`QueryCancelledError` if the asker hangs up meanwhile.
-        """
-        if self.unread:
-            return self.read(min(most, len(self.unread)), deadline, running)
-        return self._next(deadline, running, most)
-
-    def _next(self, deadline: float, running: Running | None, most: int = _AT_ONCE) -> bytes:
-        """Return what comes next."""
-        watch = select.poll()
-        watch.register(self.line, select.POLLIN)
-        if running is not None and running.client is not None:
-            watch.register(running.client, HANG_UP)
-        while True:
-            left = deadline - time.monotonic()
-            events = watch.poll(max(left, 0) * 1000)
-            if left <= 0:
-                raise TimeoutError
-            if any(descriptor != self.line.fileno() for descriptor, _ in events):
-                raise QueryCancelledError("the client hung up")
-            if events:
-                break
-        try:
-            part = self.line.recv(min(most, _AT_ONCE))
-        except ConnectionError as error:  # it died with something of ours unread; the death of a reader is an end
-            raise _UnreadError from error
-        if not part:
-            raise EOFError
-        return part
-
-    def hang_up(self) -> None:
-        """End the conversation from another thread: whoever reads finds the worker gone."""
-        with contextlib.suppress(OSError):
-            self.line.shutdown(socket.SHUT_RDWR)
-
-    def frame(self, deadline: float, running: Running | None = None) -> tuple[bytes, bytes]:
-        """Return the kind and the content of the next frame."""
-        kind, size = wire.HEADER.unpack(self.read(wire.HEADER.size, deadline, running))
-        return kind, self.read(size, deadline, running) if size else b""
-
-    def send(self, data: bytes, deadline: float) -> None:
-        """Send bytes; raises :class:`TimeoutError` at the deadline, :class:`ConnectionError` if it is gone."""
-        self.line.settimeout(max(deadline - time.monotonic(), 0.001))
-        self.line.sendall(data)
-        self.line.settimeout(None)
-
-
-class _Holder:
-    """The process that holds the data, seen from the front."""
-
-    def __init__(self, plan: dict[str, Any]) -> None:
-        self._control, theirs = socket.socketpair()
-        self._lock = threading.Lock()
-        paths = [str(_SOURCES), *filter(None, [os.environ.get("PYTHONPATH")])]
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", wire.__name__, str(theirs.fileno()), json.dumps(plan)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "RUST_BACKTRACE": "0"},
-            )
-
-    def spawn(self, number: int) -> _Worker:
-        """Ask for a worker and return our end of its line; it may take a moment to say hello."""
-        ours, theirs = socket.socketpair()
-        try:
-            with theirs, self._lock:
-                socket.send_fds(self._control, [wire.ORDER.pack(wire.SPAWN, number)], [theirs.fileno()])
-        except OSError:
-            ours.close()
-            raise
-        return _Worker(number, ours)
-
-    def kill(self, number: int) -> None:
-        """Have a worker killed by its parent, which alone can be sure of its process id."""
-        with contextlib.suppress(OSError), self._lock:
-            self._control.sendall(wire.ORDER.pack(wire.KILL, number))
-
-    def close(self) -> None:
-        """End the process, and with it its workers."""
-        self._control.close()
-        try:
-            self.process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+#: The deadline where neither the settings nor the request set one.
+_SECONDS = 10.0
 
 
 class WorkerEngine:
@@ -168,7 +40,7 @@ class WorkerEngine:
         self,
         snapshot: Snapshot,
         settings: Settings,
-        holder: _Holder | None = None,
+        holder: Holder | None = None,
         tally: Tally | None = None,
     ) -> None:
         self.catalogue = Catalogue.of(snapshot)
@@ -188,11 +60,11 @@ class WorkerEngine:
         }
         self._numbers = count(1)
         self._changed = threading.Condition()
-        self._idle: list[_Worker] = []
-        self._busy: set[_Worker] = set()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
         self._waiting = 0
         self._closed = False
-        self._holder = holder or _Holder(self._plan)
+        self._holder = holder or Holder(self._plan)
         self._fill()
 
     def _fill(self) -> None:
@@ -216,17 +88,23 @@ class WorkerEngine:
             return {"workers": self._size, "busy": len(self._busy), "waiting": self._waiting}
 
     def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
-        """Answer a query; raises a :class:`QueryError`."""
+        """Answer a query; raises a :class:`QueryError`. What ``running`` says was begun already is gone on with."""
         started = time.perf_counter()
         running = running or Running()
+        quick, running.quick = running.quick, None
+        worker = None if quick is None else quick.claim(self, request)
         limits = self._limits.narrowed(request)
-        job = self.catalogue.prepare(request, limits)
-        running.seconds = limits.timeout or self._limits.timeout or 10.0
-        deadline = time.monotonic() + running.seconds
+        if quick is not None and worker is not None:
+            started, job, deadline = quick.began, quick.job, quick.deadline
+            running.seconds = quick.seconds
+        else:
+            job = self.catalogue.prepare(request, limits)
+            running.seconds = limits.timeout or _SECONDS
+            deadline = time.monotonic() + running.seconds
         body = Spool()
         try:
-            filled, notes = self.catalogue.federation.fill(job, deadline)
-            ending = self._answer(filled, body, deadline, running, job.text)
+            filled, notes = (job, []) if job.own else self.catalogue.federation.fill(job, deadline)
+            ending = self._answer(filled, body, deadline, running, job.text, worker)
         except Stopped as stopped:
             body.close()
             raise self.catalogue.failure(stopped, job, limits) from stopped
@@ -237,18 +115,51 @@ class WorkerEngine:
             running.enter("done", None)
         return finish(body, job, self.catalogue, limits, ending, started, notes)
 
-    def _answer(self, job: Job, body: Spool, deadline: float, running: Running, asked: str) -> Ending:
+    def quick(self, request: QueryRequest) -> Quick | None:
+        """Return a query that need not be waited for by a thread, if this is one; raises a :class:`QueryError`."""
+        limits = self._limits.narrowed(request)
+        job = self.catalogue.prepare(request, limits)
+        seen = scan(request.text)
+        if seen.service is not None or any(map(self.catalogue.terms.is_unknown, (iri for iri, _ in seen.iris))):
+            return None
+        return Quick(self, request, job, limits, limits.timeout or _SECONDS)
+
+    def take_idle(self) -> Worker | None:
+        """Take a worker that is ready, unless somebody waits for it."""
+        with self._changed:
+            if self._waiting or self._closed or not self._idle or not self._idle[-1].pid:
+                return None
+            worker = self._idle.pop()
+            self._busy.add(worker)
+            return worker
+
+    def give_back(self, worker: Worker) -> None:
+        """Take back a worker that has nothing to do."""
+        self._checkin(worker)
+
+    def put_out(self, worker: Worker) -> None:
+        """Take back a worker whose answer nobody wants: another one comes in its place."""
+        self.tally.count("cancelled")
+        self._replace(worker)
+
+    def _answer(
+        self, job: Job, body: Spool, deadline: float, running: Running, asked: str, begun: Worker | None
+    ) -> Ending:
         """Have a worker write the answer, another one if it was dead before it began.
 
-        ``asked`` is the text as it came, before services' answers were written in.
+        ``asked`` is the text as it came, before services' answers were written in. ``begun`` is a worker that has the
+        query already.
         """
         while True:
-            worker = self._checkout(deadline - time.monotonic(), running)
+            worker = begun or self._checkout(deadline - time.monotonic(), running)
             try:
                 if not running.enter("running", worker.hang_up):
                     raise QueryCancelledError(running.stopped or "")
-                self._send(worker, job, deadline)
-                advice(asked)  # while the worker works; found again when the answer is there
+                if worker is not begun:
+                    self._send(worker, job, deadline)
+                begun = None
+                if not job.own:
+                    advice(asked)  # while the worker works; found again when the answer is there
                 ending, tired = self._receive(worker, body, deadline, running)
             except Stopped:
                 self._checkin(worker)
@@ -258,7 +169,7 @@ class WorkerEngine:
                 if running.stopped is not None:
                     self.tally.count("cancelled")
                     raise QueryCancelledError(running.stopped) from error
-                if isinstance(error, _UnreadError) and not body.file.tell():
+                if isinstance(error, UnreadError) and not body.file.tell():
                     continue  # somebody killed an idle worker: the next one answers
                 if isinstance(error, TimeoutError):
                     self.tally.count("deadline")
@@ -277,14 +188,14 @@ class WorkerEngine:
             return ending
 
     @staticmethod
-    def _send(worker: _Worker, job: Job, deadline: float) -> None:
+    def _send(worker: Worker, job: Job, deadline: float) -> None:
         try:
             worker.send(wire.frame(wire.QUERY, wire.encode(job)), deadline)
         except ConnectionError as error:
-            raise _UnreadError from error
+            raise UnreadError from error
 
     @staticmethod
-    def _receive(worker: _Worker, body: Spool, deadline: float, running: Running) -> tuple[Ending, bool]:
+    def _receive(worker: Worker, body: Spool, deadline: float, running: Running) -> tuple[Ending, bool]:
         """Read the answer, and return how it ended and whether the worker has grown."""
         while True:
             kind, size = wire.HEADER.unpack(worker.read(wire.HEADER.size, deadline, running))
@@ -310,7 +221,7 @@ class WorkerEngine:
             hint="Narrow it, or ask for less at a time",
         )
 
-    def _checkout(self, seconds: float, running: Running | None = None) -> _Worker:
+    def _checkout(self, seconds: float, running: Running | None = None) -> Worker:
         """Take an idle worker that is alive and ready, waiting so long at most."""
         deadline = time.monotonic() + seconds
         while True:
@@ -327,7 +238,7 @@ class WorkerEngine:
                 time.sleep(0.05)  # it never started: the holder is gone or out of memory
             self._replace(worker)
 
-    def _next_idle(self, deadline: float, running: Running | None = None) -> _Worker:
+    def _next_idle(self, deadline: float, running: Running | None = None) -> Worker:
         if running is not None:
             running.enter("waiting", self._look_up)
         with self._changed:
@@ -358,7 +269,7 @@ class WorkerEngine:
         with self._changed:
             self._changed.notify_all()
 
-    def _checkin(self, worker: _Worker) -> None:
+    def _checkin(self, worker: Worker) -> None:
         with self._changed:
             self._busy.discard(worker)
             if self._closed:
@@ -368,7 +279,7 @@ class WorkerEngine:
             self._idle.insert(len(self._idle) if worker.pid else 0, worker)
             self._changed.notify()
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: Worker) -> None:
         """Have a worker killed, and another put in its place."""
         self._holder.kill(worker.number)
         worker.line.close()
@@ -383,12 +294,12 @@ class WorkerEngine:
             self._idle[:0] = fresh
             self._changed.notify(len(fresh))
 
-    def _start_again(self) -> list[_Worker]:
+    def _start_again(self) -> list[Worker]:
         self._holder.close()
         for idle in self._idle:
             idle.line.close()
         self._idle.clear()
-        self._holder = _Holder(self._plan)
+        self._holder = Holder(self._plan)
         return [self._holder.spawn(next(self._numbers)) for _ in range(self._size - len(self._busy))]
 
     def close(self) -> None:

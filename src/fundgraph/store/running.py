@@ -6,6 +6,10 @@ import select
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fundgraph.store.quick import Quick
 
 #: The other end of a connection is gone; not everywhere is there an event for a half-closed one.
 HANG_UP = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -26,6 +30,8 @@ class Running:
         """The deadline in force."""
         self.stopped: str | None = None
         """Why it was stopped."""
+        self.quick: Quick | None = None
+        """The query itself, if a worker has it already."""
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -23,32 +24,38 @@ from fundgraph.store.names import Names, Service
 # for it, so a text where that is wrong is refused by the parser anyway. The exact ranges take 60 ms to compile.
 _NAME = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _START = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"
-_MORE = rf"(?:{_NAME}|-|\.++(?=[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]))"
+_REST = rf"(?>(?:{_NAME}++|-++|\.++(?=[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]))*)"
 _LOCAL = rf"(?:{_NAME}|[:-]|%[0-9A-Fa-f]{{2}}|\\[_~.!$&'()*+,;=/?#@%-])"
+_LOCALS = rf"(?>(?:{_LOCAL}|\.++(?={_LOCAL}))*)"
 
-# Possessive throughout: no alternative gives back what it took, so each character is looked at a bounded
-# number of times. A string that never ends runs to the end of its line (or text) and is marked by its group.
+# Possessive or atomic throughout: no alternative gives back what it took, so each character is looked at a bounded
+# number of times. Atomic where a step can fail after it took something: the `re` of Python 3.11.0 to 3.11.2 keeps what
+# the last, failed step of a possessive group took (python/cpython#100061). A string that never ends runs to the end
+# of its line (or text) and is marked by its group.
 _TOKEN = re.compile(
     rf"""
-      (?P<space>[ \t\r\n]++)
-    | (?P<comment>\#[^\r\n]*+)
-    | (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\[uU])*+>)
-    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*+(?:\"\"\"|(?P<open1>\\?\Z))
-        |        '''(?:[^'\\]|\\.|'(?!''))*+(?:'''|(?P<open2>\\?\Z))
+      [ \t\r\n]*+(?:\#[^\r\n]*+[ \t\r\n]*+)*+(?:
+      (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\[uU])*+>)
+    | (?P<string>\"\"\"(?>[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*)(?:\"\"\"|(?P<open1>\\?\Z))
+        |        '''(?>[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*)(?:'''|(?P<open2>\\?\Z))
         |        "(?:[^"\\\r\n]|\\[^\r\n])*+(?:"|(?P<open3>))
         |        '(?:[^'\\\r\n]|\\[^\r\n])*+(?:'|(?P<open4>)))
     | (?P<variable>[?$]{_NAME}++)
-    | (?P<blank>_:{_NAME}{_MORE}*+)
-    | (?P<name>{_START}{_MORE}*+(?P<colon>:(?:{_LOCAL}|\.++(?={_LOCAL}))*+)?+)
-    | (?P<local>:(?:{_LOCAL}|\.++(?={_LOCAL}))*+)
+    | (?P<blank>_:{_NAME}{_REST})
+    | (?P<name>{_START}{_REST}(?P<colon>:{_LOCALS})?+)
+    | (?P<local>:{_LOCALS})
     | (?P<number>(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
-    | (?P<language>@[A-Za-z]++(?:-+[A-Za-z0-9]++)*+)
-    | (?P<mark>\^\^|&&|\|\||[<>!]=|<<|>>|.)
+    | (?P<language>@[A-Za-z]++(?>(?:-+[A-Za-z0-9]++)*))
+    | (?P<mark>\^\^|&&|\|\||[<>!]=|<<|>>|.))
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 _OPEN = ("open1", "open2", "open3", "open4")
+_KINDS = {number: name for name, number in _TOKEN.groupindex.items()}
+#: Operators that may stand before one another; and brackets.
+_PREFIXED = frozenset("!+-^")
+_BRACKETS = frozenset("{}()[]")
 
 #: What a numeral of more digits than the engine reads counts as.
 UNLIMITED = 2**63 - 1
@@ -63,6 +70,11 @@ _BEFORE_A_LIST = frozenset(("a", "values", "true", "false", "undef"))
 _BEFORE_A_CALL = frozenset(("filter", "by", "having", "asc", "desc"))
 _BEFORE_A_GRAPH = frozenset(("graph", "from", "named", "describe"))
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
+_CONSTANT = frozenset(("iri", "pname", "number", "string", "language"))
+#: The outlines of queries on which there is nothing to remark, and their forms.
+_FAULTLESS: dict[tuple[str, ...], str] = {}
+_MOST_OUTLINES = 256
+_SHORT = 200
 
 
 class Token(NamedTuple):
@@ -164,9 +176,20 @@ def top_tokens(text: str) -> list[Token]:
 
 @lru_cache(maxsize=64)
 def advice(text: str) -> tuple[Remark, ...]:
-    """Return what is legal in a text and yet seldom meant."""
+    """Return what is legal in a text and yet seldom meant.
+
+    That does not depend on names, numbers and strings, which is all that many queries differ in.
+    """
     seen = scan(text)
-    return advise(seen.tokens, seen.form)
+    outline = tuple([token[0] if token[0] in _CONSTANT else token[1] for token in seen.tokens])
+    if _FAULTLESS.get(outline) == seen.form:
+        return ()
+    found = advise(seen.tokens, seen.form)
+    if not found and len(outline) <= _SHORT:
+        if len(_FAULTLESS) >= _MOST_OUTLINES:
+            _FAULTLESS.clear()
+        _FAULTLESS[outline] = seen.form
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -184,16 +207,20 @@ class _Scanner:
         self.stack: list[Bracket] = []
         self.depth = self.deepest = 0
         self.unterminated: int | None = None
+        self.words: set[str] = set()
+        self.variables: set[str] = set()
+        self.prefixed = False
+        """Whether there is an operator that may stand before another."""
 
     def run(self) -> Scan:
         self._tokenise()
+        prefixes = self._prefixes()
         form, operation, start = self._form()
-        default, named = self._graphs()
+        default, named = self._graphs(prefixes)
         limit, offset, end = self._modifiers()
-        words = {token.text for token in self.tokens if token.kind == "word"}
-        depth, deepest = self._chain()
-        service = self._service()
-        names = Names(self.tokens, self._prefixes(), form)
+        depth, deepest = self._chain() if self.prefixed else (0, 0)
+        service = self._service() if "service" in self.text.lower() else None
+        names = Names(self.tokens, prefixes, form)
         return Scan(
             form=form,
             operation=operation,
@@ -203,60 +230,67 @@ class _Scanner:
             named_graphs=named,
             depth=max(depth, self.depth),
             deepest=deepest if depth > self.depth else self.deepest,
-            prefixes=tuple(self._prefixes().items()),
-            undeclared=self._undeclared(),
+            prefixes=tuple(prefixes.items()),
+            undeclared=self._undeclared(prefixes),
             base=self._base(),
-            variables=frozenset(token.text[1:] for token in self.tokens if token.kind == "variable"),
+            variables=frozenset(self.variables),
             limit=None if limit is None else _number(limit.text),
             limit_span=None if limit is None else (limit.start, limit.end),
             offset=None if offset is None else _number(offset.text),
             offset_span=None if offset is None else (offset.start, offset.end),
             modifiers_end=end,
-            volatile=not words.isdisjoint(_VOLATILE) or service is not None,
+            volatile=not self.words.isdisjoint(_VOLATILE) or service is not None,
             unterminated=self.unterminated,
             unclosed=self.stack[0].start if self.stack else None,
             tokens=tuple(self.tokens) if len(self.tokens) <= LONGEST else (),
             iris=names.terms(),
-            graphs=names.graphs(),
+            graphs=names.graphs() if "graph" in self.words else (),
             services=names.services() if service is not None else (),
             fingerprint=hashlib.sha256(
-                "\0".join(token.text for token in self.tokens).encode("utf-8", "replace")
+                "\0".join([token[1] for token in self.tokens]).encode("utf-8", "replace")
             ).hexdigest(),
         )
 
     def _tokenise(self) -> None:
-        text, at, match = self.text, 0, _TOKEN.match
-        while at < len(text):
-            found = match(text, at)
-            if found is None:  # cannot be: the last alternative takes any character
-                break
-            kind = found.lastgroup or "mark"
-            end = found.end()
-            if kind == "iri" and self._is_less_than():
-                kind, end = "mark", at + 1
-            if kind not in ("space", "comment"):
-                self._add(kind, found, at, end)
-            at = end
+        """Find the tokens, in one pass: this is done for each query that comes, so it is written to be quick."""
+        text, match, tokens, stack = self.text, _TOKEN.match, self.tokens, self.stack
+        found = match(text)
+        while found is not None:  # at the end; otherwise the last alternative takes any character
+            group = found.lastindex or 0
+            kind, (start, end), outside = _KINDS[group], found.span(group), not stack
+            if kind == "iri" and stack and self._is_less_than():
+                kind, end = "mark", start + 1
+            word = text[start:end]
+            if kind == "mark":
+                if word in _BRACKETS:
+                    self._bracket(word, start)
+                    outside = outside or not stack
+                elif word in _PREFIXED:
+                    self.prefixed = True
+            elif kind == "name":
+                if found["colon"] is None:
+                    kind, word = "word", word.lower()
+                    self.words.add(word)
+                else:
+                    kind = "pname"
+            elif kind == "variable":
+                self.variables.add(word[1:])
+            elif kind == "local":
+                kind = "pname"
+            elif kind == "string" and self.unterminated is None and any(found[name] is not None for name in _OPEN):
+                self.unterminated = start
+            if outside:
+                self.top.append(len(tokens))
+            tokens.append(Token(kind, word, start, end))
+            found = match(text, end)
 
-    def _add(self, kind: str, found: re.Match[str], start: int, end: int) -> None:
-        text = self.text[start:end]
-        if kind == "string" and self.unterminated is None and any(found[name] is not None for name in _OPEN):
-            self.unterminated = start
-        elif kind in ("name", "local"):
-            kind = "word" if kind == "name" and found["colon"] is None else "pname"
-            text = text.lower() if kind == "word" else text
-        outside = not self.stack
-        if kind == "mark":
-            if text in _CLOSING:
-                self.stack.append(Bracket(text, start, text == "(" and self._opens_expression()))
-                if len(self.stack) > self.depth:
-                    self.depth, self.deepest = len(self.stack), start
-            elif self.stack and text == _CLOSING[self.stack[-1].text]:
-                self.stack.pop()
-                outside = not self.stack
-        if outside:
-            self.top.append(len(self.tokens))
-        self.tokens.append(Token(kind, text, start, end))
+    def _bracket(self, text: str, start: int) -> None:
+        if text in _CLOSING:
+            self.stack.append(Bracket(text, start, text == "(" and self._opens_expression()))
+            if len(self.stack) > self.depth:
+                self.depth, self.deepest = len(self.stack), start
+        elif self.stack and text == _CLOSING[self.stack[-1].text]:
+            self.stack.pop()
 
     def _is_less_than(self) -> bool:
         if not (self.stack and self.stack[-1].expression and self.tokens):
@@ -314,20 +348,18 @@ class _Scanner:
 
     def _prefixes(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for at in self.top:
+        for at in self.top if "prefix" in self.words else ():
             names = self.tokens[at : at + 3]
             if [token.kind for token in names] == ["word", "pname", "iri"] and names[0].text == "prefix":
                 found[names[1].text[:-1]] = names[2].text[1:-1]
         return found
 
-    def _undeclared(self) -> tuple[str, int] | None:
-        known = self._prefixes()
+    def _undeclared(self, known: Mapping[str, str]) -> tuple[str, int] | None:
         declaring = ""
-        for token in self.tokens:
-            prefix = token.text.partition(":")[0]
-            if token.kind == "pname" and prefix not in known and declaring != "prefix":
-                return prefix, token.start
-            declaring = token.text
+        for kind, text, start, _ in self.tokens:
+            if kind == "pname" and declaring != "prefix" and (prefix := text.partition(":")[0]) not in known:
+                return prefix, start
+            declaring = text
         return None
 
     def _base(self) -> str | None:
@@ -336,10 +368,9 @@ class _Scanner:
                 return self.tokens[right].text[1:-1]
         return None
 
-    def _graphs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _graphs(self, prefixes: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         default: list[str] = []
         named: list[str] = []
-        prefixes = self._prefixes()
         for index in self.top:
             if self.tokens[index][:2] != ("word", "from"):
                 continue

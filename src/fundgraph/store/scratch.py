@@ -85,10 +85,35 @@ class Scratch:
 
     def add_lines(self, triples: bytes) -> None:
         """Load triples as N-Triples; blank nodes keep their labels. Raises :class:`RdfError` for what is none."""
+        plain, odd = self._sorted_out(triples)
         try:
-            self._store.bulk_extend(self._written(ox.parse(triples, format=ox.RdfFormat.N_TRIPLES)))
+            self._store.bulk_load(plain, format=ox.RdfFormat.N_TRIPLES)
+            self._store.bulk_extend(self._written(ox.parse(odd, format=ox.RdfFormat.N_TRIPLES)))
         except (SyntaxError, ValueError) as error:
             raise RdfError(f"the data hold what is no RDF: {error}") from error
+
+    def _sorted_out(self, triples: bytes) -> tuple[bytes, bytes]:
+        """Return the lines that the store may read by itself, and those with terms that it would change."""
+        plain: list[bytes] = []
+        odd: list[bytes] = []
+        seen: dict[tuple[bytes, bytes], str] = {}
+        for line in triples.splitlines(keepends=True):
+            subject, _, rest = line.partition(b" ")
+            predicate, _, value = rest.partition(b" ")
+            same = subject[:1] == b"<" and value[:1] in (b"<", b'"')
+            if same and value[:1] == b'"':
+                end = value.rindex(b'"')
+                suffix = value[end + 1 :].rstrip(b" .\n")
+                datatype = seen.get((predicate, suffix))
+                if datatype is None:
+                    datatype = seen[predicate, suffix] = _datatype(suffix)
+                same = datatype != "" and (
+                    datatype not in INTERPRETED or is_kept(value[1:end].decode("utf-8", "replace"), datatype)
+                )
+                if same:
+                    self._told.add((predicate[1:-1].decode(), datatype))
+            (plain if same else odd).append(line)
+        return b"".join(plain), b"".join(odd)
 
     def _converted(self, triples: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         known: dict[str, Term] = {}
@@ -183,6 +208,13 @@ class Scratch:
             if isinstance(obj, ox.Literal):
                 self._told.add((quad.predicate.value, obj.datatype.value))
             yield quad
+
+
+def _datatype(suffix: bytes) -> str:
+    """Return the datatype of a literal of N-Triples by what follows its text; nothing if it has to be looked at."""
+    if suffix[:1] == b"@":
+        return _LANGUAGE if suffix.islower() else ""
+    return suffix[3:-1].decode("utf-8", "replace") if suffix else _XSD_STRING
 
 
 def _function(test: Test) -> Callable[..., Any]:

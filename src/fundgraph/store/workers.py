@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import gc
 import json
+import marshal
 import os
 import resource
 import select
@@ -19,7 +20,7 @@ import signal
 import socket
 import struct
 import sys
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -54,24 +55,43 @@ def receive(connection: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
+def receive_frame(connection: socket.socket) -> bytes:
+    """Return the content of the next frame, of which nothing more comes before it is answered: most come as one piece."""
+    data = connection.recv(_CHUNK)
+    if len(data) < HEADER.size:
+        if not data:
+            raise EOFError
+        data += receive(connection, HEADER.size - len(data))
+    _, size = HEADER.unpack_from(data)
+    content = data[HEADER.size :]
+    return content if len(content) == size else content + receive(connection, size - len(content))
+
+
 _FIELDS = tuple(item.name for item in fields(Job))
 
 
 def encode(job: Job) -> bytes:
-    """Return a job as it crosses to a worker."""
-    return json.dumps({name: getattr(job, name) for name in _FIELDS}).encode()
+    """Return a job as it crosses to a worker, which runs the same Python and trusts us."""
+    return marshal.dumps(tuple([getattr(job, name) for name in _FIELDS]))
 
 
 def decode(data: bytes) -> Job:
     """Return the job that :func:`encode` made."""
-    values = json.loads(data)
-    for name in ("default_graphs", "named_graphs", "cut", "labels", "check"):
-        values[name] = None if values[name] is None else tuple(values[name])
-    return Job(**values)
+    return Job(*marshal.loads(data))
+
+
+def said(ending: Ending, tired: bool) -> bytes:
+    """Return how an answer ended as it crosses to the front, nothing for most. The front trusts no worker: JSON."""
+    if not (ending.cut or ending.unknown or ending.labels is not None or tired):
+        return b""
+    values = {"cut": ending.cut, "unknown": ending.unknown, "labels": ending.labels, "tired": tired}
+    return json.dumps(values).encode()
 
 
 def ending_of(data: bytes) -> tuple[Ending, bool]:
     """Return how an answer ended, and whether its worker has grown and should be replaced."""
+    if not data:
+        return Ending(), False
     values = json.loads(data)
     return Ending(values["cut"], tuple(values["unknown"]), values["labels"]), values["tired"]
 
@@ -171,8 +191,7 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
     connection.sendall(frame(HELLO, json.dumps({"pid": os.getpid()}).encode()))
     while True:
         try:
-            _, size = HEADER.unpack(receive(connection, HEADER.size))
-            job = decode(receive(connection, size))
+            job = decode(receive_frame(connection))
         except (EOFError, ConnectionError):
             return
         out = bytearray()
@@ -198,10 +217,7 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
         except Stopped as stopped:
             last = frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode())
         else:
-            said = json.dumps(
-                {"cut": ending.cut, "unknown": ending.unknown, "labels": ending.labels, "tired": _peak() > tired}
-            ).encode()
-            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said)
+            last = (frame(DATA, bytes(out)) if out else b"") + frame(END, said(ending, _peak() > tired))
         connection.sendall(last)
 
 
@@ -219,7 +235,7 @@ def succeed(line: socket.socket, store: Any, max_memory: int) -> bool:
     _limit_memory(max_memory, before[0][1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1][1]))
     try:
-        created = apply(store, change)
+        outcome = apply(store, change)
     except Stopped as stopped:
         line.sendall(frame(STOPPED, json.dumps({"kind": stopped.kind, "message": str(stopped)}).encode()))
         return False
@@ -227,7 +243,7 @@ def succeed(line: socket.socket, store: Any, max_memory: int) -> bool:
         resource.setrlimit(kind, limits)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, 0)
-    line.sendall(frame(END, json.dumps({"created": created, "pid": os.getpid()}).encode()))
+    line.sendall(frame(END, json.dumps({"outcome": asdict(outcome), "pid": os.getpid()}).encode()))
     line.close()
     return True
 

@@ -3,24 +3,28 @@
 Two validators find the same: pySHACL, the reference, and shapes compiled to SPARQL, which an engine that is handed in
 runs (this part of the house knows of no engine). Validate what is asserted, before inference: inference would type
 wrong nodes and let them pass.
+
+What validates is imported when it is asked to: a report needs neither a parser of SPARQL nor pySHACL.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rdflib import Graph
 
-from fundgraph.validate import compiled, reference
-from fundgraph.validate.compiled import Engine
 from fundgraph.validate.page import to_html
 from fundgraph.validate.paths import compact
 from fundgraph.validate.report import SEVERITIES, ValidationReport, ValidationResult, make_report
 from fundgraph.validate.shapes import read_shapes
 
+if TYPE_CHECKING:
+    from fundgraph.validate.compile import Compiler
+    from fundgraph.validate.compiled import Engine
+
 __all__ = [
     "SEVERITIES",
-    "Engine",
     "ValidationReport",
     "ValidationResult",
     "compact",
@@ -37,19 +41,26 @@ def validate(data: Graph, shapes: Path | Graph, *, inferred: bool = False) -> Va
     ``data`` is not changed; ``inferred`` says that it holds what follows by inference too. Raises
     :class:`RdfError` if the shapes are broken.
     """
+    from fundgraph.validate import reference
+
     where = shapes if isinstance(shapes, Path) else None
     graph = read_shapes(shapes) if isinstance(shapes, Path) else shapes
     memory = reference.in_memory(data)
     return make_report(reference.outcomes(memory, graph, where), memory, graph, inferred=inferred)
 
 
-def validate_compiled(engine: Engine, shapes: Path | Graph, *, inferred: bool = False) -> ValidationReport:
+def validate_compiled(
+    engine: Engine, shapes: Path | Graph, *, inferred: bool = False, compiler: Compiler | None = None
+) -> ValidationReport:
     """Validate an engine's data with the shapes compiled to SPARQL, and with pySHACL the shapes that cannot be.
 
-    The report says which those are. Raises :class:`RdfError` if the shapes are broken.
+    The report says which those are; ``compiler`` may have compiled the shapes before. Raises :class:`RdfError` if the
+    shapes are broken.
     """
+    from fundgraph.validate import compiled
+
     graph = read_shapes(shapes) if isinstance(shapes, Path) else shapes
-    plan = compiled.plan_for(engine, graph)
+    plan = compiled.plan_for(engine, graph, compiler)
     left_out = dict(plan.left_out)
     found = list(compiled.outcomes(engine, graph, plan, left_out))
     return make_report(

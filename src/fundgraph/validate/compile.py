@@ -6,10 +6,11 @@ left to pySHACL as a whole.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.validate.expressions import Expressions, term_text
@@ -83,6 +84,64 @@ def compile_shapes(shapes: Graph, subclasses: Mapping[Node, Iterable[Node]]) -> 
         except NotCompilableError as reason:
             left_out[node] = str(reason)
     return Plan(tuple(checks), left_out)
+
+
+def subclasses(pairs: Iterable[tuple[Node, Node]]) -> dict[Node, set[Node]]:
+    """Return all classes below each class, near and far, from pairs of a class and one above it."""
+    below: dict[Node, set[Node]] = defaultdict(set)
+    for sub, above in pairs:
+        below[above].add(sub)
+    closed: dict[Node, set[Node]] = {}
+    for kind in below:
+        found, todo = set[Node](), [kind]
+        while todo:
+            new = below.get(todo.pop(), set()) - found
+            found |= new
+            todo += new
+        closed[kind] = found
+    return closed
+
+
+def _named(classes: Collection[Node]) -> frozenset[Node]:
+    """Return the classes that a query can name."""
+    return frozenset(kind for kind in classes if not isinstance(kind, BNode))
+
+
+class _Asked(Mapping[Node, Collection[Node]]):
+    """The subclasses of classes that have names, which notes what it was asked for."""
+
+    def __init__(self, known: Mapping[Node, Collection[Node]]) -> None:
+        self._known = known
+        self.answers: dict[Node, frozenset[Node]] = {}
+
+    def __getitem__(self, kind: Node) -> Collection[Node]:
+        found = self.answers[kind] = _named(self._known.get(kind, ()))
+        return found
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class Compiler:
+    """Compiles one shapes graph, again only where the classes that it names have other subclasses than before."""
+
+    def __init__(self, shapes: Graph) -> None:
+        self._shapes = shapes
+        self._made: tuple[Plan, dict[Node, frozenset[Node]]] | None = None
+
+    def plan(self, known: Mapping[Node, Collection[Node]]) -> Plan:
+        """Return the plan for data that know these subclasses of each class."""
+        if self._made is not None:
+            plan, asked = self._made
+            if all(_named(known.get(kind, ())) == found for kind, found in asked.items()):
+                return plan
+        asking = _Asked(known)
+        plan = compile_shapes(self._shapes, asking)
+        self._made = plan, asking.answers
+        return plan
 
 
 def without(shapes: Graph, nodes: Iterable[Node]) -> Graph:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,7 +13,7 @@ from rdflib.term import Node
 
 from fundgraph.errors import QueryError
 from fundgraph.validate import reference
-from fundgraph.validate.compile import Check, Plan, compile_shapes, without
+from fundgraph.validate.compile import Check, Compiler, Plan, subclasses, without
 from fundgraph.validate.outcome import Outcome
 from fundgraph.validate.places import Source
 from fundgraph.validate.predicates import Test, is_numeric, relates
@@ -45,9 +44,9 @@ class Engine(Source, Protocol):
         """Return the data as an rdflib graph."""
 
 
-def plan_for(engine: Engine, shapes: Graph) -> Plan:
+def plan_for(engine: Engine, shapes: Graph, compiler: Compiler | None = None) -> Plan:
     """Compile shapes for the classes that the data know, and leave out what would see changed literals."""
-    plan = compile_shapes(shapes, _subclasses(engine))
+    plan = (compiler or Compiler(shapes)).plan(_subclasses(engine))
     checks: list[Check] = []
     left_out = dict(plan.left_out)
     as_written, kinds = engine.as_written, engine.kinds
@@ -130,18 +129,6 @@ def _filled(message: Literal, words: Mapping[str, Node]) -> Literal:
 
 
 def _subclasses(engine: Engine) -> dict[Node, set[Node]]:
-    """Return all classes below each class, near and far."""
+    """Return all classes below each class that the data know."""
     _, rows = engine.select(f"SELECT ?sub ?super WHERE {{ ?sub <{RDFS.subClassOf}> ?super }}", {})
-    below: dict[Node, set[Node]] = defaultdict(set)
-    for sub, above in rows:
-        if sub is not None and above is not None:
-            below[above].add(sub)
-    closed: dict[Node, set[Node]] = {}
-    for kind in below:
-        found, todo = set[Node](), [kind]
-        while todo:
-            new = below.get(todo.pop(), set()) - found
-            found |= new
-            todo += new
-        closed[kind] = found
-    return closed
+    return subclasses((sub, above) for sub, above in rows if sub is not None and above is not None)

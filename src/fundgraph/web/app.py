@@ -21,6 +21,7 @@ from fundgraph.web import (
     gate,
     graphstore,
     jobs,
+    kept,
     languages,
     ontology,
     openapi,
@@ -91,7 +92,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     settings = served.settings
     app = _App("fundgraph.web")
     app.extensions["fundgraph"] = served
-    languages.install(app)
+    languages.install(app, None if served.plain else settings.build_dir / ".templates")
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]
@@ -106,6 +107,8 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app.after_request(_common_headers)
     app.after_request(encoding.encode)
     operations.install(app, served)
+    if not served.plain:
+        kept.install(app, settings.cache_bytes // 4)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:

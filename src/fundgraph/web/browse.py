@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
+from fundgraph.questions import Question
 from fundgraph.web import downloads, lists, networks, overviews, search, sources, things
-from fundgraph.web.languages import say
+from fundgraph.web.languages import DEFAULT, language, say
 from fundgraph.web.overviews import topic_areas
 from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
@@ -29,6 +30,14 @@ COUNTS = (
     ("home_organisations", "organisation", "organisations"),
     ("home_publications", "publication cited", "publications cited"),
 )
+
+#: What stands in the editor at first.
+START = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
+
+SELECT ?project ?title
+WHERE { ?project a fg:Project ; fg:title ?title }
+ORDER BY ?title
+LIMIT 100"""
 
 
 @blueprint.app_context_processor
@@ -67,7 +76,17 @@ def home() -> str:
         band=band(site, [row["phase"] for row in site.panel("phases_list").rows if row["projects"] != "0"]),
         topics=list({row["topic"]: row for row in topics}.values())[:12],
         documents=site.panel("documents_list"),
+        examples=_examples(site),
     )
+
+
+def _examples(site: Site) -> list[Question]:
+    """Return four questions with blanks to fill, each about something else, that ask nobody but us."""
+    found: dict[str, Question] = {}
+    for question in site.questions:
+        if question.params and not question.services:
+            found.setdefault(question.tags[0], question)
+    return list(found.values())[:4]
 
 
 @blueprint.get("/topics")
@@ -98,6 +117,8 @@ def editor_context(site: Site, query: str | None = None, name: str | None = None
             "classes": list(terms["Class"].items()),
             "properties": list(terms["Property"].items()),
             "query": query,
+            "start": START,
+            "languages": ",".join(dict.fromkeys((language(), DEFAULT))),
             "name": name,
         }
     }

@@ -17,7 +17,7 @@ else:
     from backports.zstd import ZstdCompressor
 
 #: Below this, a compressed answer needs as many packets as the answer itself.
-_LEAST = 1000
+LEAST = 1000
 _TEXTS = ("application/json", "application/problem+json", "application/n-triples", "application/n-quads",
           "application/trig", "application/rdf+xml", "application/ld+json", "application/xml",
           "application/sparql-results+json", "application/sparql-results+xml", "image/svg+xml")  # fmt: skip
@@ -64,6 +64,17 @@ def choose(accepted: Accept) -> str | None:
     return None if named and named[0] > best else chosen
 
 
+def wanted(response: Response) -> str | None:
+    """Return the coding of an answer of this kind to the request in hand, if it is long enough."""
+    return choose(request.accept_encodings) if _is_text(response) else None
+
+
+def packed(name: str, data: bytes) -> bytes:
+    """Return bytes in a coding."""
+    compressor = CODINGS[name]()
+    return compressor.compress(data) + compressor.flush()
+
+
 def encode(response: Response) -> Response:
     """Compress an answer if it is worth it and the client reads it so."""
     if response.status_code == 304:  # it stands for an answer that might have been compressed
@@ -72,18 +83,17 @@ def encode(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     length = response.content_length
-    if response.headers.get("Content-Encoding") or (length is not None and length < _LEAST):
+    if response.headers.get("Content-Encoding") or (length is not None and length < LEAST):
         return response
     name = choose(request.accept_encodings)
     if name is None:
         return response
-    compressor = CODINGS[name]()
     if response.direct_passthrough:
         response.direct_passthrough = False
-        response.response = _stream(compressor, response.response)  # type: ignore[arg-type]
+        response.response = _stream(CODINGS[name](), response.response)  # type: ignore[arg-type]
         response.headers.pop("Content-Length", None)
     else:
-        response.set_data(compressor.compress(response.get_data()) + compressor.flush())
+        response.set_data(packed(name, response.get_data()))
     response.headers["Content-Encoding"] = name
     tag, weak = response.get_etag()
     if tag is not None:  # other bytes need another strong tag

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 WIDTH = 1040.0
 _HEIGHT = 300.0
 _BAR = 26.0
 _TOP = 34.0
+_K = TypeVar("_K", int, str)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Generic[_K]):
     """What two phases have in common and what not; each a sorted tuple of keys."""
 
-    stayed: tuple[str, ...]
-    left: tuple[str, ...]
-    joined: tuple[str, ...]
+    stayed: tuple[_K, ...]
+    left: tuple[_K, ...]
+    joined: tuple[_K, ...]
 
 
-def change(before: set[str], after: set[str]) -> Change:
+def change(before: set[_K], after: set[_K]) -> Change[_K]:
     """Compare what was there before with what is there after."""
     return Change(tuple(sorted(before & after)), tuple(sorted(before - after)), tuple(sorted(after - before)))
 
@@ -54,16 +56,16 @@ class Ribbon:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Generic[_K]):
     """The whole drawing."""
 
     height: float
     bars: tuple[Bar, ...]
     ribbons: tuple[Ribbon, ...]
-    changes: tuple[tuple[Bar, Bar, Change], ...]
+    changes: tuple[tuple[Bar, Bar, Change[_K]], ...]
 
 
-def flow(phases: Sequence[tuple[str, str, bool, set[str]]]) -> Flow:
+def flow(phases: Sequence[tuple[str, str, bool, set[_K]]]) -> Flow[_K]:
     """Draw phases in their order: key, name, whether it is known, and what is in it."""
     most = max((len(inside) for *_, inside in phases), default=0)
     scale = _HEIGHT / max(most, 1)
@@ -84,7 +86,7 @@ def flow(phases: Sequence[tuple[str, str, bool, set[str]]]) -> Flow:
     return Flow(_TOP + _HEIGHT + 70, tuple(bars), tuple(ribbons), tuple(changes))
 
 
-def _ribbons(one: Bar, other: Bar, changed: Change, scale: float) -> list[Ribbon]:
+def _ribbons(one: Bar, other: Bar, changed: Change[_K], scale: float) -> list[Ribbon]:
     ends = (one.key, other.key)
     left, right = one.x + _BAR, other.x
     stay, go, come = (len(part) * scale for part in (changed.stayed, changed.left, changed.joined))

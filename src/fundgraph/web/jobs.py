@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from fundgraph.store.running import Running
+from fundgraph.web import hot
 from fundgraph.web.protocol import BadRequest
 
 blueprint = Blueprint("jobs", __name__)
@@ -53,6 +54,7 @@ def following(name: str | None) -> Iterator[Running]:
     name = name or request.headers.get(HEADER)
     connection = request.environ.get("gunicorn.socket")
     running = Running(None if connection is None else connection.fileno())
+    running.quick = request.environ.get(hot.QUICK)
     if name is None:
         yield running
         return

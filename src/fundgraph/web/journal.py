@@ -6,6 +6,7 @@ on. A query is told by the hash of its tokens, so that the same question is the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -51,12 +52,16 @@ def install(app: Flask, settings: Settings) -> None:
         def out(seconds: float | None = None) -> None:
             if seconds is None:
                 seconds = time.perf_counter() - began
-            line["ms"] = round(seconds * 1000, 2)
-            line["time"] = datetime.now(UTC).isoformat(timespec="milliseconds")
-            sys.stderr.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-            sys.stderr.flush()
+            like(seconds, {})
 
-        g.write_line = out
+        def like(seconds: float, facts: dict[str, Any]) -> None:
+            stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
+            whole = {**line, **facts, "ms": round(seconds * 1000, 2), "time": stamp}
+            with contextlib.suppress(OSError):  # a log that cannot be written is no reason to stop answering
+                sys.stderr.write(json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n")
+                sys.stderr.flush()
+
+        g.write_line, g.write_like = out, like
         response.call_on_close(out)
         return response
 

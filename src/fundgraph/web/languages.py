@@ -7,18 +7,22 @@ language, and a template can be read and changed without a catalogue at hand; a 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import jinja2
 from flask import Flask, Response, g, has_request_context, request
 from flask.templating import Environment
-from jinja2 import Template
+from jinja2 import FileSystemBytecodeCache, Template
+from jinja2.bccache import Bucket
 
 DEFAULT = "en"
 #: Language: what it calls itself.
@@ -44,12 +48,18 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 @cache
 def words(language: str) -> Mapping[str, str]:
     """Return the catalogue of a language: what stands in the pages in English, and what it is called there."""
+    return {
+        key: value for name, table in tables(language).items() if name != "scripts" for key, value in table.items()
+    }
+
+
+@cache
+def tables(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the catalogue of a language by where its words stand: ``templates``, ``code``, ``scripts``…"""
     if language == DEFAULT:
         return {}
     file = resources.files("fundgraph.web") / "words" / f"{language}.toml"
-    return {
-        key: value for table in tomllib.loads(file.read_text("utf-8")).values() for key, value in table.items()
-    }
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def language() -> str:
@@ -64,6 +74,11 @@ def language() -> str:
     return found
 
 
+def script_words() -> Mapping[str, str]:
+    """Return what the scripts say, in the language of the request; they hold the English themselves."""
+    return tables(language()).get("scripts", {})
+
+
 def say(text: str) -> str:
     """Return words of the interface in the language of the request; as they are if the catalogue lacks them."""
     return words(language()).get(text, text)
@@ -72,8 +87,8 @@ def say(text: str) -> str:
 def runs(source: str) -> Iterator[str]:
     """Yield the runs of words of a template: what its catalogue needs.
 
-    >>> list(runs('<p title="Take this">Of {{ n }} lines <code>x y</code></p>'))
-    ['Take this', 'Of', 'lines']
+    >>> list(runs('<p title="Take this">Of {{ n or "No" }} lines <code>x y</code></p>'))
+    ['Take this', 'Of', 'No', 'lines']
     """
     found: list[str] = []
 
@@ -81,7 +96,7 @@ def runs(source: str) -> Iterator[str]:
         found.append(text)
         return text
 
-    _each(source, note, lambda text: text)
+    _each(source, note, lambda text: note(text.strip()))
     yield from found
 
 
@@ -91,7 +106,12 @@ def translate(source: str, catalogue: Mapping[str, str]) -> str:
     >>> translate('<p>Of {{ n or "not stated" }} lines </p>', {"lines": "Zeilen", "not stated": "keine Angabe"})
     '<p>Of {{ n or "keine Angabe" }} Zeilen </p>'
     """
-    return _each(source, lambda text: catalogue.get(text, text), lambda text: catalogue.get(text, text))
+
+    def literal(text: str) -> str:
+        core = text.strip()
+        return text.replace(core, catalogue.get(core, core), 1)
+
+    return _each(source, lambda text: catalogue.get(text, text), literal)
 
 
 def _is_said(text: str) -> bool:
@@ -161,6 +181,28 @@ class Translating(Environment):
         return other.get_template(name, parent, globals)
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled, kept in a folder: compiling them takes longer than all else of a first page.
+
+    What is kept holds for the same template, language and catalogue. A folder that cannot be written to keeps nothing.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(str(directory), "%s.compiled")
+
+    def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """Return what is kept of a template, or room for it."""
+        spoken = getattr(environment, "language", DEFAULT)
+        said = "".join(f"{word}\0{words(spoken)[word]}\0" for word in words(spoken))
+        return super().get_bucket(environment, f"{spoken}/{name}", filename, source + said)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template, if that is possible."""
+        with contextlib.suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 def day(when: datetime.date) -> str:
     """Write a date with the name of its month."""
     if language() == "de":
@@ -178,10 +220,13 @@ def other_languages() -> list[tuple[str, str, str]]:
     ]
 
 
-def install(app: Flask) -> None:
-    """Make the application speak the languages that there are."""
+def install(app: Flask, compiled: Path | None = None) -> None:
+    """Make the application speak the languages that there are; compiled templates are kept in a folder, if one is given."""
     app.jinja_environment = Translating
-    app.jinja_env.globals.update(say=say, language=language, other_languages=other_languages)
+    app.jinja_options = {**app.jinja_options, "bytecode_cache": Compiled(compiled) if compiled else None}
+    app.jinja_env.globals.update(
+        say=say, language=language, other_languages=other_languages, script_words=script_words
+    )
     app.jinja_env.filters["day"] = day
     app.after_request(label_language)
 

@@ -1,16 +1,18 @@
 """Where the dots of a network stand: each group that hangs together by forces, the groups in rows.
 
 All lengths are in units of the drawing, one of which is a pixel at full size. The same ties give the same drawing.
+The libraries that reckon are imported with the first drawing: they take longer than the rest of a server's start.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import networkx as nx
-import numpy as np
+if TYPE_CHECKING:
+    import networkx as nx
 
 _WIDTH = 1040.0
 _STEP = 62.0  # how far apart neighbours stand, roughly
@@ -71,10 +73,13 @@ class Network:
     groups: int
 
 
-def ties(groups: Iterable[Iterable[str]], things: Sequence[str]) -> list[Tie]:
+def ties(groups: Iterable[Iterable[Hashable]], things: Sequence[Hashable]) -> list[Tie]:
     """Return which of the things share how many of the groups; pairs that share none are left out."""
+    import numpy as np
+
     places = {thing: at for at, thing in enumerate(things)}
-    rows = [[places[thing] for thing in group if thing in places] for group in groups]
+    all_rows = ([places[thing] for thing in group if thing in places] for group in groups)
+    rows = [row for row in all_rows if len(row) > 1]
     shares = np.zeros((len(rows), len(things)), dtype=np.float32)
     for at, row in enumerate(rows):
         shares[at, row] = 1
@@ -87,6 +92,8 @@ def ties(groups: Iterable[Iterable[str]], things: Sequence[str]) -> list[Tie]:
 
 def draw(things: Sequence[tuple[str, str]], tied: Sequence[Tie]) -> Network:
     """Draw the things (IRI and name each) that have ties."""
+    import networkx as nx
+
     graph: nx.Graph[int] = nx.Graph()
     graph.add_weighted_edges_from((tie.one, tie.other, tie.weight) for tie in tied)
     groups = sorted(nx.connected_components(graph), key=lambda group: (-len(group), min(group)))
@@ -118,6 +125,9 @@ def draw(things: Sequence[tuple[str, str]], tied: Sequence[Tie]) -> Network:
 
 def _positions(group: nx.Graph[int]) -> dict[int, tuple[float, float]]:
     """Lay out one group that hangs together."""
+    import networkx as nx
+    import numpy as np
+
     members = list(group)
     if len(members) == 2:
         return {members[0]: (0.0, 0.0), members[1]: (_STEP * _STRETCH, 0.0)}

@@ -65,13 +65,28 @@ class Metrics:
         """Return what counts the answer to this request again, so many times in so many seconds."""
         route = request.url_rule.rule if request.url_rule is not None else "none"
         requests = self._requests.labels(route, request.method, 200)
-        outcomes = self._outcomes.labels(journal.told().get("outcome", "error"))
+        told = journal.told()
+        outcomes = self._outcomes.labels(told.get("outcome", "error")) if "query" in told else None
 
         def count(times: int, seconds: float) -> None:
             requests.inc(times)
-            outcomes.inc(times)
             self._durations.add(route, times, seconds)
-            self._query_seconds.add("true", times, seconds)
+            if outcomes is not None:
+                outcomes.inc(times)
+                self._query_seconds.add("true", times, seconds)
+
+        return count
+
+    def asking(self) -> Callable[[str, float], None]:
+        """Return what counts a request like this one with another query, by its outcome and seconds."""
+        route = request.url_rule.rule if request.url_rule is not None else "none"
+        requests = self._requests.labels(route, request.method, 200)
+
+        def count(outcome: str, seconds: float) -> None:
+            requests.inc()
+            self._durations.add(route, 1, seconds)
+            self._outcomes.labels(outcome).inc()
+            self._query_seconds.add("false", 1, seconds)
 
         return count
 
@@ -133,6 +148,7 @@ class _Engine(Collector):
         yield kills
         for name, word, text in (
             ("fundgraph_queue_refused", "refused", "Queries that found the queue full, or no worker in time."),
+            ("fundgraph_quick_answers", "quick", "New answers for which no thread had to wait."),
             ("fundgraph_cache_hits", "cache hits", "Answers that were kept."),
             ("fundgraph_cache_misses", "cache misses", "Answers that were not kept."),
             ("fundgraph_snapshot_switches", "switches", "Snapshots that were switched in while serving."),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, render_template, request
 
-from fundgraph.store.listing import Value, facet_value
+from fundgraph.store.listing import Value
 from fundgraph.web.layout import Network, Tie, draw, ties
 from fundgraph.web.lists import number_of
-from fundgraph.web.panels import Row
 from fundgraph.web.site import Site, the_site
 
 blueprint = Blueprint("networks", __name__)
@@ -69,6 +68,8 @@ class Drawn:
     alone: int
     cut: int
     least: int
+    part: tuple[str, ...]
+    """The panels whose answers were cut: then this is drawn from a part of the rows."""
 
 
 class Networks:
@@ -102,50 +103,56 @@ def the_question() -> Asked:
     return Asked(of, by, request.args.get("phase", ""), request.args.get("topic", ""), number_of("least", 0, 1000))
 
 
-def _projects(site: Site, asked: Asked) -> set[str] | None:
-    """Return the projects of the chosen phase and topic; ``None`` if neither is chosen."""
+def _groups(site: Site, asked: Asked) -> dict[int, list[int]]:
+    """Return what is shared, each with the things that share it, by their ids."""
     chosen = tuple((name, value) for name, value in (("phase", asked.phase), ("topic", asked.topic)) if value)
-    return set(site.kg.index.listing("projects", chosen, "", 10**9, 0).iris) if chosen else None
-
-
-def _groups(site: Site, asked: Asked) -> tuple[dict[str, set[str]], dict[str, str]]:
-    """Return what is shared, each with the things that share it; and the names of all things."""
-    allowed = _projects(site, asked)
-    rows: Iterable[Row] = site.panel("network_topics" if asked.by == "topics" else "network_members").rows
-    thing, name = ("person", "name") if asked.of == "people" else ("project", "title")
-    shared = {"projects": "project", "people": "person", "topics": "topic"}[asked.by]
-    groups: dict[str, set[str]] = defaultdict(set)
-    names: dict[str, str] = {}
-    for row in rows:
-        if allowed is not None and row["project"] not in allowed:
-            continue
-        if asked.phase and "phase" in row and facet_value(row["phase"]) != asked.phase:
-            continue
-        groups[row[shared]].add(row[thing])
-        names.setdefault(row[thing], row[name])
-    return groups, names
+    if asked.by == "topics":
+        pairs = site.kg.index.ties("network_topics", "", "projects", chosen)
+    else:
+        pairs = site.kg.index.ties("network_members", asked.phase, "projects", chosen)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for project, other in pairs:
+        thing, shared = (other, project) if asked.of == "people" else (project, other)
+        groups[shared].append(thing)
+    return groups
 
 
 def _drawn(site: Site, asked: Asked) -> Drawn:
-    groups, names = _groups(site, asked)
-    strength: Counter[str] = Counter()
+    groups = _groups(site, asked)
+    strength: Counter[int] = Counter()
     for group in groups.values():
         for thing in group:
             strength[thing] += len(group) - 1
-    tied = sorted((thing for thing in names if strength[thing]), key=lambda one: (-strength[one], names[one], one))
-    chosen = tied[:MOST]
-    every = ties([sorted(groups[key]) for key in sorted(groups)], chosen)
+    tied = [thing for thing, count in strength.items() if count]
+    chosen = first_named(site, tied, lambda thing: -strength[thing], MOST)
+    every = ties(groups.values(), [thing for thing, _, _ in chosen])
     most = TIES_EACH * len(chosen) if asked.by == "topics" else MOST_TIES
     least = asked.least or _least(every, most)
     kept = [tie for tie in every if tie.weight >= least]
     return Drawn(
-        draw([(thing, names[thing]) for thing in chosen], kept),
-        _members(chosen, names, kept),
-        all=len(names),
-        alone=len(names) - len(tied),
+        draw([(iri, name) for _, iri, name in chosen], kept),
+        _members([iri for _, iri, _ in chosen], {iri: name for _, iri, name in chosen}, kept),
+        all=len(strength),
+        alone=len(strength) - len(tied),
         cut=len(tied) - len(chosen),
         least=least,
+        part=tuple(site.cut),
     )
+
+
+def first_named(
+    site: Site, ids: Iterable[int], order: Callable[[int], int], most: int
+) -> list[tuple[int, str, str]]:
+    """Return the first things in an order, and by name where it has them equal: id, IRI and name.
+
+    Only those that may be among them are looked up.
+    """
+    ordered = sorted(ids, key=order)
+    last = order(ordered[most - 1]) if len(ordered) > most else 0
+    near = ordered if len(ordered) <= most else [one for one in ordered if order(one) <= last]
+    names = site.kg.index.named(near)
+    things = [(one, *names[one]) for one in near if one in names]
+    return sorted(things, key=lambda one: (order(one[0]), one[2], one[1]))[:most]
 
 
 def _least(every: Iterable[Tie], most: int) -> int:
@@ -182,9 +189,9 @@ def network() -> str:
     site = the_site()
     asked = the_question()
     kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
-    return render_template(
-        "network.html", asked=asked, drawn=kept.of(site, asked), facets=_facets(site), most=MOST
-    )
+    drawn = kept.of(site, asked)
+    site.cut[:] = drawn.part  # the rows behind a network that was kept are not asked for again
+    return render_template("network.html", asked=asked, drawn=drawn, facets=_facets(site), most=MOST)
 
 
 def _facets(site: Site) -> dict[str, tuple[Value, ...]]:

@@ -15,6 +15,7 @@ from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF
 from fundgraph.web.context import context, public_root
 from fundgraph.web.graphstore import MEDIA_TYPES
 from fundgraph.web.problems import PROBLEM
+from fundgraph.web.search import KINDS, MOST
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -126,11 +127,17 @@ def _known() -> dict[tuple[str, str], Json]:
         ("operations.readiness", "GET"): {"responses": text},
         ("operations.prometheus", "GET"): {"responses": text},
         ("openapi.document", "GET"): {"responses": {"200": {"description": "This.", "content": {"application/json": {}}}}},
-        ("browse.search", "GET"): {
-            "parameters": [_query("q", "What to look for."), _query("format", "json for JSON.", {"enum": ["json"]})],
+        ("browse.search.search", "GET"): {
+            "parameters": [
+                _query("q", "What to look for: words, of which the beginnings count."),
+                _query("kind", "Things of one kind only.", {"enum": list(KINDS.values())}),
+                _query("limit", "So many things.", {"type": "integer", "minimum": 1, "maximum": MOST}),
+                _query("offset", "How many to leave out before.", {"type": "integer", "minimum": 0, "maximum": 10**6}),
+                _query("format", "json for JSON.", {"enum": ["json"]}),
+            ],
             "responses": {"200": {"description": "What was found.", "content": {"text/html": {}, "application/json": {}}}},
         },
-        ("things.describe", "GET"): {"parameters": [_query("iri", "The thing.", {"type": "string", "format": "iri"})]},
+        ("browse.things.describe", "GET"): {"parameters": [_query("iri", "The thing.", {"type": "string", "format": "iri"})]},
         ("why.explain", "GET"): {
             "parameters": [_query(one, what) for one, what in
                            (("s", "The subject: an IRI or a prefixed name."), ("p", "The property."), ("o", "The object."))],
@@ -258,6 +265,8 @@ def _pages(question: Question) -> list[Json]:
                {"type": "integer", "minimum": 1, "maximum": 10**6}),
         _query("offset", "How many rows to leave out before.", {"type": "integer", "minimum": 0, "maximum": 10**9}),
         _query("bom", "1: CSV begins with a byte order mark, for spreadsheets.", {"enum": ["1"]}),
+        _query("release", "The release that a citation names; of another one, 409."),
+        _query("hash", "The query that a citation names, by its hash; if it was changed, 409."),
     ]  # fmt: skip
 
 

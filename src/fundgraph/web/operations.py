@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from fundgraph.web import hot, journal, metrics, rates, security
+from fundgraph.web import encoding, hot, journal, metrics, rates, recipes, security
 from fundgraph.web.context import Context, context
 from fundgraph.web.jobs import Jobs
 from fundgraph.web.problems import problem
@@ -46,11 +46,17 @@ def install(app: Flask, served: Context) -> None:
 
 
 def _offer(response: Response) -> Response:
-    """Let the server send an answer again that came from the cache, without asking us."""
-    release = g.get("repeatable")
-    if release is not None and response.status_code == 200:
-        made: metrics.Metrics = current_app.extensions["fundgraph-metrics"]
+    """Let the server send an answer again that came from the cache, and answer like requests, without asking us."""
+    if response.status_code != 200 or request.method != "GET":
+        return response
+    made: metrics.Metrics = current_app.extensions["fundgraph-metrics"]
+    release, asked = g.get("repeatable"), g.get("asked")
+    if release is not None:
         hot.mark(request.environ, release, hot.Listener(made.repeating(), g.get("write_line")))
+    if asked is not None:
+        coding = encoding.wanted(response)
+        lesson = recipes.Lesson(asked, context().settings, coding, made.asking(), g.get("write_like"))
+        recipes.teach(request.environ, lesson)
     return response
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 
 from fundgraph.store.listing import facet_value
 from fundgraph.web.flow import Change, change, flow
+from fundgraph.web.networks import first_named
 from fundgraph.web.panels import Row
 from fundgraph.web.site import Site, the_site
 from fundgraph.web.things import band
@@ -20,6 +21,8 @@ blueprint = Blueprint("overviews", __name__)
 
 #: No more rows and columns than this stand in the matrix; those with most come first.
 MOST_ROWS, MOST_COLUMNS = 60, 50
+#: Nor more than this of those that stay, leave or join.
+MOST_NAMED = 500
 _DEEPEST = 12
 
 
@@ -44,32 +47,48 @@ def topic_areas(rows: Mapping[str, Row], below: Mapping[str, Sequence[str]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Projects against topics: names, where the dots are, and how many there are of each beyond those shown."""
+    """Projects against topics: names, where the dots are, and how many there are of each beyond those shown.
+
+    ``table`` has the first projects by title, each with its topics: IRI and name of each.
+    """
 
     projects: tuple[tuple[str, str], ...]
     topics: tuple[tuple[str, str, int], ...]
     dots: tuple[tuple[int, int], ...]
     all_projects: int
     all_topics: int
+    table: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
 
 
-def grid(rows: Sequence[Row]) -> Grid:
+def grid(site: Site) -> Grid:
     """Arrange projects and topics, those with most first, so that what is common stands to the left and above."""
-    titles = {row["project"]: row["title"] for row in rows}
-    labels = {row["topic"]: row["label"] for row in rows}
-    pairs = {(row["project"], row["topic"]) for row in rows}
+    pairs = site.kg.index.ties("network_topics")
     by_project = Counter(project for project, _ in pairs)
     by_topic = Counter(topic for _, topic in pairs)
-    projects = sorted(titles, key=lambda one: (-by_project[one], titles[one], one))[:MOST_ROWS]
-    topics = sorted(labels, key=lambda one: (-by_topic[one], labels[one], one))[:MOST_COLUMNS]
-    down, across = ({one: at for at, one in enumerate(several)} for several in (projects, topics))
+    projects = first_named(site, by_project, lambda one: -by_project[one], MOST_ROWS)
+    topics = first_named(site, by_topic, lambda one: -by_topic[one], MOST_COLUMNS)
+    down, across = ({one: at for at, (one, *_) in enumerate(several)} for several in (projects, topics))
     dots = sorted((down[p], across[t]) for p, t in pairs if p in down and t in across)
+    listed = first_named(site, by_project, lambda _: 0, MOST_ROWS)
+    of: dict[int, list[int]] = {one: [] for one, *_ in listed}
+    for project, topic in pairs:
+        if project in of:
+            of[project].append(topic)
+    names = site.kg.index.named({topic for several in of.values() for topic in several})
     return Grid(
-        tuple((one, titles[one]) for one in projects),
-        tuple((one, labels[one], by_topic[one]) for one in topics),
+        tuple((iri, name) for _, iri, name in projects),
+        tuple((iri, name, by_topic[one]) for one, iri, name in topics),
         tuple(dots),
-        len(titles),
-        len(labels),
+        len(by_project),
+        len(by_topic),
+        tuple(
+            (
+                iri,
+                name,
+                tuple(sorted((names[topic] for topic in of[one]), key=lambda pair: (pair[1].lower(), pair[0]))),
+            )
+            for one, iri, name in listed
+        ),
     )
 
 
@@ -77,26 +96,17 @@ def grid(rows: Sequence[Row]) -> Grid:
 def matrix() -> str:
     """The projects against the topics that their texts name: a matrix, and the same as a list."""
     site = the_site()
-    panel = site.panel("network_topics")
-    several: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in panel.rows:
-        several[row["title"], row["project"]].append(row)
-    ordered = sorted(several.items())[:MOST_ROWS]
-    return render_template("matrix.html", panel=panel, grid=grid(panel.rows), several=ordered)
+    return render_template("matrix.html", panel=site.panel_named("network_topics"), grid=grid(site))
 
 
 def _phases(site: Site) -> list[dict[str, Any]]:
     return band(site, [row["phase"] for row in site.panel("phases_list").rows if row["projects"] != "0"])
 
 
-def _people(site: Site) -> tuple[dict[str, set[str]], dict[str, str]]:
-    """Return the people of each phase, and their names."""
-    people: dict[str, set[str]] = defaultdict(set)
-    names: dict[str, str] = {}
-    for row in site.panel("network_members").rows:
-        people[row["phase"]].add(row["person"])
-        names[row["person"]] = row["name"]
-    return people, names
+def _members(site: Site, phase: str) -> tuple[set[int], set[int]]:
+    """Return the projects of a phase, and the people in them, by their ids."""
+    pairs = site.kg.index.ties("network_members", facet_value(phase))
+    return {project for project, _ in pairs}, {person for _, person in pairs}
 
 
 def _topics(site: Site) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
@@ -114,16 +124,17 @@ def phases() -> str:
     """The phases of the programme, side by side, with the flow of people and of topics between them."""
     site = the_site()
     shown = _phases(site)
-    people, _ = _people(site)
     topics, labels = _topics(site)
-    drawn = flow([(row["phase"], row["label"], row["state"] != "dark", people[row["phase"]]) for row in shown])
+    drawn = flow(
+        [(row["phase"], row["label"], row["state"] != "dark", _members(site, row["phase"])[1]) for row in shown]
+    )
     totals = Counter({topic: sum(counts.get(topic, 0) for counts in topics.values()) for topic in labels})
     most = sorted(totals, key=lambda one: (-totals[one], labels[one], one))[:20]
     known = [row for row in shown if row["state"] != "dark"]
     return render_template(
         "phases.html", panel=site.panel("phases_list"), band=shown, flow=drawn, known=known,
         topics=[(one, labels[one], [topics[row["phase"]].get(one, 0) for row in known]) for one in most],
-        topics_panel=site.panel("phases_topics"), people_panel=site.panel("network_members"),
+        topics_panel=site.panel("phases_topics"), people_panel=site.panel_named("network_members"),
     )  # fmt: skip
 
 
@@ -140,13 +151,9 @@ def compare() -> str:
     a, b = (by_name.get(request.args.get(name, ""), by_name.get(usual[at])) for at, name in enumerate("ab"))
     if a is None or b is None:
         return render_template("compare.html", a=None, b=None, phases=shown)
-    people, names = _people(site)
     topics, labels = _topics(site)
-    titles = {row["project"]: row["title"] for row in site.panel("network_members").rows}
-    running: dict[str, set[str]] = defaultdict(set)
-    for row in site.panel("network_members").rows:
-        running[row["phase"]].add(row["project"])
     one, other = a["phase"], b["phase"]
+    projects, people = zip(_members(site, one), _members(site, other), strict=True)
     either = sorted(
         {*topics[one], *topics[other]},
         key=lambda t: (-(topics[one].get(t, 0) + topics[other].get(t, 0)), labels[t], t),
@@ -154,16 +161,16 @@ def compare() -> str:
     return render_template(
         "compare.html", a=a, b=b, phases=shown,
         known=a["state"] != "dark" and b["state"] != "dark" and a is not b,
-        people=_named(change(people[one], people[other]), names),
-        projects=_named(change(running[one], running[other]), titles),
+        people=_named(site, change(*people)),
+        projects=_named(site, change(*projects)),
         topics=[(t, labels[t], topics[one].get(t, 0), topics[other].get(t, 0)) for t in either],
     )  # fmt: skip
 
 
-def _named(changed: Change, names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """Return the three parts of a change as pairs of IRI and name, by name."""
+def _named(site: Site, changed: Change[int]) -> dict[str, tuple[int, list[tuple[str, str]]]]:
+    """Return of each of the three parts of a change how many it has, and the first by name: IRI and name."""
     parts = {"stayed": changed.stayed, "left": changed.left, "joined": changed.joined}
     return {
-        part: sorted(((iri, names[iri]) for iri in iris), key=lambda pair: (pair[1], pair[0]))
-        for part, iris in parts.items()
+        part: (len(ids), [(iri, name) for _, iri, name in first_named(site, ids, lambda _: 0, MOST_NAMED)])
+        for part, ids in parts.items()
     }

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
-from fundgraph.kg import KnowledgeGraph, Term
+from fundgraph.kg import KnowledgeGraph
 from fundgraph.web.languages import say
 
 _KEPT = 1024
@@ -39,6 +39,8 @@ class Panel:
     subject: str | None
     query: str
     rows: tuple[Row, ...]
+    is_cut: bool = False
+    """Whether there are more rows than an answer may have, so that these are not all."""
 
     @property
     def first(self) -> Row:
@@ -54,37 +56,38 @@ class Panels:
     """Runs panels over one knowledge graph; an answer is kept as long as the release stays the same."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], tuple[Row, ...]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[tuple[Row, ...], bool]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None) -> Panel:
-        """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for."""
+    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0) -> Panel:
+        """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for.
+
+        With ``most`` no more rows than that are fetched.
+        """
         query = bind(panel_text(name), subject)
-        return Panel(name, subject, query, self._rows(kg, query))
+        if not most:
+            return Panel(name, subject, query, *self._rows(kg, query))
+        rows, _ = self._rows(kg, f"{query}\nLIMIT {most + 1}")
+        return Panel(name, subject, query, rows[:most], len(rows) > most)
 
-    def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str]) -> Panel:
+    def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for these things only: a page of it."""
-        query = only(panel_text(name), iris)
-        return Panel(name, None, query, self._rows(kg, query))
+        query = only(bind(panel_text(name), subject), iris)
+        return Panel(name, subject, query, *self._rows(kg, query))
 
-    def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[Row, ...]:
+    def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[tuple[Row, ...], bool]:
         key = (kg.release, query)
         with self._lock:
-            rows = self._kept.get(key)
-            if rows is not None:
+            kept = self._kept.get(key)
+            if kept is not None:
                 self._kept.move_to_end(key)
-        if rows is None:
-            table = kg.select(query)
-            rows = tuple(_row(table.columns, values) for values in table.rows)
+        if kept is None:
+            kept = kg.rows(query)
             with self._lock:
-                self._kept[key] = rows
+                self._kept[key] = kept
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        return rows
-
-
-def _row(columns: Iterable[str], values: Iterable[Term | None]) -> Row:
-    return {name: "" if term is None else term.value for name, term in zip(columns, values, strict=True)}
+        return kept
 
 
 @cache

@@ -68,8 +68,8 @@ class PlainGraph(KnowledgeGraph):
                 old.engine.wait_until_ready(_LOAD_WITHIN)
             self._generation += 1
             snapshot = self._snapshot(old.snapshot.path)
-            engine, created = old.engine.successor(change, snapshot, seconds)
+            engine, outcome = old.engine.successor(change, snapshot, seconds)
             self._take_over(Serving(snapshot, engine, self._cache_bytes, self.tally))
-            return Outcome(created, snapshot.release)
+            return outcome
         finally:
             self._writing.release()

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from fundgraph.questions import Question
 from fundgraph.terms import FG, XSD
+from fundgraph.web.languages import say
 from fundgraph.web.layout import Network
 from fundgraph.web.pictures import Edge, Matrix, Plot, matrix, network, plot
 
@@ -85,7 +86,7 @@ class Ways(Protocol):
 
 def heading(name: str) -> str:
     """Return a column's name as words: ``otherProject`` is ``other project``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+    return say(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower())
 
 
 def show(question: Question, table: TableLike, ways: Ways) -> Shown:
@@ -120,7 +121,7 @@ def _cell(column: Column, row: Sequence[TermLike | None], document: int | None, 
     if term is None:
         return Cell("" if name is None else name.value)
     if column.name == "line" and document is not None and (where := row[document]) is not None:
-        title = f"line {term.value} of {where.value.rsplit('/', 1)[-1]}"
+        title = say("line {} of {}").format(term.value, where.value.rsplit("/", 1)[-1])
         return Cell(term.value, f"{ways.path(where.value)}#L{term.value}", line=True, title=title)
     if term.kind != "literal":
         text = ways.short(term.value) if name is None else name.value
@@ -131,7 +132,7 @@ def _cell(column: Column, row: Sequence[TermLike | None], document: int | None, 
         return Cell(text, ways.path(term.value))
     if column.most:
         return Cell(term.value, bar=round(100 * _number(term) / column.most, 1))
-    return Cell(_WORDS.get(term.value, term.value) if term.datatype == XSD + "boolean" else term.value)
+    return Cell(say(_WORDS.get(term.value, term.value)) if term.datatype == XSD + "boolean" else term.value)
 
 
 def _is_numeric(table: TableLike, at: int) -> bool:

@@ -15,8 +15,10 @@ from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
-from fundgraph.web import citing, limits, paging
+from fundgraph.web import citing, languages, limits, paging
 from fundgraph.web.context import context, public_root
+from fundgraph.web.languages import language, say
+from fundgraph.web.protocol import BadRequest
 from fundgraph.web.question_tables import show
 from fundgraph.web.site import the_site
 from fundgraph.web.sparql import answer as answer_query
@@ -84,7 +86,11 @@ def _kg() -> KnowledgeGraph:
 def _given() -> dict[str, list[str]]:
     """Return the question's parameters; a field of the form that was left empty counts as not given."""
     several = ((name, [value for value in values if value]) for name, values in request.args.lists())
-    return {name: values for name, values in several if values and name not in limits.NAMES}
+    return {
+        name: values
+        for name, values in several
+        if values and name not in limits.NAMES and name != languages.COOKIE
+    }
 
 
 @blueprint.get("/queries")
@@ -94,7 +100,7 @@ def catalogue() -> Response | str:
     if best != "text/html":
         return catalogue_json() if best == "application/json" else catalogue_turtle()
     groups: dict[str, list[Question]] = {}
-    for question in _kg().questions.values():
+    for question in the_site().said_questions:
         groups.setdefault(question.tags[0], []).append(question)
     return render_template(
         "queries.html",
@@ -162,7 +168,23 @@ def question_page(name: str) -> Response:
     return _result(text, media[best], question) if best in media else _page(kg, question, given, text)
 
 
+def _check_citation(text: str) -> None:
+    """Refuse to answer where the address names another release, or another query, than would be answered."""
+    kg = _kg()
+    cited, number = request.args.get("release", kg.release), request.args.get("hash", "")
+    if cited != kg.release:
+        detail = (
+            f"the address names release {cited[:100]}; this is {kg.release}: leave out 'release' for its answer"
+        )
+        raise BadRequest(409, "release", "Another release", detail, (kg.release,))
+    if number and number != citing.query_hash(text):
+        raise BadRequest(
+            409, "query", "Another query", "the question was changed since: leave out 'hash' for its answer"
+        )
+
+
 def _result(text: str, form: Format, question: Question) -> Response:
+    _check_citation(text)
     asked = limits.asked(request.args.get)
     page = paging.asked(question.form)
     response = answer_query(QueryRequest(page.of(text), **asked), (form.name,), job=request.args.get("job"))
@@ -176,7 +198,7 @@ def _result(text: str, form: Format, question: Question) -> Response:
 
 
 def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Response:
-    site = the_site()
+    site, question = the_site(), question.said(language())
     refused = tuple(service for service in question.services if service not in _allowed())
     table = (
         Table(tuple(dict.fromkeys(name for pair in question.labels.items() for name in pair)), ())
@@ -195,13 +217,13 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
         for suffix in _suffixes(question)
     ]
     if question.form == "SELECT":
-        downloads.append(("csv", "CSV for a spreadsheet", f"{address}.csv{tail}{'&' if tail else '?'}bom=1"))
+        downloads.append(("csv", say("CSV for a spreadsheet"), f"{address}.csv{tail}{'&' if tail else '?'}bom=1"))
     html = render_template(
         "query.html",
         question=question,
         fields={field.parameter.name: field for field in _fields(kg, question, given)},
         shown=show(question, table, site),
-        completeness="not asked" if refused else table.completeness,
+        completeness=_whole(table.completeness),
         release=kg.release,
         text=text,
         downloads=downloads,
@@ -217,6 +239,15 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
     if not refused:
         response.headers["Fundgraph-Completeness"] = table.completeness
     return response
+
+
+def _whole(completeness: str) -> str:
+    """Return in words whether an answer is whole: ``truncated; rows=5`` holds the first five rows only."""
+    state, _, limit = completeness.partition("; ")
+    if state == "complete":
+        return say("complete")
+    name, _, most = limit.partition("=")
+    return say("not whole: cut at {} {}").format(most, say(name))
 
 
 @blueprint.after_request

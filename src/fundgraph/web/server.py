@@ -34,9 +34,12 @@ def serve(build_dir: Path, settings: Settings) -> None:
         from fundgraph.kg import KnowledgeGraph
 
         kg = KnowledgeGraph.open(build_dir, settings, served=True)  # loads while Flask is imported
+        from fundgraph.web import warm
         from fundgraph.web.app import create_app
 
-        return kg, create_app(kg, settings)
+        app = create_app(kg, settings)
+        warm.start(app, kg)
+        return kg, app
 
     _run(settings, release, make)
 
@@ -86,7 +89,7 @@ def _run(settings: Settings, what: str, make: Callable[[], tuple[KnowledgeGraph,
             graph = self.kg
             hot = Hot(settings.cache_bytes // 2, lambda: graph.release)
             app.extensions["fundgraph-metrics"].before.append(hot.flush)
-            return Keeping(app, hot, graph.look)
+            return Keeping(app, hot, graph)
 
         def end(self, _server: object, _worker: object) -> None:
             if self.kg is not None:
@@ -104,7 +107,7 @@ def _options(settings: Settings, ready: Callable[[Any], None], end: Callable[...
     return {
         "bind": f"{host}:{settings.port}",
         "workers": 1,
-        "worker_class": "fundgraph.web.hot.Worker",
+        "worker_class": "fundgraph.web.loop.Worker",
         "threads": settings.threads,
         "keepalive": 15,
         "graceful_timeout": int(settings.timeout) + 2,

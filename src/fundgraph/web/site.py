@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,7 +15,7 @@ from fundgraph.kg import KnowledgeGraph
 from fundgraph.questions import Question
 from fundgraph.terms import FG
 from fundgraph.web.context import context, public_root
-from fundgraph.web.languages import say
+from fundgraph.web.languages import language, say
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, panel_text, read_marks
 
 _PANELS = "fundgraph.panels"
@@ -43,6 +43,8 @@ class Site:
 
     kg: KnowledgeGraph
     panels: Panels
+    cut: list[str] = field(default_factory=list)
+    """The panels of the page in hand whose answers were cut at the limit of rows."""
 
     @property
     def base(self) -> str:
@@ -82,6 +84,11 @@ class Site:
         return [(path, say(name), request.path == path) for path, name in NAVIGATION if self.has(path)]
 
     @property
+    def most_rows(self) -> int:
+        """The most rows that one answer has."""
+        return context().settings.max_rows
+
+    @property
     def root(self) -> str:
         """Scheme and host under which the world reaches this site."""
         return public_root()
@@ -93,18 +100,24 @@ class Site:
             rules.update(rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ()))
         return path in rules
 
-    def panel(self, name: str, subject: str | None = None) -> Panel:
-        """Answer one panel's query."""
-        return self.panels.run(self.kg, name, subject)
+    def panel(self, name: str, subject: str | None = None, most: int = 0) -> Panel:
+        """Answer one panel's query, with no more rows than ``most`` if it is given; the template then says so."""
+        panel = self.panels.run(self.kg, name, subject, most)
+        return panel if most else self._noted(panel)
 
     @staticmethod
     def panel_named(name: str) -> Panel:
         """Return a panel by name with no rows, to link to the query of a whole list."""
         return Panel(name, None, panel_text(name), ())
 
-    def rows_of(self, name: str, iris: Iterable[str]) -> Panel:
+    def rows_of(self, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for some of its things."""
-        return self.panels.run_only(self.kg, name, iris)
+        return self._noted(self.panels.run_only(self.kg, name, iris, subject))
+
+    def _noted(self, panel: Panel) -> Panel:
+        if panel.is_cut and panel.name not in self.cut:
+            self.cut.append(panel.name)
+        return panel
 
     def path(self, iri: str) -> str:
         """Return where an IRI is shown: below this site if it is ours, else its description here."""
@@ -133,15 +146,12 @@ class Site:
     @property
     def questions(self) -> list[Question]:
         """The canned queries, those with blanks to fill first."""
-        return sorted(self.kg.questions.values(), key=lambda question: not question.params)
+        return sorted(self.said_questions, key=lambda question: not question.params)
 
     @property
-    def examples(self) -> list[dict[str, str]]:
-        """The canned queries as examples for the editor."""
-        return [
-            {"id": question.id, "name": question.summary, "query": question.text}
-            for question in self.kg.questions.values()
-        ]
+    def said_questions(self) -> list[Question]:
+        """The canned queries by id, in the words of the reader's language."""
+        return [question.said(language()) for question in self.kg.questions.values()]
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -160,13 +170,41 @@ class Site:
         """Return the marks of all lines that a panel names."""
         return read_marks(panel.rows, self.places(panel))
 
+    def at(self, where: str) -> tuple[Mark, ...]:
+        """Return the mark of a place written as IRI of the document, ``#L`` and line; none for the empty text."""
+        document, found, line = where.partition("#L")
+        rows = [{"document": document, "line": line}] if found else []
+        return read_marks(rows, {document: self.path(document)})
+
+    def source(self, document: str) -> Mark:
+        """Return the mark of a document that was read, as the source of what is said of it."""
+        return Mark("read", document.rsplit("/", 1)[-1], self.path(document), say("the source itself"))
+
     def inferred(self, predicate: str, subject: str = "", object_: str = "") -> Mark:
         """Return the mark of an inferred statement; it leads to the proof, or to the property's definition."""
         name = self.short(predicate)
         href = self.path(predicate)
-        if subject and object_ and self.has("/explain"):
+        if "://" in subject and ("://" in object_ or object_.startswith('"')) and self.has("/explain"):
             href = "/explain?" + urlencode({"s": subject, "p": predicate, "o": object_})
         return Mark("inferred", say("inferred"), href, say("inferred by the rules for {}").format(name))
+
+    def proof(self, graph: str, subject: str, predicate: str, object_: str) -> Mark:
+        """Return the mark of a statement of a graph that has no line: it leads to the statement's proof.
+
+        ``object_`` is an IRI, or a literal in quotes.
+        """
+        name = graph.removeprefix(f"{self.base}graph/")
+        if name == "inferred":
+            return self.inferred(predicate, subject, object_)
+        href = "/explain?" + urlencode({"s": subject, "p": predicate, "o": object_})
+        kind, _, rest = name.partition("/")
+        if kind == "document":
+            return Mark("read", rest, href, say("read in {}").format(rest))
+        if kind == "links":
+            return Mark("linked", rest, href, say("said by an outside source"))
+        return Mark(
+            "stated", say("set down by hand"), href, say("set down by hand, with the programme or its topics")
+        )
 
     @staticmethod
     def linked(source: str, confidence: str = "", note: str = "") -> Mark:

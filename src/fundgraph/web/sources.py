@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.web.context import context
+from fundgraph.web.languages import say
 from fundgraph.web.panels import Panel, Row
 from fundgraph.web.site import Site, the_site
 from fundgraph.web.things import split_suffix, thing_response, wanted_format
@@ -36,6 +38,7 @@ CODES = {
     "unknown-role": "A role is not one that we know",
     "bad-identifier": "An identifier is not well-formed",
     "undecodable-bytes": "Bytes that are no text in this encoding",
+    "mixed-encoding": "Lines in another encoding than the rest of the file",
     "homonym": "A name in two projects, and nothing says that it is one person",
     "disagreement": "Two documents disagree",
     "no-project": "A document without a project",
@@ -198,6 +201,8 @@ def document(name: str) -> AnyResponse:
     return response
 
 
+#: So many findings of a kind, and results of a report, stand on the page.
+MOST = 200
 _LEVELS = ("Violation", "Warning", "Info")
 #: What one result of a shape differs from others in.
 _ONE_RESULT = ("severity", "focus", "path", "value", "message", "shape")
@@ -211,9 +216,12 @@ def quality() -> str:
     groups: dict[str, dict[str, Row]] = {}
     for row in findings.rows:
         groups.setdefault(row["code"], {}).setdefault(row["finding"], row)
+    counts: Counter[str] = Counter()
+    for row in site.panel("quality_kinds").rows:
+        counts[row["code"]] += int(row["count"])
     ordered = sorted(
         groups.items(),
-        key=lambda item: (_ORDER.get(next(iter(item[1].values()))["severity"], 3), -len(item[1]), item[0]),
+        key=lambda item: (_ORDER.get(next(iter(item[1].values()))["severity"], 3), -counts[item[0]], item[0]),
     )
     # Two names of one thing make two rows of one result.
     results: dict[str, dict[tuple[str, ...], Row]] = {"false": {}, "true": {}}
@@ -223,15 +231,21 @@ def quality() -> str:
         "quality.html",
         findings=findings,
         groups=[
-            (code, CODES.get(code, code.replace("-", " ").capitalize()), list(rows.values()))
+            (
+                code,
+                say(CODES.get(code, code.replace("-", " ").capitalize())),
+                list(rows.values())[:MOST],
+                counts[code],
+            )
             for code, rows in ordered
         ],
-        total=sum(len(rows) for rows in groups.values()),
+        total=counts.total(),
+        most=MOST,
         shapes=shapes,
         reports=[
-            ("Before inference", site.manifest.get("validation", {}), list(results["false"].values())),
+            (say("Before inference"), site.manifest.get("validation", {}), list(results["false"].values())),
             (
-                "After inference",
+                say("After inference"),
                 site.manifest.get("validation_after_inference", {}),
                 list(results["true"].values()),
             ),

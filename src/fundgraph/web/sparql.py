@@ -110,7 +110,7 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
     response.headers["Fundgraph-Completeness"] = result.completeness
     response.headers["Fundgraph-Elapsed-Ms"] = f"{result.elapsed_ms:.1f}"
     if result.warnings:
-        response.headers["Fundgraph-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in result.warnings))
+        response.headers["Fundgraph-Warnings"] = result.warning_codes()
     if applied:
         response.headers["Preference-Applied"] = applied
         response.vary.add("Prefer")
@@ -123,6 +123,8 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
         _validate(response, whole_tag(tag_of(query, release, settings), result), release)
         if result.cached:
             g.repeatable = release
+        if job is None and not request.if_none_match and jobs.HEADER not in request.headers:
+            g.asked = query
     return response
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -13,9 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
+from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
-from fundgraph.web.languages import say
-from fundgraph.web.panels import Mark, bind, check_iri, panel_text, thing_iri
+from fundgraph.web.evidence import Evidence, term_of
+from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -30,7 +30,10 @@ RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
 _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
 _HTML = "text/html"
 _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
+_DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
+#: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
+MOST, MOST_ROWS = 200, 1000
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
 
@@ -96,30 +99,6 @@ def page(template: str, path: str, **context: Any) -> Response:
     return response
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Which sources say which statements about one thing."""
-
-    site: Site
-    iri: str
-
-    def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
-        """Return the marks of a statement; of all with that predicate if no value is given."""
-        panel = self.site.panel("thing_evidence", self.iri)
-        places = self.site.places(panel)
-        marks: dict[tuple[str, str], Mark] = {}
-        for row in panel.rows:
-            if row["predicate"] != predicate or (value is not None and row["object"] != value):
-                continue
-            if row["line"]:
-                words = say("read in {} at line {}").format(row["document"].rsplit("/", 1)[-1], row["line"])
-                href = f"{places[row['document']]}#L{row['line']}"
-                marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
-            elif row["source"]:
-                marks["x", row["source"]] = self.site.linked(row["source"], row["confidence"], row["note"])
-        return tuple(marks[key] for key in sorted(marks))
-
-
 def band(site: Site, iris: list[str]) -> list[dict[str, Any]]:
     """Return the programme's phases in order; ``state`` is in, out, or dark where no document was read."""
     rows = {row["phase"]: row for row in reversed(site.panel("phases_list").rows)}
@@ -165,22 +144,29 @@ def _person(site: Site, iri: str) -> dict[str, Any]:
 
 
 def _topic(site: Site, iri: str) -> dict[str, Any]:
+    projects = site.panel("topic_projects", iri, MOST_ROWS)
+    counts = (row["projects"] for row in site.panel("topics_tree").rows if row["topic"] == iri)
     return {
+        "total": int(next(counts, "0")),
+        "most": MOST,
         "facts": site.panel("topic_facts", iri),
         "band": band(site, site.panel("topic_phases", iri).column("phase")),
         "around": site.panel("topic_around", iri),
-        "projects": site.panel("topic_projects", iri),
-        "people": site.panel("topic_people", iri),
+        "projects": projects,
+        "named": site.gather(projects, "project")[:MOST],
+        "people": site.panel("topic_people", iri, MOST),
     }
 
 
 def _phase(site: Site, iri: str) -> dict[str, Any]:
+    first = site.kg.index.listing("projects", (("phase", facet_value(iri)),), "", MOST, 0)
     return {
+        "total": first.total,
         "facts": site.panel("phases_list"),
         "phase": next((row for row in site.panel("phases_list").rows if row["phase"] == iri), {}),
         "band": band(site, [iri]),
         "documents": site.panel("phase_documents", iri),
-        "projects": site.panel("phase_projects", iri),
+        "projects": site.rows_of("phase_projects", first.iris, iri),
         "topics": site.panel("phase_topics", iri),
     }
 
@@ -188,7 +174,7 @@ def _phase(site: Site, iri: str) -> dict[str, Any]:
 def _organisation(site: Site, iri: str) -> dict[str, Any]:
     return {
         "facts": site.panel("organisation_facts", iri),
-        "people": site.panel("organisation_people", iri),
+        "people": site.panel("organisation_people", iri, MOST_ROWS),
         "funds": site.panel("organisation_funds", iri),
     }
 
@@ -215,12 +201,7 @@ def _mint(site: Site, path: str) -> str:
 
 
 def _is_a(site: Site, iri: str, kind: str) -> bool:
-    wanted = FG + _CLASSES[kind]
-    return any(
-        row["object"] == wanted
-        for row in site.panel("describe_out", iri).rows
-        if row["predicate"].endswith("#type")
-    )
+    return any(row["type"] == FG + _CLASSES[kind] for row in site.panel("thing_types", iri).rows)
 
 
 @blueprint.get("/<any(project, person, topic, phase, organisation, publication):kind>/<name>")
@@ -280,6 +261,7 @@ def programme(suffix: str | None = None) -> Response:
         identifiers=site.panel("thing_identifiers", iri),
         evidence=Evidence(site, iri),
         fg=_FG,
+        dcterms=_DCTERMS,
     )
 
 
@@ -312,7 +294,9 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
     if chosen is not None:
         return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
-    response = Response(render_template("describe.html", iri=iri, label=label, out=out, into=into), mimetype=_HTML)
+    response = Response(
+        render_template("describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of), mimetype=_HTML
+    )
     query = urlencode({"iri": iri})
     links = [
         f'</describe?{query}&format={name}>; rel="alternate"; type="{media}"'

@@ -43,7 +43,13 @@ def divert() -> Response | None:
 
 def done(outcome: Outcome) -> Response:
     """Say that a write was done, and in which release it can be seen."""
-    response = Response(f"done, release {outcome.release}\n", content_type="text/plain; charset=utf-8")
+    lines = [f"done, release {outcome.release}"]
+    if outcome.altered:
+        lines.append(f"literals kept by their value, which come back in other words: {outcome.altered}")
+        lines += [f"  {written} as {kept}" for written, kept in outcome.examples]
+    response = Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    if outcome.altered:
+        response.headers["Fundgraph-Warnings"] = "literals-normalised"
     response.headers["Fundgraph-Release"] = outcome.release
     response.headers["Cache-Control"] = "no-store"
     return response

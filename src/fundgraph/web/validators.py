@@ -21,13 +21,23 @@ _NOT_TOLD_APART = ("text", "timeout")
 
 def tag_of(query: QueryRequest, release: str, settings: Settings) -> str:
     """Return the first part of the tag of a query's answer."""
-    parts = [release, scan(query.text).fingerprint, str(settings.max_rows), str(settings.max_bytes)]
+    return tag_by(scan(query.text).fingerprint, release, marks_of(query, settings))
+
+
+def marks_of(query: QueryRequest, settings: Settings) -> str:
+    """Return what a tag is made of besides release and query: format and limits."""
+    parts = [str(settings.max_rows), str(settings.max_bytes)]
     parts += [
         f"{item.name}={getattr(query, item.name)!r}"
         for item in fields(query)
         if item.name not in _NOT_TOLD_APART and getattr(query, item.name)
     ]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+    return "\0".join(parts)
+
+
+def tag_by(fingerprint: str, release: str, marks: str) -> str:
+    """Return the first part of the tag of an answer, by what it is made of."""
+    return hashlib.sha256(f"{release}\0{fingerprint}\0{marks}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def whole_tag(tag: str, answer: Answer) -> str:

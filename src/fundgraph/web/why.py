@@ -13,10 +13,11 @@ from fundgraph import terms
 from fundgraph.errors import ParameterError
 from fundgraph.store.formats import FORMATS, FORMATS_OF
 from fundgraph.web.context import context
+from fundgraph.web.languages import say
 from fundgraph.web.negotiate import choose_format, named_format, prefers_html
 
 if TYPE_CHECKING:  # imported when first needed: the closure's machinery would make every start slower
-    from fundgraph.explanation import Explainer, Explanation
+    from fundgraph.explanation import Explainer, Explanation, Source
     from fundgraph.reason.proof import Name
 
 blueprint = Blueprint("why", __name__)
@@ -46,7 +47,12 @@ def explain() -> Response:
         response = Response(text, status, content_type=_JSON)
     elif form == "html":
         page = render_template(
-            "explain.html", explanation=explanation, tree=_tree(explanation), short=short, formats=_formats()
+            "explain.html",
+            explanation=explanation,
+            tree=_tree(explanation),
+            short=short,
+            formats=_formats(),
+            place=_place,
         )
         response = Response(page, status, content_type="text/html; charset=utf-8")
     else:
@@ -95,6 +101,11 @@ def _term(name: str) -> str:
         raise ParameterError(f"the parameter {name!r}: {error}") from error
 
 
+def _place(source: Source) -> str:
+    """Return where a source says something, in the reader's language."""
+    return str(source).replace(", line ", f", {say('line')} ")
+
+
 def _tree(explanation: Explanation) -> dict[str, object] | None:
     """Return the proof as nested steps for the page; the cells of lists are left to the JSON."""
     from fundgraph.reason.proof import FALSE, short
@@ -111,7 +122,9 @@ def _tree(explanation: Explanation) -> dict[str, object] | None:
         made[triple] = {
             "words": None
             if triple == FALSE
-            else [(term, "that list" if term[0] == "_" else labels.get(term, short(term))) for term in triple],
+            else [
+                (term, say("that list") if term[0] == "_" else labels.get(term, short(term))) for term in triple
+            ],
             "rule": step.rule,
             "says": None if step.rule is None else RULE_BY_NAME[step.rule].says,
             "list": [labels.get(cell[2], short(cell[2])) for cell in step.premises if cell[1] == cells[0]],

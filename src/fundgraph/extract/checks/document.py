@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from fundgraph.extract.checks.bytes import undecodable
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.glued import glued_words
 from fundgraph.extract.checks.names import Row, check_names
@@ -34,7 +34,7 @@ def check_document(
         *_repeats(document, repeated, projects),
         *_remarks(document, reading, projects),
         *_bad_identifiers(source),
-        *_undecodable(document),
+        *undecodable(document),
         *latex_residue(document, projects),
         *glued_words(source, projects),
         *lost_spaces(source, projects),
@@ -127,18 +127,3 @@ def _bad_identifiers(source: Source) -> Iterator[Finding]:
         if found.problem:
             message = f"“{found.value}” is no {found.scheme} identifier: {found.problem}."
             yield finding(document, "bad-identifier", "warning", found.start, found.end, message)
-
-
-def _undecodable(document: Document) -> Iterator[Finding]:
-    """Report each line that has bytes which no encoding explains."""
-    seen: set[int] = set()
-    if "\ufffd" not in document.text:
-        return
-    for found in re.finditer("\ufffd+", document.text):
-        line = document.line_of(found.start())
-        if line not in seen:
-            seen.add(line)
-            message = (
-                "Here the file has bytes that are no text in its encoding; save it as UTF-8 and check this line."
-            )
-            yield finding(document, "undecodable-bytes", "warning", found.start(), found.end(), message)

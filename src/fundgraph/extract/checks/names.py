@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.honorifics import honorific_weight, title_ranks
 from fundgraph.extract.identity import Identity
 from fundgraph.extract.layouts.records import RawPerson, RawProject
-from fundgraph.extract.names import honorific_weight, title_ranks
 from fundgraph.extract.people import Member, is_misspelling
 from fundgraph.model import Document, Finding
 
@@ -18,10 +18,21 @@ Row = tuple[str, RawProject, Sequence[Member]]
 
 def check_names(document: Document, rows: Sequence[Row], identities: Mapping[int, Identity]) -> Iterator[Finding]:
     """Yield what is off about the people of all projects."""
-    places = _places(rows)
+    places: dict[str, list[RawPerson]] = {}
     for _, raw, members in rows:
         for member in members:
             identity = identities[id(member)]
+            if (
+                member.uniform
+                and identity.name == member.fullest
+                and identity.honorific == member.honorific
+                and identity.homonym_of is None
+            ):
+                if not member.alike:
+                    yield from _roles(document, member, identity)
+                continue
+            if not places:
+                places = _places(rows)
             yield from _variants(document, member, identity, places)
             yield from _titles(document, member, identity)
             yield from _roles(document, member, identity)
@@ -125,11 +136,14 @@ def _missing(
     document: Document, raw: RawProject, members: Sequence[Member], identities: Mapping[int, Identity]
 ) -> Iterator[Finding]:
     """Report who stands in only one of header and list, where the project has both; and a list without names."""
-    if raw.list_heading and not any(member.in_list for member in members):
+    listing = any(member.in_list for member in members)
+    if raw.list_heading and not listing:
         start, end = raw.list_heading
         message = f"Under the heading “{document.text[start:end]}” of “{raw.title}” nobody stands; add the names."
         yield finding(document, "empty-list", "warning", start, end, message)
-    if not any(member.in_header for member in members) or not any(member.in_list for member in members):
+    if not listing or all(member.in_header and member.in_list for member in members):
+        return
+    if not any(member.in_header for member in members):
         return
     header = min(m.name.start for member in members for m in member.mentions if m.where != "list")
     listed = min(m.name.start for member in members for m in member.mentions if m.where == "list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fundgraph.extract.abstracts import sentences
+from fundgraph.extract.abstracts import sentence_key, sentence_places
 from fundgraph.extract.layouts.records import RawProject
 from fundgraph.extract.source import Source
 from fundgraph.model import Span
@@ -26,12 +26,13 @@ class Repeat:
 
 def repeated_spans(source: Source, projects: Sequence[RawProject]) -> tuple[Repeat, ...]:
     """Find repeated sentences, whatever their spaces, capitals and punctuation; neighbours become one stretch."""
-    span = source.document.span
+    span, text = source.document.span, source.document.text
     seen: dict[str, tuple[int, int, int]] = {}
     found: list[tuple[int, int, int, int, int, int]] = []
     for number, raw in enumerate(projects):
         before = -1
-        for start, end, key in sentences(source, raw):
+        for start, end in sentence_places(source, raw):
+            key = sentence_key(text[start:end]) if end - start >= SHORTEST else ""
             if len(key) < SHORTEST:
                 before = -1
                 continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import Heading, role_of
+from fundgraph.extract.layouts.beside import is_programmes
 from fundgraph.extract.layouts.headers import Header, Headers
 from fundgraph.extract.layouts.items import Item, items_of
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
@@ -74,6 +75,8 @@ class _Reader:
         self.state = "outside"
         self.role: str | None = None
         self.names_taken = False
+        self.listed = False
+        """Whether a project so far has a list of people."""
         self.kind = "regular"
         self.phase: int | None = None
         self.projects: list[RawProject] = []
@@ -135,6 +138,7 @@ class _Reader:
     def _finish(self) -> None:
         if self.draft is not None:
             self.projects.append(self.draft.close())
+            self.listed = self.listed or self.draft.list_heading is not None
         self.draft = None
         self.state = "outside"
 
@@ -158,9 +162,16 @@ class _Reader:
             return
         if self.draft is None:
             self.remarks.append(Remark("unread-text", *place))
+            if heading.kind == "people":
+                self.state = "roster"
+            return
+        rest = _rest(block, heading)
+        if heading.kind == "people" and heading.value is None and rest is None and self._is_programmes(block):
+            self._finish()
+            self.remarks.append(Remark("unread-text", *place))
+            self.state = "roster"
             return
         self.draft.end = block.end
-        rest = _rest(block, heading)
         if heading.kind == "abstract":
             self.state = "abstract"
             self.draft.abstract_heading = self.draft.abstract_heading or (
@@ -177,6 +188,13 @@ class _Reader:
             self.state = "references"
         if rest is not None:
             self._content(Block((rest,)))
+
+    def _is_programmes(self, block: Block) -> bool:
+        own = self.draft is not None and self.draft.list_heading is not None
+        others = len(self.projects)
+        return len(block.lines) == 1 and is_programmes(
+            self.source, block.lines[0], 9, others=others, listed=self.listed, own=own
+        )
 
     def _block(self, index: int) -> int:
         """Give a block to whoever it belongs to; return how many items are done with (0: look again)."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts import blocks, entries, sections, single, tables
+from fundgraph.extract.layouts.beside import with_members
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.members import read_members, says_people
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
@@ -40,7 +41,11 @@ WHOLE_PAGE = 0.7
 
 
 def read_layout(source: Source) -> Reading:
-    """Read a source by every layout and return the reading that explains most of its text."""
+    """Read a source by every layout and return the reading that explains most of its text, with who stands beside."""
+    return with_members(source, _best(source))
+
+
+def _best(source: Source) -> Reading:
     total = sum(len(line.text) for line in source.lines) or 1
     if says_people(source) and (people := read_members(source, sure=True)):
         return people
@@ -55,12 +60,16 @@ def read_layout(source: Source) -> Reading:
         return readings[0]
     readings = _set_apart(readings)
     scored = readings
-    if len(readings) > 1:
+    if len(readings) > 1 and not _stands_alone(readings):
         scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
-    most = max(reading.explained for reading in scored)
-    best = next(reading for reading in scored if reading.explained >= most * CLOSE)
+        most = max(reading.explained for reading in scored)
+        best = next(reading for reading in scored if reading.explained >= most * CLOSE)
+    else:
+        best = readings[-1]
     if not best.projects and (people := read_members(source, sure=False)):
         return people
+    if best.late is not None:
+        best = replace(best, remarks=best.late(), late=None)
     if best.layout == "tables" and not best.projects:
         best = replace(best, remarks=tables.remarks_of(source))
     if best.layout != "blocks":
@@ -81,6 +90,22 @@ def _is_settled(reading: Reading, source: Source) -> bool:
         return False
     unread = sum(remark.end - remark.start for remark in reading.remarks if remark.code == "unread-text")
     return unread * 50 < len(source.document.text)
+
+
+def _stands_alone(readings: Sequence[Reading]) -> bool:
+    """Tell whether only the last reading found projects, and their titles alone are more than the others explain."""
+    *others, last = readings
+    if not last.projects or any(other.projects for other in others):
+        return False
+    titles = sum(raw.title_end - raw.title_start for raw in last.projects)
+    return all(_frame(other) <= titles * CLOSE for other in others) and last.layout != "prose"
+
+
+def _frame(reading: Reading) -> int:
+    """Count the characters of what a reading takes for headings, phases and figures."""
+    characters = sum(end - start for start, end in reading.headings)
+    characters += sum(phase.end - phase.start for phase in reading.phases)
+    return characters + sum(claim.end - claim.start for claim in reading.claims)
 
 
 def _is_list(readings: Sequence[Reading], source: Source) -> bool:
@@ -127,10 +152,7 @@ def explained(reading: Reading, source: Source) -> float:
     projects = sum(_project(project, source) for project in reading.projects)
     if reading.layout == "prose":
         return WHOLE_PAGE * projects
-    characters = sum(end - start for start, end in reading.headings)
-    characters += sum(phase.end - phase.start for phase in reading.phases)
-    characters += sum(claim.end - claim.start for claim in reading.claims)
-    return characters + projects
+    return _frame(reading) + projects
 
 
 def _project(project: RawProject, source: Source) -> float:

@@ -33,6 +33,8 @@ class Draft:
     read: list[tuple[int, int]] = field(default_factory=list)
     facts: int = 0
     titled: bool = True
+    listed_kind: bool = False
+    """Whether the kind of its grant stands above the title: what stands below is then people, even with no title."""
 
     def took(self, start: int, end: int) -> None:
         """Note that something was read from a stretch."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.records import RawPerson, RawPhase, RawProject, Reading, Remark
 from fundgraph.extract.layouts.titles import is_noise
 from fundgraph.extract.layouts.values import names_of, own_role, people_of, period_of
-from fundgraph.extract.names import PrintedName, is_institution, looks_like_names, read_people
+from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze, trim
 
 _BULLET = re.compile(r"(?:[-*•–·▪◦»›]|\(?\d{1,3}[.)]|\[\d{1,3}\])\s+")
@@ -48,9 +49,13 @@ def read(source: Source) -> Reading:
     """Read lists of lines that each hold a title and people."""
     reader = _Entries(source)
     projects = reader.read()
-    return Reading(
-        "entries", 0.0, projects, tuple(reader.phases), (), tuple(reader.remarks), headings=tuple(reader.headings)
-    )
+    if not projects:
+        # Most pages hold no such list: what this reading leaves is only looked at if no other finds anything.
+        return Reading(
+            "entries", 0.0, phases=tuple(reader.phases), headings=tuple(reader.headings), late=reader.remarks
+        )
+    remarks = reader.remarks()
+    return Reading("entries", 0.0, projects, tuple(reader.phases), (), remarks, headings=tuple(reader.headings))
 
 
 class _Entries:
@@ -62,7 +67,8 @@ class _Entries:
         self.kind = "regular"
         self.phase: int | None = None
         self.phases: list[RawPhase] = []
-        self.remarks: list[Remark] = []
+        self.left: list[Line] = []
+        """Lines that are no entries."""
         self.headings: list[tuple[int, int]] = []
 
     def read(self) -> tuple[RawProject, ...]:
@@ -133,10 +139,11 @@ class _Entries:
         return made
 
     def _remark(self, line: Line) -> None:
-        own = (
-            is_furniture(line.text) or is_noise(line.text) or (line.mark is not None and line.mark.kind == "title")
-        )
-        self.remarks.append(Remark("page-furniture" if own else "unread-text", line.start, line.end))
+        self.left.append(line)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Say of each line that is left whether it is the page's own."""
+        return tuple([_remark(line) for line in self.left])
 
     def _entry(self, line: Line) -> Entry | None:
         """Read a line as an entry."""
@@ -265,6 +272,11 @@ class _Entries:
             if printed[-1:] not in ",;" and role_of(printed):
                 return squeeze(printed), start + len(printed) + 1
         return None
+
+
+def _remark(line: Line) -> Remark:
+    own = is_furniture(line.text) or is_noise(line.text) or (line.mark is not None and line.mark.kind == "title")
+    return Remark("page-furniture" if own else "unread-text", line.start, line.end)
 
 
 def _inside(text: str, start: int, end: int) -> tuple[int, int]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
-from fundgraph.extract.headings import has_role_word, role_of
-from fundgraph.extract.names import is_institution, read_people
+from fundgraph.extract.headings import has_role_word, is_told_of, role_of
+from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.names import read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
 
@@ -101,7 +102,8 @@ def _known(printed: str) -> tuple[str, str, str | None] | None:
         if any(character.isupper() for character in printed):
             if plain in word_set("headings", "participants"):
                 return "people", form, bracket
-            if role_of(plain) and not (plain in word_set("labels", "institution") and "organi" in plain):
+            organisation = plain in word_set("labels", "institution") and "organi" in plain
+            if role_of(plain) and not organisation and not is_told_of(form):
                 return "role", form, bracket
             if plain in word_set("headings", "abstract"):
                 return "abstract", form, bracket

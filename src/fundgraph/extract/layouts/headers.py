@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from fundgraph.extract.codes import read_code
 from fundgraph.extract.layouts.items import Item
+from fundgraph.extract.layouts.members import is_person
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.records import RawPerson
 from fundgraph.extract.names import PeopleLine, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze
 
 LONGEST_TITLE = 400
+_ANY_DUE = frozenset({"abstract-due", "people-due"})
 _MARKUP = re.compile(r"(?:#{1,6}|\*\*|__|[-*•]|\d{1,3}\.)\s+|\*\*")
 
 
@@ -43,14 +45,17 @@ class Headers:
         """Return the header that begins with this item, if one does.
 
         ``expects`` holds the reader's state and, where the current project has its own, ``abstract-due`` or
-        ``people-due``: the next such heading is another project's. ``names-next`` says that a list has just begun.
+        ``people-due``: the next such heading is another project's. ``names-next`` says that a list has just begun,
+        ``roster`` that a list of the programme's people is open.
         """
         lines = self.items[index].block.lines
         if "names-next" in expects and self._people(lines[0]):
             return None
-        if "furniture" in expects and not self._anchored(index, frozenset({"abstract-due", "people-due"})):
+        if "furniture" in expects and not (self._anchored(index, _ANY_DUE) or self._over_people(index)):
             return None
         anchored = self._anchored(index, expects)
+        if "roster" in expects and not anchored and any(is_person(self.text, line) for line in lines[:2]):
+            return None
         cut = self._split(lines, anchored or not expects & {"abstract", "references", "header"})
         if cut and cut < len(lines):
             if self._is_title(lines[:cut]) and not self._all_names(lines, expects, anchored):
@@ -69,9 +74,8 @@ class Headers:
         if following is None:
             return None
         if not following.heading and not following.claim and "abstract" not in expects:
-            below = [self._people(line) for line in following.block.lines]
-            titled = any(found and found.titled for found in below)
-            if all(below) and titled and not (people and people.titled):
+            below = self._all_people(following.block.lines)
+            if any(found.titled for found in below) and not (people and people.titled):
                 rest = following.block.lines
                 # Inside a list two names are two names, unless a heading that begins another project comes next.
                 named = people and looks_like_names(people, self.source.common_words)
@@ -94,13 +98,22 @@ class Headers:
             return False
         return f"{following.heading.kind}-due" in expects
 
+    def _over_people(self, index: int) -> bool:
+        """Tell whether the next item is people with titles, and the one after it a heading of a project's part."""
+        following = self.items[index + 1] if index + 1 < len(self.items) else None
+        if following is None or following.heading or following.claim or not self._anchored(index + 1, _ANY_DUE):
+            return False
+        return any(found.titled for found in self._all_people(following.block.lines))
+
     def _split(self, lines: Sequence[Line], weak: bool) -> int | None:
         """Return how many lines are the title, if the lines after them are people."""
-        read = [self._people(line) for line in lines[-12:]]
-        skipped = len(lines) - len(read)
-        first = len(read)
-        while first > 0 and read[first - 1]:
+        last_lines = lines[-12:]
+        skipped = len(lines) - len(last_lines)
+        first = len(last_lines)
+        read: list[PeopleLine | None] = [None] * first
+        while first > 0 and (found := self._people(last_lines[first - 1])):
             first -= 1
+            read[first] = found
         # The topmost line with a title is people for sure, and so is what follows it.
         titled = next((i for i in range(first, len(read)) if (found := read[i]) and found.titled), None)
         if titled is not None:
@@ -114,6 +127,16 @@ class Headers:
         while start > first and lines[skipped + start - 1].text.endswith((",", " and", " und", "&", ";")):
             start -= 1
         return skipped + start or None
+
+    def _all_people(self, lines: Sequence[Line]) -> list[PeopleLine]:
+        """Return what the lines read as, if all are people; else nothing."""
+        read: list[PeopleLine] = []
+        for line in lines:
+            found = self._people(line)
+            if found is None:
+                return []
+            read.append(found)
+        return read
 
     def _all_names(self, lines: Sequence[Line], expects: frozenset[str], anchored: bool) -> bool:
         """Tell whether a block inside a list only continues it."""

@@ -14,6 +14,8 @@ from fundgraph.extract.source import Block, Line, Source, squeeze
 _NUMBER = re.compile(
     r"(?:(?:about|over|more than|rund|über|ca\.|>)\s*)?(\d{1,3}(?:[.,]\d{3})+|\d{1,6})\s*\+?", re.I
 )
+_FIGURE_BEGINS = frozenset("aomrücAOMRÜC>")
+"""Signs with which a figure begins beside digits, as the pattern has them."""
 _NUMBER_LABEL = re.compile(r"(\d{1,6})\+?\s+([^\W\d].{2,60})")
 
 
@@ -74,6 +76,8 @@ def read_claim(source: Source, index: int) -> tuple[RawClaim, int] | None:
     """Read a figure with its label, on one line or on the lines after it; also say how many lines that takes."""
     lines = source.lines
     first = lines[index]
+    if first.text[0] not in _FIGURE_BEGINS and not first.text[0].isdigit():
+        return None
     alone = _NUMBER.fullmatch(first.text)
     if not alone:
         together = _NUMBER_LABEL.fullmatch(first.text)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.honorifics import title_class
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.records import RawPerson, Reading, Remark
 from fundgraph.extract.layouts.rosters import parties
 from fundgraph.extract.layouts.titles import is_noise
 from fundgraph.extract.layouts.values import is_address, names_of, own_role
-from fundgraph.extract.names import PrintedName, is_institution, looks_like_names, read_people, title_class
+from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze
 from fundgraph.extract.words import word_set
 
@@ -32,7 +34,7 @@ _MARKS = re.compile(r"[*_#]+|^\s*(?:[-*•–·▪◦]|\d{1,3}[.)])\s+")
 
 
 @dataclass
-class _List:
+class PeopleList:
     """What is known of a page's people so far."""
 
     people: list[RawPerson] = field(default_factory=list)
@@ -56,21 +58,21 @@ class _List:
 def says_people(source: Source) -> bool:
     """Tell whether a page's first headings (or its first lines) say that it lists people."""
     marked = [line for line in source.lines[:200] if line.mark and line.mark.kind in ("heading", "title")]
-    return any(_is_people_title(line.text) for line in (marked or source.lines)[: FIRST_HEADINGS if marked else 2])
+    return any(heads_people(line.text) for line in (marked or source.lines)[: FIRST_HEADINGS if marked else 2])
 
 
 def read_members(source: Source, *, sure: bool) -> Reading | None:
     """Read a page as a list of people; ``None`` if it is anything else. ``sure``: a heading says that it is one."""
     if not FEWEST <= len(source.lines) <= MOST_LINES:
         return None
-    found = _List(marked=bool(source.view.marks))
+    found = PeopleList(marked=bool(source.view.marks))
     people, _, places = parties(source)
     rows = {source.document.line_of(start) for start, _ in places}
     found.people += people
     found.read += places
     for line in source.lines:
         if line.number not in rows:
-            _line(source, line, found)
+            read_line(source, line, found)
         found.last = line.number
     if len({person.name.name for person in found.people}) < FEWEST:
         return None
@@ -94,7 +96,7 @@ def read_members(source: Source, *, sure: bool) -> Reading | None:
     )
 
 
-def _line(source: Source, line: Line, found: _List) -> None:
+def read_line(source: Source, line: Line, found: PeopleList) -> None:
     """Read one line: a heading, a person, something about the person above, or nothing of the kind."""
     text = source.document.text
     heading = line.mark is not None and line.mark.kind in ("heading", "title", "strong", "term")
@@ -120,7 +122,7 @@ def _line(source: Source, line: Line, found: _List) -> None:
     if is_furniture(line.text) or is_noise(line.text) or (found.open and is_address(line.text)):
         found.furniture.append(line)
         return
-    if heading and not found.people and len(line.text) <= 120 and _is_people_title(line.text):
+    if heading and not found.people and len(line.text) <= 120 and heads_people(line.text):
         found.read.append((line.start, line.end))
         found.listed = True
         return
@@ -128,7 +130,7 @@ def _line(source: Source, line: Line, found: _List) -> None:
     found.unread.append(line)
 
 
-def _is_section(line: Line, found: _List) -> bool:
+def _is_section(line: Line, found: PeopleList) -> bool:
     """Take a line that is a heading of people: by their role, or as members."""
     plain = _MARKS.sub("", line.text).strip(" \t:")
     if "," in plain:
@@ -144,14 +146,14 @@ def _is_section(line: Line, found: _List) -> bool:
         found.open = False
         found.read.append((line.start, line.end))
         return True
-    if _is_people_title(plain) and (_stands_apart(line) or not found.people):
+    if heads_people(plain) and (_stands_apart(line) or not found.people):
         found.role, found.listed, found.open, found.left_out = None, True, False, False
         found.read.append((line.start, line.end))
         return True
     return False
 
 
-def _after_gap(line: Line, found: _List) -> bool:
+def _after_gap(line: Line, found: PeopleList) -> bool:
     """Tell whether a blank line of a plain text stands above a line; between paragraphs of markup it says nothing."""
     return line.mark is None and not found.marked and line.number > found.last + 1
 
@@ -161,7 +163,7 @@ def _stands_apart(line: Line) -> bool:
     return line.mark is not None and line.mark.kind in ("heading", "strong", "term", "title")
 
 
-def _names(source: Source, start: int, line: Line, found: _List) -> list[RawPerson]:
+def _names(source: Source, start: int, line: Line, found: PeopleList) -> list[RawPerson]:
     """Return the people that a line names, with what stands after a name on it."""
     text = source.document.text
     if line.end - start > LONGEST_LINE:
@@ -182,6 +184,11 @@ def _names(source: Source, start: int, line: Line, found: _List) -> list[RawPers
     if people is not None and not people.titled and not looks_like_names(people, source.common_words):
         return []
     return [RawPerson(name, "list", own_role(name) or found.role) for name in names]
+
+
+def is_person(text: str, line: Line) -> bool:
+    """Tell whether a line is a person's name, perhaps with what is said of them."""
+    return bool(names_of(text, line.start, line.end) or _leading(text, line.start, line.end, None))
 
 
 def _leading(text: str, start: int, end: int, role: str | None) -> RawPerson | None:
@@ -207,12 +214,10 @@ def _leading(text: str, start: int, end: int, role: str | None) -> RawPerson | N
 def _title_last(text: str, start: int, end: int) -> list[PrintedName]:
     """Read "Family, Given, Prof. Dr."."""
     cut = text.rfind(",", start, end)
+    if cut < 0:
+        return []
     title = squeeze(text[cut + 1 : end])
-    if (
-        cut < 0
-        or not title_class(title)
-        or any(word.rstrip(".:").casefold() not in _titles() for word in title.split())
-    ):
+    if not title_class(title) or any(word.rstrip(".:").casefold() not in _titles() for word in title.split()):
         return []
     people = names_of(text, start, cut)
     return [replace(people[0], honorific=title)] if len(people) == 1 and not people[0].honorific else []
@@ -286,7 +291,7 @@ def _indent(text: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _is_people_title(text: str) -> bool:
+def heads_people(text: str) -> bool:
     """Tell whether a heading says that people stand below: "Our team", "Members of the programme", "People - X"."""
     plain = squeeze(_MARKS.sub("", text)).casefold().strip(" :")
     if len(plain) > 120:

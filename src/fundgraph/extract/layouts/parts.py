@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
@@ -25,7 +26,7 @@ from fundgraph.extract.layouts.values import (
     sure_names,
     with_place,
 )
-from fundgraph.extract.names import is_institution, looks_like_names, read_people
+from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source
 
 _PERIOD = re.compile(
@@ -49,6 +50,8 @@ class Parts:
         self.single = single is not None
         self.draft = single
         self.drafts: list[Draft] = []
+        self.listed = False
+        """Whether a record so far has a list of people."""
         self.state = "header" if single else "outside"
         self.role: str | None = None
         self.printed: str | None = None
@@ -73,7 +76,7 @@ class Parts:
             if self.bracket and not name.affiliation and is_institution(self.bracket):
                 name = replace(name, affiliation=self.bracket)
             if name.start not in {other.name.start for other in draft.people[-40:]}:
-                draft.people.append(replace(person, name=name))
+                draft.people.append(person if name is person.name else replace(person, name=name))
             draft.facts += 1
             draft.end = max(draft.end, name.end)
 
@@ -142,7 +145,7 @@ class Parts:
     def _content(self, index: int) -> int:
         """Give a line without a label to whatever part is open."""
         line, draft = self.lines[index], self.draft
-        if draft is None or self.state in {"outside", "closed", "ignored"}:
+        if draft is None or self.state in {"outside", "closed", "ignored", "roster"}:
             self._leave(line)
             return index + 1
         if line.mark and line.mark.kind == "row":
@@ -192,12 +195,15 @@ class Parts:
 
     def _header_people(self, line: Line) -> bool:
         """Take a line of people under a title, if one of them has a title or a role."""
+        draft = self.draft
+        assert draft is not None
         names = sure_names(self.text, *_without_mark(line))
+        if not names and draft.listed_kind and not draft.people and self._is_name(line):
+            names = names_of(self.text, *_without_mark(line))
         if not names:
             return False
         self._take(tuple(RawPerson(name, "header", own_role(name)) for name in names))
-        assert self.draft is not None
-        self.draft.took(line.start, line.end)
+        draft.took(line.start, line.end)
         return True
 
     def _is_place(self, line: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fundgraph.extract.names import PrintedName
@@ -114,3 +115,5 @@ class Reading:
     """People of a page that lists no projects."""
     rival: str | None = None
     """Another layout that fits almost as well and reads other projects."""
+    late: Callable[[], tuple[Remark, ...]] | None = None
+    """Makes the remarks of a reading that is hardly ever chosen."""

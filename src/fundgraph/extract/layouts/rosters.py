@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.layouts.tables import Cell, Table, at_place, cell_people, marked_tables, tables_of
 from fundgraph.extract.layouts.values import institutions_of
-from fundgraph.extract.names import is_institution
 from fundgraph.extract.source import Line, Source, squeeze
 
 _ROLE_PLACE = re.compile(r"(.{2,80}?)\s*[(,–-]\s*([^()]{2,100})\)?\s*$")

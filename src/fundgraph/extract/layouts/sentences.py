@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from fundgraph.extract.dates import read_date
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.layouts.values import names_of, own_role
-from fundgraph.extract.names import is_institution
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_list
 

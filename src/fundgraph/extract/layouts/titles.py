@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from fundgraph.extract.codes import read_code, split_code
+from fundgraph.extract.codes import is_grant_kind, read_code, split_code
 from fundgraph.extract.headings import read_heading
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
@@ -70,6 +70,8 @@ class Title:
     code: str | None = None
     code_span: tuple[int, int] | None = None
     level: int = 9
+    above: tuple[int, int] | None = None
+    """Where the kind of the grant stands, on the line above."""
 
 
 class Titles:
@@ -105,6 +107,21 @@ class Titles:
         if not fresh:
             return None
         return self._block(index, calm)
+
+    def under_kind(self, index: int) -> Title | None:
+        """Return the title on the next line, if this one is the kind of a grant."""
+        line = self.lines[index]
+        if index + 1 >= len(self.lines) or not is_grant_kind(line.text):
+            return None
+        following = self.lines[index + 1]
+        people = read_people(following.text, 0, len(following.text))
+        if not is_title(following.text) or (people and people.titled) or following.number > line.number + 3:
+            return None
+        if read_label(following.text) or is_grant_kind(following.text):
+            return None
+        level = following.mark.level if following.mark and following.mark.kind == "heading" else 9
+        title = self._of(index + 1, index + 2 if level < 9 else self._end_of_block(index + 1), level)
+        return replace(title, above=(line.start, line.end))
 
     def _code_line(self, index: int) -> Title | None:
         """Read a code on its own line (perhaps with the funder's name), with the title on the next."""
@@ -230,6 +247,15 @@ def is_title(text: str) -> bool:
 
 def is_noise(text: str) -> bool:
     """Tell whether a line is a page's own: a pager, an address, a file's rule, "read more"."""
+    return _short_noise(text) if len(text) <= 300 else _any_noise(text)
+
+
+@lru_cache(maxsize=16384)
+def _short_noise(text: str) -> bool:
+    return _any_noise(text)
+
+
+def _any_noise(text: str) -> bool:
     first = first_word(text)
     if first and not first[0].isdigit() and first not in _noise_beginnings() and not _CRUMBS.search(text):
         return False
@@ -242,7 +268,6 @@ def _noise_beginnings() -> frozenset[str]:
     return first_words([*truncated, *(form.strip(" .…»›→[]()") for form in truncated), *_NOISE])
 
 
-@lru_cache(maxsize=4096)
 def _is_noise(text: str) -> bool:
     plain = squeeze(text).casefold()
     if len(plain) > 300:

@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
-from fundgraph.extract.names import PrintedName, family_name, is_institution, moved, read_people
+from fundgraph.extract.names import PrintedName, family_name, moved, read_people
 from fundgraph.extract.source import squeeze, trim
 from fundgraph.extract.words import word_list, word_set
 

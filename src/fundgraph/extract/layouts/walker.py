@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
+from fundgraph.extract.layouts.beside import is_programmes
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
+from fundgraph.extract.layouts.members import is_person
 from fundgraph.extract.layouts.parts import Parts
 from fundgraph.extract.layouts.records import RawPhase, Remark
 from fundgraph.extract.layouts.titles import Title, is_noise
@@ -21,7 +24,7 @@ from fundgraph.extract.layouts.values import (
     people_of,
     period_of,
 )
-from fundgraph.extract.names import is_institution, looks_like_names, read_people
+from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
 
 _CODE_VALUE = re.compile(
@@ -51,6 +54,9 @@ class Walker(Parts):
             return index + claim[1]
         if self._section(line):
             return index + 1
+        if self.state == "roster" and is_person(self.text, line):
+            self._remark(line)
+            return index + 1
         row = line.mark is not None and line.mark.kind == "row"
         if row and self.draft and (self.single or line.text.count("\t") != 1 or (line.mark and line.mark.header)):
             return self._table(index, self.draft)
@@ -67,6 +73,8 @@ class Walker(Parts):
         return self._content(index)
 
     def _title(self, index: int) -> Title | None:
+        if title := self.titles.under_kind(index):
+            return title
         draft = self.draft
         fresh = draft is None or draft.facts > 0 or bool(draft.abstract)
         # Above the first record the page's own name may stand; between records a second line is a subtitle.
@@ -154,11 +162,16 @@ class Walker(Parts):
             self.draft.took(*title.code_span)
         elif rest:
             self.draft.took(title.start, title.end)
+        if title.above:
+            self.draft.listed_kind = True
+            self.draft.start = title.above[0]
+            self.draft.took(*title.above)
         self.state, self.role = "header", None
 
     def _finish(self) -> None:
         if self.draft is not None and (self.draft.facts or self.draft.abstract or self.draft.code or self.single):
             self.drafts.append(self.draft)
+            self.listed = self.listed or self.draft.list_heading is not None
         elif self.draft is not None:
             self.remarks.append(Remark("unread-text", self.draft.start, self.draft.end))
         self.draft = None
@@ -173,13 +186,18 @@ class Walker(Parts):
             return self._title_label(index, label)
         if self.draft is None:
             if label.kind in {"other", "officer", "references", "abstract", "people"} or label.rest is None:
-                self.state = "closed"
+                self.state = "roster" if label.kind == "people" and label.rest is None else "closed"
                 self._remark(line)
                 return index + 1
             self.draft = Draft(
                 "", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False
             )
         draft = self.draft
+        if label.kind == "people" and label.rest is None and not self.single and self._is_programmes(line, draft):
+            self._finish()
+            self.state = "roster"
+            self._remark(line)
+            return index + 1
         self.role, self.bracket, self.printed = None, None, label.printed
         if label.kind == "officer":
             self.state = "ignored"
@@ -192,6 +210,11 @@ class Walker(Parts):
             return index + 1
         self._open_part(label, line)
         return self._value_below(index, label)
+
+    def _is_programmes(self, line: Line, draft: Draft) -> bool:
+        own = draft.list_heading is not None
+        others = len(self.drafts)
+        return is_programmes(self.source, line, draft.level, others=others, listed=self.listed, own=own)
 
     def _title_label(self, index: int, label: Label) -> int:
         line = self.lines[index]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fundgraph.documents.tree import Slip
+from fundgraph.extract.checks.bytes import undecodable
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.records import check_texts
 from fundgraph.extract.structured.members import known_role
@@ -28,20 +28,34 @@ def check_records(
     """Return everything that whoever keeps the source should look at, in the order of the places."""
     found = [
         *_slips(document, slips, None),
-        *_undecodable(document),
-        *_abstracts(document, projects),
-        *_repeated(document, projects),
-        *check_texts(document, projects),
-        *_doubled(document, raws, projects),
+        *check_alone(document, raws, projects),
         *_namesakes(document, people),
     ]
     for raw, project in zip(raws, projects, strict=True):
         found += _slips(document, raw.slips, project.id)
+        found += _files(document, raw, people)
+    return _capped(sorted(found, key=lambda one: (one.span, one.code)))
+
+
+def check_alone(document: Document, raws: Sequence[RawRecord], projects: Sequence[Project]) -> list[Finding]:
+    """Return what is off in records without knowing who their people are, and but for slips in their writing."""
+    found = [
+        *undecodable(document),
+        *_abstracts(document, projects),
+        *_repeated(document, projects),
+        *check_texts(document, projects),
+        *_doubled(document, raws, projects),
+    ]
+    for raw, project in zip(raws, projects, strict=True):
         found += _dates(document, raw, project)
         found += _bad_identifiers(document, raw, project)
         found += _roles(document, raw, project)
-        found += _files(document, raw, people)
-    return _capped(sorted(found, key=lambda one: (one.span, one.code)))
+    return found
+
+
+def check_slips(document: Document, slips: Iterable[Slip], about: str | None) -> list[Finding]:
+    """Return slips in the writing of a source as findings."""
+    return list(_slips(document, slips, about))
 
 
 def _slips(document: Document, slips: Iterable[Slip], about: str | None) -> Iterator[Finding]:
@@ -49,15 +63,6 @@ def _slips(document: Document, slips: Iterable[Slip], about: str | None) -> Iter
         end = min(slip.end, slip.start + 300)
         severity = _SEVERITY.get(slip.code, "warning")
         yield finding(document, slip.code, severity, slip.start, end, slip.message, about)
-
-
-def _undecodable(document: Document) -> Iterator[Finding]:
-    message = "Here the file has bytes that are no text in its encoding; save it as UTF-8 and check this line."
-    line = 0
-    for found in re.finditer("\ufffd+", document.text):
-        if (here := document.line_of(found.start())) != line:
-            line = here
-            yield finding(document, "undecodable-bytes", "warning", *found.span(), message)
 
 
 def _abstracts(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:

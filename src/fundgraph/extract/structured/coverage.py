@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from fundgraph.documents.tree import Items, Node, Record, Tree, Value
 from fundgraph.extract.coverage import FURNITURE, READ, UNREAD
-from fundgraph.model import Coverage, Document, Extraction, Participant, Span
+from fundgraph.model import Coverage, Document, Extraction, Participant, Project, Span
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
@@ -22,6 +22,21 @@ def with_coverage(extraction: Extraction, tree: Tree, shown: Iterable[tuple[int,
     brackets, tags, comments, empty values. A record on one line is read if any of its values is.
     """
     document = extraction.document
+    lines = _lines_of(document, tree, shown, header=bool(extraction.projects))
+    for span in _spans(extraction):
+        lines.mark(span.start, span.end, READ)
+    return replace(extraction, coverage=lines.coverage())
+
+
+def states_of(document: Document, tree: Tree, read: Iterable[Span]) -> bytearray:
+    """Return the state of each line of a document, by its number; 0 of a blank one."""
+    lines = _lines_of(document, tree, (), header=bool(tree.roots))
+    for span in read:
+        lines.mark(span.start, span.end, READ)
+    return lines.states
+
+
+def _lines_of(document: Document, tree: Tree, shown: Iterable[tuple[int, int]], *, header: bool) -> _Lines:
     lines = _Lines(document)
     values = list(_values(tree.roots))
     for start, end in shown:
@@ -30,13 +45,11 @@ def with_coverage(extraction: Extraction, tree: Tree, shown: Iterable[tuple[int,
         if not value.blank:
             lines.mark(value.start, value.end, UNREAD)
     if document.format in ("csv", "text"):
-        _rows(lines, tree, header=bool(extraction.projects))
+        _rows(lines, tree, header=header)
     for value in values:
         if value.read and not value.blank:
             lines.mark(value.start, value.end, READ)
-    for span in _spans(extraction):
-        lines.mark(span.start, span.end, READ)
-    return replace(extraction, coverage=lines.coverage())
+    return lines
 
 
 def forget(record: Record) -> None:
@@ -100,16 +113,21 @@ def _spans(extraction: Extraction) -> Iterator[Span]:
         if named is not None and named.span is not None:
             yield named.span
     for project in extraction.projects:
-        yield project.title_span
-        if project.abstract.span is not None:
-            yield project.abstract.span
-        yield from (one.span for one in project.publications)
-        yield from (one.span for one in project.identifiers if one.span is not None)
-        for place in project.institutions:
-            yield place.span
-            yield from (one.span for one in place.identifiers if one.span is not None)
-        yield from _of_people(project.people)
+        yield from spans_of(project)
     yield from _of_people(extraction.members)
+
+
+def spans_of(project: Project) -> Iterator[Span]:
+    """Yield every passage from which something of a project was read."""
+    yield project.title_span
+    if project.abstract.span is not None:
+        yield project.abstract.span
+    yield from (one.span for one in project.publications)
+    yield from (one.span for one in project.identifiers if one.span is not None)
+    for place in project.institutions:
+        yield place.span
+        yield from (one.span for one in place.identifiers if one.span is not None)
+    yield from _of_people(project.people)
 
 
 def _of_people(people: Iterable[Participant]) -> Iterator[Span]:

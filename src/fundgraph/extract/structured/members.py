@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from fundgraph.documents.tree import Record, Value, plain_key
 from fundgraph.extract.headings import role_of
-from fundgraph.extract.names import family_name, is_institution, read_people
+from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.names import family_name, read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.sources import PersonSpec
 from fundgraph.extract.structured.identifiers import identifier_of

@@ -13,20 +13,23 @@ from typing import TextIO
 
 from fundgraph.documents import read_document
 from fundgraph.documents.csv_tree import LONGEST_ROW, Columns, rows, slips_of
-from fundgraph.documents.encoding import decode, looks_binary
+from fundgraph.documents.encoding import RECODING, decode, looks_binary
+from fundgraph.documents.files import normalise_line_ends
 from fundgraph.documents.json_tree import JsonError, document_error, parse_value, skip_space
 from fundgraph.documents.sniff import format_of, language_of
-from fundgraph.documents.tree import Record, Slip
+from fundgraph.documents.tree import Node, Record, Slip
 from fundgraph.errors import DocumentError
 from fundgraph.extract.dateorder import order_of
 from fundgraph.extract.dates import DateOrder, dates_in
 from fundgraph.extract.slugs import unique
 from fundgraph.extract.sources import SourceSpec
 from fundgraph.extract.structured.assembly import complete, join_keys, project_id, project_of, rule_for
+from fundgraph.extract.structured.coverage import forget
 from fundgraph.extract.structured.mapping import read_record
 from fundgraph.extract.structured.raw import RawRecord
 from fundgraph.extract.structured.reading import matched, source_of_columns, table_delimiter
-from fundgraph.model import Project, ReadingOptions, Span
+from fundgraph.extract.structured.watch import Checked, Told, Watch
+from fundgraph.model import Coverage, Project, ReadingOptions, Span
 
 PIECE = 1_000_000
 HEAD = 1_000_000
@@ -38,9 +41,21 @@ _ARRAY = re.compile(
     r"\s*(?:\[|\{[^\[]{0,20000}?\"(?:results|projects?|awards?|data|items|grants|@graph|records|hits|content)\"\s*:\s*\[)"
 )
 
-Read = tuple["Piece", list[RawRecord]]
+
+@dataclass(slots=True)
+class Read:
+    """What was read of a piece: ``done`` says how many of its characters are used."""
+
+    piece: Piece
+    raws: list[RawRecord]
+    roots: list[Node]
+    """What the piece holds, if that is to be kept."""
+    done: int
+
+
 Report = Callable[[Slip, Span], object]
 """Takes what is off in the writing of the source, and where."""
+Note = Callable[[Slip, "Piece"], object]
 
 
 @dataclass
@@ -84,11 +99,12 @@ def stream_file(
     report: Report,
     taken: MutableMapping[str, int],
     progress: Progress = lambda _done: None,
+    told: Told | None = None,
 ) -> Iterator[Project]:
     """Yield the projects of a table, JSON or JSON Lines file, however large; other files are read as a whole.
 
     Rows that follow each other and belong to one project (CORDIS organizations) make one project. ``taken`` holds the
-    ids that are given already. Raises :class:`DocumentError` for a file that cannot be read, is broken or cut off.
+    ids that are given already. ``told`` takes, at the file's end, what is off in it and how much was read. Raises :class:`DocumentError` for a file that cannot be read, is broken or cut off.
     """
     encoding, head = _encoding(place)
     delimiter = table_delimiter(head) if not head.lstrip().startswith(("{", "[", "<")) else None
@@ -97,15 +113,28 @@ def stream_file(
     if form not in ("csv", "json", "jsonl") or linked:
         from fundgraph.extract import extract
 
-        for project in extract(read_document(place), options).projects:
+        extraction = extract(read_document(place), options)
+        for project in extraction.projects:
             yield replace(project, id=unique(project.id, taken, project.code))
+        if told:
+            told(Checked(str(place), extraction.findings, extraction.coverage or Coverage(0, 0, 0, ())))
         return
-    with place.open(encoding=encoding, errors="replace", newline=None) as file:
-        pieces = _table(file, delimiter, report) if delimiter else _json(file, place, report)
+    watch = Watch(str(place), form, language_of(head)) if told else None
+
+    def note(slip: Slip, piece: Piece) -> None:
+        report(slip, piece.locate(slip.start, slip.end))
+        if watch:
+            watch.slip(piece, slip)
+
+    with place.open(encoding=encoding, errors=_errors(encoding), newline=None) as file:
+        keep = watch is not None
+        pieces = _table(file, delimiter, note, keep=keep) if delimiter else _json(file, place, note, keep=keep)
         pieces = _within(
             pieces, order_of(head, language_of(head)), lambda: progress(os.lseek(file.fileno(), 0, os.SEEK_CUR))
         )
-        yield from _projects(pieces, options, taken)
+        yield from _projects(pieces, options, taken, watch)
+    if watch and told:
+        told(watch.finish())
 
 
 def _within(pieces: Iterator[Read], order: DateOrder, done: Callable[[], object]) -> Iterator[Read]:
@@ -135,17 +164,22 @@ def _encoding(place: Path) -> tuple[str, str]:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return name, decode(data).replace("\r\n", "\n").replace("\r", "\n")
+            return name, normalise_line_ends(decode(data).text)
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
         encoding = "utf-8"
     except UnicodeDecodeError:
-        encoding = "cp1252" if "\ufffd" not in decode(data) else "utf-8"
-    return encoding, data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        encoding = decode(data).encoding
+    return encoding, normalise_line_ends(data.decode(encoding, errors=_errors(encoding)))
+
+
+def _errors(encoding: str) -> str:
+    """Say how bytes that are none of an encoding are read, as of a whole document."""
+    return RECODING if encoding == "utf-8" else "replace"
 
 
 def _projects(
-    pieces: Iterator[Read], options: ReadingOptions, taken: MutableMapping[str, int]
+    pieces: Iterator[Read], options: ReadingOptions, taken: MutableMapping[str, int], watch: Watch | None
 ) -> Iterator[Project]:
     """Give ids and judge roles; a project whose rows go on is held back until they end."""
     rule: str | None = None
@@ -154,15 +188,22 @@ def _projects(
     def close(raw: RawRecord, piece: Piece) -> Project:
         return project_of(raw, project_id(raw, taken), piece.locate, None, rule or "explicit-roles")
 
-    for piece, raws in pieces:
+    for read in pieces:
+        piece, raws = read.piece, read.raws
         if rule is None and any(raw.people for raw in raws):
             rule = rule_for(options.pi_rule, raws)
+        if watch:
+            # Before they are put together: what a part says is checked where it stands.
+            watch.records(piece, read.done, [(raw, "") for raw in raws if raw.part], rule or "explicit-roles")
+        made: list[tuple[RawRecord, str]] = []
         for raw in raws:
             if not raw.part:
                 if open_ is not None:
                     yield close(open_[0], open_[1])
                     open_ = None
-                yield close(raw, piece)
+                project = close(raw, piece)
+                made.append((raw, project.id))
+                yield project
                 continue
             keys = set(join_keys(raw))
             if open_ is not None and open_[2] & keys:
@@ -172,6 +213,9 @@ def _projects(
             if open_ is not None:
                 yield close(open_[0], open_[1])
             open_ = (raw, piece, keys)
+        if watch:
+            watch.records(piece, read.done, made, rule or "explicit-roles")
+            watch.cover(piece, read.done, read.roots)
     if open_ is not None:
         yield close(open_[0], open_[1])
 
@@ -194,14 +238,17 @@ def _moved(raw: RawRecord, here: Piece, there: Piece) -> RawRecord:
     return raw
 
 
-def _read(record: Record, source: SourceSpec, piece: Piece, report: Report) -> RawRecord | None:
+def _read(record: Record, source: SourceSpec, piece: Piece, note: Note) -> RawRecord | None:
     raw = read_record(record, source)
     for slip in raw.slips:
-        report(slip, piece.locate(slip.start, slip.end))
-    return raw if raw.says_something else None
+        note(slip, piece)
+    if not raw.says_something:
+        forget(record)
+        return None
+    return raw
 
 
-def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[Read]:
+def _table(file: TextIO, delimiter: str, note: Note, *, keep: bool) -> Iterator[Read]:
     """Read a table piece by piece; a row is never cut."""
     columns: Columns | None = None
     source: SourceSpec | None = None
@@ -212,6 +259,7 @@ def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[Read]:
         final = not more
         piece = piece.rest(0, more) if piece.text else piece.rest(len(piece.text), more)
         raws: list[RawRecord] = []
+        roots: list[Node] = []
         done = 0
         for row in rows(piece.text, delimiter, final=final):
             done = min(row.end + 1, len(piece.text))
@@ -219,12 +267,15 @@ def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[Read]:
                 columns, source = Columns.of(row), source_of_columns(row)
                 continue
             for slip in slips_of(row, columns):
-                report(slip, piece.locate(slip.start, slip.end))
+                note(slip, piece)
             if source is not None:
-                raw = _read(columns.record(row), source, piece, report)
+                record = columns.record(row)
+                if keep:
+                    roots.append(record)
+                raw = _read(record, source, piece, note)
                 if raw is not None:
                     raws.append(raw)
-        yield piece, raws
+        yield Read(piece, raws, roots, done)
         if not final and done == 0 and len(piece.text) > LONGEST_ROW + PIECE:
             raise DocumentError(
                 f"a row is longer than {LONGEST_ROW} characters: a quotation mark is not closed",
@@ -234,7 +285,7 @@ def _table(file: TextIO, delimiter: str, report: Report) -> Iterator[Read]:
         piece = piece.rest(done, "")
 
 
-def _json(file: TextIO, place: Path, report: Report) -> Iterator[Read]:
+def _json(file: TextIO, place: Path, note: Note, *, keep: bool) -> Iterator[Read]:
     """Read the elements of the outermost list, or the lines of JSON Lines, one after the other."""
     piece = Piece(file.read(max(PIECE, HEAD)))
     lines = not _ARRAY.match(piece.text)
@@ -243,11 +294,14 @@ def _json(file: TextIO, place: Path, report: Report) -> Iterator[Read]:
     more = True
     while True:
         raws: list[RawRecord] = []
+        roots: list[Node] = []
         try:
-            position, ended = _elements(piece, position, raws, report, lines=lines, final=not more)
+            position, ended = _elements(
+                piece, position, raws, roots if keep else None, note, lines=lines, final=not more
+            )
         except JsonError as error:
             raise document_error(piece.text, error, str(place), piece.line - 1) from None
-        yield piece, raws
+        yield Read(piece, raws, roots, len(piece.text) if ended else position)
         if ended:
             _check_end(piece, position, file, place, lines=lines)
             return
@@ -261,7 +315,14 @@ def _json(file: TextIO, place: Path, report: Report) -> Iterator[Read]:
 
 
 def _elements(
-    piece: Piece, position: int, raws: list[RawRecord], report: Report, *, lines: bool, final: bool
+    piece: Piece,
+    position: int,
+    raws: list[RawRecord],
+    roots: list[Node] | None,
+    note: Note,
+    *,
+    lines: bool,
+    final: bool,
 ) -> tuple[int, bool]:
     """Read what is whole in a piece; return where the rest begins, and whether the list has ended."""
     text = piece.text
@@ -286,10 +347,12 @@ def _elements(
         if end >= len(text) and not final:
             return start, False
         for slip in slips:
-            report(slip, piece.locate(slip.start, slip.end))
+            note(slip, piece)
         slips.clear()
+        if roots is not None:
+            roots.append(node)
         for record, source in matched(node):
-            raw = _read(record, source, piece, report)
+            raw = _read(record, source, piece, note)
             if raw is not None:
                 raws.append(raw)
         position = end

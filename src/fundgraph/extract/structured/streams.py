@@ -16,6 +16,7 @@ from fundgraph.errors import DocumentError
 from fundgraph.extract.slugs import name_key
 from fundgraph.extract.structured.joins import SHORTEST_TITLE, clash, identities
 from fundgraph.extract.structured.stream import Progress, Report, stream_file
+from fundgraph.extract.structured.watch import Told
 from fundgraph.model import Project, ReadingOptions
 
 LARGEST = 1 << 50
@@ -63,11 +64,16 @@ def stream_parts(
     *,
     skipped: Callable[[Skipped], object] = lambda _one: None,
     progress: Progress = lambda _done: None,
+    told: Told | None = None,
 ) -> Iterator[Part]:
-    """Yield what :func:`extract_stream` does, each part with its file."""
+    """Yield what :func:`extract_stream` does, each part with its file.
+
+    ``told`` takes of each file, when its end is reached, what is off in it and how much of it was read; that takes
+    about as long again.
+    """
     options, place = options or ReadingOptions(), Path(path)
     if not place.is_dir():
-        for project in stream_file(place, options, report, {}, progress):
+        for project in stream_file(place, options, report, {}, progress, told):
             yield Part(str(place), project)
         return
     with (
@@ -76,7 +82,7 @@ def stream_parts(
     ):
         base.executescript(_TABLES)
         base.execute("BEGIN")
-        _take(base, place, options, report, skipped, progress)
+        _take(base, place, options, report, skipped, progress, told)
         _bring_home(base)
         yield from _together(base)
 
@@ -88,6 +94,7 @@ def _take(
     report: Report,
     skipped: Callable[[Skipped], object],
     progress: Progress,
+    told: Told | None,
 ) -> None:
     """Put every part into the base; of a file that turns out to be broken nothing is kept."""
     done = read = 0
@@ -99,7 +106,7 @@ def _take(
     for path in corpus_files(folder, skipped=skipped, largest=LARGEST):
         base.execute("SAVEPOINT file")
         try:
-            for project in stream_file(path, options, report, taken, partial(further, done)):
+            for project in stream_file(path, options, report, taken, partial(further, done), told):
                 row = (str(path), pickle.dumps(project, protocol=5))
                 base.execute("INSERT INTO part (path, project) VALUES (?, ?)", row)
         except DocumentError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fundgraph.extract.names import family_name, honorific_weight
+from fundgraph.extract.honorifics import honorific_weight
+from fundgraph.extract.names import family_name
 from fundgraph.extract.people import spelling
 from fundgraph.extract.slugs import name_key, slug, unique
 from fundgraph.extract.structured.raw import RawMember

@@ -8,14 +8,16 @@ bring to light.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rdflib import Graph
+from rdflib import RDFS, Graph
 
 from fundgraph.errors import InconsistencyError, RdfError
-from fundgraph.ntriples import Statements
+from fundgraph.ntriples import Name, Statements, name_of, node_of
 from fundgraph.progress import Say
 from fundgraph.reason import infer
 from fundgraph.store.parse import parse_file
@@ -23,6 +25,10 @@ from fundgraph.store.scratch import SUFFIXES, Scratch
 from fundgraph.validate import ValidationReport, read_shapes, to_html, validate, validate_compiled
 from fundgraph.vocab import DatasetNames, prefixes
 
+if TYPE_CHECKING:
+    from fundgraph.validate.compile import Compiler
+
+_BELOW = name_of(RDFS.subClassOf)
 #: Up to so many triples ``auto`` leaves to pySHACL, the reference.
 SMALL = 50_000
 #: Files that together have more bytes are read without rdflib, in a tenth of the time and memory.
@@ -40,13 +46,33 @@ def chosen(validator: str, triples: int) -> str:
     return "pyshacl" if triples <= SMALL else "compiled"
 
 
+class Shapes:
+    """The shapes of a folder, read and compiled once for all that they are to validate."""
+
+    def __init__(self, directory: Path) -> None:
+        """Read the shapes. Raises :class:`RdfError` if they are broken."""
+        self.graph = _read(directory)
+
+    @cached_property
+    def compiler(self) -> Compiler:
+        """What compiles them."""
+        from fundgraph.validate.compile import Compiler
+
+        return Compiler(self.graph)
+
+    def prepare(self, ontology: Iterable[Name]) -> None:
+        """Compile them for data with an ontology, before the data are there."""
+        from fundgraph.validate.compile import subclasses
+
+        self.compiler.plan(subclasses((node_of(s), node_of(o)) for s, p, o in ontology if p == _BELOW))
+
+
 class Validation:
     """Validates one graph before inference, and after it with what was inferred."""
 
-    def __init__(self, data: Graph | Statements, shapes: Path, validator: str = "auto") -> None:
+    def __init__(self, data: Graph | Statements, shapes: Path | Shapes, validator: str = "auto") -> None:
         self.data = data
-        self.where = shapes
-        self.shapes = _read(shapes)
+        self.shapes = Shapes(shapes) if isinstance(shapes, Path) else shapes
         self.validator = chosen(validator, len(data))
         self._scratch: Scratch | None = None
         self._why_not = ""
@@ -77,14 +103,16 @@ class Validation:
 
     def _report(self, *data: Graph | Statements, inferred: bool) -> ValidationReport:
         if self._scratch is not None:
-            return validate_compiled(self._scratch, self.shapes, inferred=inferred)
+            return validate_compiled(
+                self._scratch, self.shapes.graph, inferred=inferred, compiler=self.shapes.compiler
+            )
         whole = Graph()
         for one in data:
             if isinstance(one, Statements):
                 one.to_graph(whole)
             else:
                 whole += one
-        report = validate(whole, self.shapes, inferred=inferred)
+        report = validate(whole, self.shapes.graph, inferred=inferred)
         return replace(report, left_out={"every shape": self._why_not}) if self._why_not else report
 
 
