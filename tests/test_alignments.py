@@ -46,6 +46,7 @@ TYPES: dict[str, set[Node]] = {
     "Claim": set(),
     "Document": {FOAF.Document, PROV.Entity},
     "Passage": set(),
+    "Link": {URIRef("https://w3id.org/sssom/Mapping")},
 }
 
 

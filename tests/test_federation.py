@@ -182,7 +182,8 @@ def test_a_real_service(engine: WorkerEngine, which: str, request: pytest.Fixtur
     data = ask(engine, query)
     assert values(data, "n") == ["0", "1", "2"]
     assert data["results"]["bindings"][1]["colour"] == {"type": "literal", "value": "colour 1", "xml:lang": "en"}
-    assert data["meta"]["services"] == [{"service": iri, "rows": 30, "cached": False}]
+    sent = f"PREFIX ex: <{BASE}>\nSELECT * WHERE {{ ?thing ex:colour ?colour }} LIMIT 10001"
+    assert data["meta"]["services"] == [{"service": iri, "rows": 30, "cached": False, "query": sent}]
     assert data["meta"]["completeness"] == "complete"
     assert ask(engine, query)["meta"]["services"][0]["cached"] is True
 

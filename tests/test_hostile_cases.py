@@ -412,8 +412,6 @@ def test_case(case: dict[str, Any], scene: Scene) -> None:
     """Send a case and see that the answer is right, and that all else is as it was."""
     server, path = target_of(case, scene)
     send = case["send"]
-    if send["target"] == "reconcile_endpoint" and exchange(server, "GET", path, [], None).status == 404:
-        pytest.xfail("there is no reconciliation service yet")
     changes = "upload" in send["target"]
     before, memory, tree = count(scene.plain), resident(scene.plain), scene.plain.tree()[:2]
     for target in targets(send, path):

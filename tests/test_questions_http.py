@@ -335,3 +335,9 @@ def test_the_catalogue_is_executable(client: FlaskClient) -> None:
     assert len(queries) == len(set(graph.subjects(rdflib.RDF.type, sh.SPARQLExecutable))) == len(IDS)
     for text in queries.values():
         rdflib.plugins.sparql.prepareQuery(str(text))
+
+
+def test_a_language_is_no_parameter(client: FlaskClient) -> None:
+    """The page of a question answers in the language of its address."""
+    page = client.get("/queries/phases?lang=de", headers=BROWSER)
+    assert (page.status_code, page.headers["Content-Language"]) == (200, "de")

@@ -64,6 +64,16 @@ class ProgrammeError(InputError):
     """A ``programme.toml`` is broken."""
 
 
+class ReconciliationError(FundgraphError):
+    """A request to the reconciliation service is broken; ``too_large`` tells that it asks for too much at once."""
+
+    def __init__(
+        self, what: str, *, too_large: bool = False, hint: str | None = None, allowed: Sequence[str] = ()
+    ) -> None:
+        self.too_large = too_large
+        super().__init__(what, hint=hint, allowed=allowed)
+
+
 class LinkError(InputError):
     """A mapping set, or the table of targets, is broken."""
 

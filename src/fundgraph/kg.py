@@ -18,6 +18,7 @@ from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.settings import Settings
 from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
+from fundgraph.store.identities import Identities
 from fundgraph.store.listing import FILE_NAME, Index
 from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot, current_snapshot
@@ -67,6 +68,8 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
     completeness: str = "complete"
+    services: tuple[dict[str, Any], ...] = ()
+    """What other services were asked for it, and what each brought."""
 
     def __iter__(self) -> Iterator[dict[str, str | None]]:
         """Give each row as a mapping from column to value."""
@@ -111,6 +114,10 @@ class Serving:
     @cached_property
     def has_index(self) -> bool:
         return (self.snapshot.path / FILE_NAME).is_file()
+
+    @cached_property
+    def identities(self) -> Identities:
+        return Identities(self.snapshot.path / FILE_NAME)
 
 
 class KnowledgeGraph:
@@ -175,6 +182,11 @@ class KnowledgeGraph:
     def index(self) -> Index:
         """The snapshot's lists and full-text search."""
         return self._current.index
+
+    @property
+    def identities(self) -> Identities:
+        """What the snapshot's things are called and known by."""
+        return self._current.identities
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -253,7 +265,7 @@ class KnowledgeGraph:
             tuple(Term.of(row[name]) if name in row else None for name in columns)
             for row in data["results"]["bindings"]
         )
-        return Table(columns, rows, answer.completeness)
+        return Table(columns, rows, answer.completeness, answer.services)
 
     def ask(self, question_id: str, **params: str) -> Table:
         """Answer a canned query with its parameters."""

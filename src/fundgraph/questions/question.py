@@ -160,7 +160,8 @@ class Question:
 
         text = self.text
         for name, start, end in reversed(values_lines(text)):
-            text = f"{text[:start]} {terms[name]} {text[end:]}"
+            if name in terms:  # another is a blank that a call of a service leaves for values of ours
+                text = f"{text[:start]} {terms[name]} {text[end:]}"
         return text if header else without_header(text)
 
     def _term(

@@ -213,6 +213,8 @@ class _Reader:
         for name, start, end in values_lines(self.text):
             line = self.text.count("\n", 0, start) + 1
             parameter = by_name.get(name)
+            if parameter is None and self.text[start:end].strip() == "UNDEF":
+                continue
             if parameter is None:
                 raise self.fail(f"VALUES ?{name} stands here, but the header declares no such parameter", line)
             seen.add(name)

@@ -61,6 +61,8 @@ class QueryRequest:
     """Languages, the preferred one first: a JSON answer then holds labels for its IRIs."""
     own: bool = False
     """Whether it is a SELECT of ours that needs no looking over: no limit of rows, no remarks, nothing to refuse."""
+    fall_back: bool = False
+    """Whether the last answer of another service stands in for one that fails; the answer says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Answer:
     warnings: tuple[dict[str, Any], ...] = ()
     """What is legal in the query and yet seldom meant, each with code, message, line and column."""
     cached: bool = False
+    services: tuple[dict[str, Any], ...] = ()
+    """What other services were asked, and what each brought."""
 
     def warning_codes(self) -> str:
         """Return the words of the warnings, each once."""
@@ -272,6 +276,7 @@ def finish(
     completeness = "complete" if number is None else f"truncated; {ending.cut}={number}"
     catalogue.terms.learn(job.check, ending.unknown)
     warnings = () if job.own else catalogue.warnings(job.text)
+    services = [note.to_jsonable() for note in notes]
     elapsed = (time.perf_counter() - started) * 1000
     body = spool.file
     if job.format == "json":
@@ -284,7 +289,7 @@ def finish(
         if warnings:
             meta["warnings"] = warnings
         if notes:
-            meta["services"] = [note.to_jsonable() for note in notes]
+            meta["services"] = services
         if ending.labels is not None:
             meta["labels"] = ending.labels
         body.seek(-1, 2)
@@ -295,7 +300,17 @@ def finish(
         body.write(f"{before}fundgraph: {completeness}, release {catalogue.release or '-'}{after}".encode())
     size = body.tell()
     body.seek(0)
-    return Answer(body, size, job.kind, job.format, completeness, elapsed, catalogue.release, warnings)
+    return Answer(
+        body,
+        size,
+        job.kind,
+        job.format,
+        completeness,
+        elapsed,
+        catalogue.release,
+        warnings,
+        services=tuple(services),
+    )
 
 
 class Spool:

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 from fundgraph.errors import QueryRefusedError, RemoteServiceError, UsageError
 from fundgraph.settings import Settings
+from fundgraph.store.asking_about import MOST_VALUES, Blank, blank_in, local_query
 from fundgraph.store.evaluate import Job
+from fundgraph.store.last_answers import LastAnswers
 from fundgraph.store.names import Service
 from fundgraph.store.scan import Scan, position, scan
 
@@ -84,24 +86,35 @@ def _is_address(iri: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a call brought, for the answer's ``meta``."""
+    """What a call brought, for the answer's ``meta``: ``query`` is what was sent out, empty if nothing was.
+
+    ``asked`` is when an answer came that stands in for one which failed.
+    """
 
     service: str
     rows: int
     cached: bool
     failed: str | None = None
+    query: str = ""
+    asked: str = ""
 
     def to_jsonable(self) -> dict[str, Any]:
         """Return the note as plain data."""
         data: dict[str, Any] = {"service": self.service, "rows": self.rows, "cached": self.cached}
-        return data | ({"failed": self.failed} if self.failed else {})
+        more = {"failed": self.failed, "asked": self.asked, "query": self.query}
+        return data | {name: value for name, value in more.items() if value}
+
+
+#: Answers a SELECT of ours that is a part of a job, within a deadline: rows of SPARQL JSON results.
+Select = Callable[[Job, float], list[dict[str, Any]]]
 
 
 class Federation:
     """Calls the services that are allowed."""
 
-    def __init__(self, targets: Mapping[str, Target]) -> None:
+    def __init__(self, targets: Mapping[str, Target], last: LastAnswers | None = None) -> None:
         self._targets = dict(targets)
+        self._last = last
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], tuple[float, str, int]] = OrderedDict()
 
@@ -131,17 +144,20 @@ class Federation:
             what = "SERVICE is not allowed: no other service is asked from here"
         return QueryRefusedError(what, line=line, column=column, allowed=self.allowed, hint=hint)
 
-    def fill(self, job: Job, deadline: float) -> tuple[Job, list[Note]]:
+    def fill(
+        self, job: Job, deadline: float, select: Select | None = None, *, fall_back: bool = False
+    ) -> tuple[Job, list[Note]]:
         """Return the job with the answers of its calls written in, and what they brought.
 
-        Raises :class:`RemoteServiceError` if one fails that is not SILENT.
+        ``select`` gives our values for the blanks that calls leave. With ``fall_back`` the last answer stands in for one that
+        fails. Raises :class:`RemoteServiceError` if a call fails otherwise that is not SILENT.
         """
         seen = scan(job.text)
         if not seen.services:
             return job, []
         blocks, notes = [], []
         for call in seen.services:
-            block, note = self._call(job.text, seen, call, deadline)
+            block, note = self._call(job, seen, call, deadline, select, fall_back)
             blocks.append(block)
             notes.append(note)
         cut = None if job.cut is None else (_filled(job.cut[0], seen, blocks), job.cut[1])
@@ -153,27 +169,50 @@ class Federation:
             cut=cut,
         ), notes
 
-    def _call(self, text: str, seen: Scan, call: Service, deadline: float) -> tuple[str, Note]:
+    def _call(
+        self, job: Job, seen: Scan, call: Service, deadline: float, select: Select | None, fall_back: bool
+    ) -> tuple[str, Note]:
         target = self._targets[call.target]
+        text = job.text
+        blank = blank_in(seen, call)
+        about = None if blank is None or select is None else _values(job, seen, call, blank, select, deadline)
+        if blank is not None and about is not None:
+            if not about:  # there is nothing to ask about
+                return f"VALUES ?{blank.variable} {{ }}", Note(target.iri, 0, cached=False)
+            text = blank.filled(text, about)
+            longer = len(text) - len(job.text)
+            call = call._replace(end=call.end + longer)
         query = outgoing(text, seen, call, target.rows + 1)
         key = target.iri, query
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None and kept[0] > time.monotonic():
-            return kept[1], Note(target.iri, kept[2], cached=True)
+            return kept[1], Note(target.iri, kept[2], cached=True, query=query)
         try:
             block, rows = self._asked(target, query, deadline)
         except RemoteServiceError as error:
-            if call.silent:
-                return "{}", Note(target.iri, 0, cached=False, failed=error.what)
-            raise
+            return self._instead(target, query, call, error, fall_back)
         if target.keep > 0 and len(block) <= _LARGEST_KEPT:
             with self._lock:
                 self._kept[key] = time.monotonic() + target.keep, block, rows
                 self._kept.move_to_end(key)
                 while len(self._kept) > _MOST_KEPT:
                     self._kept.popitem(last=False)
-        return block, Note(target.iri, rows, cached=False)
+        if fall_back and self._last is not None:
+            self._last.keep(target.iri, query, block, rows)
+        return block, Note(target.iri, rows, cached=False, query=query)
+
+    def _instead(
+        self, target: Target, query: str, call: Service, error: RemoteServiceError, fall_back: bool
+    ) -> tuple[str, Note]:
+        """Return what stands in for an answer that failed, or raise the failure."""
+        last = self._last.find(target.iri, query) if fall_back and self._last is not None else None
+        if last is not None:
+            note = Note(target.iri, last.rows, cached=True, failed=error.what, query=query, asked=last.asked)
+            return last.block, note
+        if call.silent:
+            return "{}", Note(target.iri, 0, cached=False, failed=error.what, query=query)
+        raise error
 
     def _asked(self, target: Target, query: str, deadline: float) -> tuple[str, int]:
         from fundgraph.store.remote import ask  # brings rdflib along, which a server without services never needs
@@ -215,6 +254,35 @@ def outgoing(text: str, seen: Scan, call: Service, limit: int) -> str:
     base = f"BASE <{seen.base}>\n" if seen.base else ""
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in seen.prefixes if f"{name}:" in pattern)
     return f"{base}{prefixes}SELECT * WHERE {pattern} LIMIT {limit}"
+
+
+def _values(
+    job: Job, seen: Scan, call: Service, blank: Blank, select: Select, deadline: float
+) -> tuple[str, ...] | None:
+    """Return our values for a blank; ``None`` if they cannot be told, so that the service is asked about all."""
+    text = local_query(job.text, seen, call, blank.variable)
+    if text is None:
+        return None
+    local = replace(
+        job, text=text, kind="select", format="json", max_bytes=None, limited=None, row_cap=None, probe=None, cut=None,
+        labels=(), check=(),
+    )  # fmt: skip
+    rows = select(local, deadline)
+    if any(blank.variable not in row for row in rows):
+        return None
+    if len(rows) > MOST_VALUES:
+        raise RemoteServiceError(
+            f"there are more than {MOST_VALUES} values of ?{blank.variable} to ask about",
+            where=call.target,
+            hint="Narrow the patterns before SERVICE",
+        )
+    return tuple(sorted(_term(row[blank.variable], "") for row in rows if row[blank.variable]["type"] != "bnode"))
+
+
+def sent_out(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the services that a query calls, each with the query that leaves the machine, blanks not filled."""
+    seen = scan(text)
+    return tuple((call.target, outgoing(text, seen, call, 0).rpartition(" LIMIT ")[0]) for call in seen.services)
 
 
 def values_block(names: list[str], rows: list[dict[str, Any]], salt: str) -> str:

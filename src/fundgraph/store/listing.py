@@ -15,7 +15,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import pyoxigraph as ox
 
 from fundgraph.errors import NoSnapshotError
 from fundgraph.store import answers
+from fundgraph.store.identities import write_identities
 
 FILE_NAME = "index.sqlite"
 _SCHEMA = """
@@ -159,6 +160,7 @@ def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | N
                 connection.executemany("INSERT OR IGNORE INTO facet_label VALUES (?, ?, ?)", called)
         answers.write_answers(connection, store, kept)
         answers.write_ties(connection, store, queries, ids, facet_value)
+        write_identities(connection, partial(_rows, store), queries, ids)
         connection.executescript(answers.INDEXES + _INDEXES)
         connection.commit()
     finally:

@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 from fundgraph.errors import (
     OverloadedError,
@@ -19,7 +20,8 @@ from fundgraph.settings import Settings
 from fundgraph.store import workers as wire
 from fundgraph.store.engine import Answer, Catalogue, Limits, QueryRequest, Spool, finish, vocabulary
 from fundgraph.store.evaluate import Ending, Job, Stopped
-from fundgraph.store.federation import Federation, read_targets
+from fundgraph.store.federation import Federation, Note, read_targets
+from fundgraph.store.last_answers import LastAnswers
 from fundgraph.store.line import Holder, UnreadError, Worker
 from fundgraph.store.quick import Quick
 from fundgraph.store.running import Running
@@ -45,7 +47,10 @@ class WorkerEngine:
     ) -> None:
         self.catalogue = Catalogue.of(snapshot)
         self.catalogue.terms.fetch = lambda: vocabulary(self, 5.0)
-        self.catalogue = replace(self.catalogue, federation=Federation(read_targets(settings)))
+        self.catalogue = replace(
+            self.catalogue,
+            federation=Federation(read_targets(settings), LastAnswers(settings.build_dir / "services")),
+        )
         self.tally = tally or Tally()
         self._limits = Limits(settings.timeout, settings.max_rows, settings.max_bytes, settings.max_query_bytes)
         self._size = max(1, settings.workers)
@@ -103,7 +108,11 @@ class WorkerEngine:
             deadline = time.monotonic() + running.seconds
         body = Spool()
         try:
-            filled, notes = (job, []) if job.own else self.catalogue.federation.fill(job, deadline)
+            filled, notes = job, list[Note]()
+            if not job.own:
+                filled, notes = self.catalogue.federation.fill(
+                    job, deadline, self._rows_of, fall_back=request.fall_back
+                )
             ending = self._answer(filled, body, deadline, running, job.text, worker)
         except Stopped as stopped:
             body.close()
@@ -114,6 +123,17 @@ class WorkerEngine:
         finally:
             running.enter("done", None)
         return finish(body, job, self.catalogue, limits, ending, started, notes)
+
+    def _rows_of(self, job: Job, deadline: float) -> list[dict[str, Any]]:
+        """Return the rows of a SELECT that is a part of another query."""
+        body = Spool()
+        try:
+            self._answer(job, body, deadline, Running(), job.text, None)
+            body.file.seek(0)
+            rows: list[dict[str, Any]] = json.load(body.file)["results"]["bindings"]
+            return rows
+        finally:
+            body.close()
 
     def quick(self, request: QueryRequest) -> Quick | None:
         """Return a query that need not be waited for by a thread, if this is one; raises a :class:`QueryError`."""

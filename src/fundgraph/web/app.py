@@ -22,6 +22,7 @@ from fundgraph.web import (
     graphstore,
     jobs,
     kept,
+    known,
     languages,
     ontology,
     openapi,
@@ -29,6 +30,8 @@ from fundgraph.web import (
     problems,
     protocol,
     questions,
+    reconcile,
+    review,
     sparql,
     updates,
     void,
@@ -37,7 +40,7 @@ from fundgraph.web import (
 from fundgraph.web.context import Context
 from fundgraph.web.plain import PlainGraph
 
-_WRITTEN = ("/update", "/graph-store")
+_WRITTEN = ("/update", "/graph-store", "/links/review")
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -48,6 +51,9 @@ def blueprints() -> tuple[Blueprint, ...]:
         browse.blueprint,
         ontology.blueprint,
         why.blueprint,
+        reconcile.blueprint,
+        known.blueprint,
+        review.blueprint,
     )
 
 
@@ -93,6 +99,7 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app = _App("fundgraph.web")
     app.extensions["fundgraph"] = served
     languages.install(app, None if served.plain else settings.build_dir / ".templates")
+    review.install(app, settings.public_url)
     if settings.proxies:
         trusted = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted, 0, trusted)  # type: ignore[method-assign]

@@ -26,6 +26,7 @@ NAMES = (
     "header",
     "release",
     "hash",
+    "lang",
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _MOST_LANGUAGES = 5

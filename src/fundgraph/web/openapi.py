@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from fundgraph import __version__
 from fundgraph.questions import Parameter, Question
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF
+from fundgraph.web import openapi_linking
 from fundgraph.web.context import context, public_root
 from fundgraph.web.graphstore import MEDIA_TYPES
 from fundgraph.web.problems import PROBLEM
@@ -156,6 +157,7 @@ def _known() -> dict[tuple[str, str], Json]:
             "parameters": [_query("a", "The last part of a phase's IRI."), _query("b", "The same of another phase.")],
             "responses": html,
         },
+        **openapi_linking.known(),
     }  # fmt: skip
 
 

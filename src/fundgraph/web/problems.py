@@ -40,6 +40,7 @@ _KINDS: tuple[tuple[type[errors.FundgraphError], int, str, str], ...] = (
     (errors.ParameterError, 400, "parameter", "A parameter is wrong"),
     (errors.NoSnapshotError, 503, "no-snapshot", "There is nothing to serve yet"),
     (errors.UsageError, 400, "usage", "The request is wrong"),
+    (errors.ReconciliationError, 400, "reconciliation", "The request to the reconciliation service is wrong"),
 )
 #: Seconds after which to try again.
 _RETRY_AFTER = "5"
@@ -76,6 +77,8 @@ def from_error(error: errors.FundgraphError) -> Response:
 
 
 def _kind(error: errors.FundgraphError) -> tuple[int, str, str]:
+    if isinstance(error, errors.ReconciliationError) and error.too_large:
+        return 413, "too-large", "Too much at once"
     for class_, status, kind, title in _KINDS:
         if isinstance(error, class_):
             return status, kind, title

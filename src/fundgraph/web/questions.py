@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from fundgraph.errors import UnacceptableFormatError, UnknownQuestionError
+from fundgraph.errors import RemoteServiceError, UnacceptableFormatError, UnknownQuestionError
 from fundgraph.kg import Table, Term
 from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.store.engine import QueryRequest
+from fundgraph.store.federation import sent_out
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
 from fundgraph.web import citing, languages, limits, paging
@@ -187,7 +188,8 @@ def _result(text: str, form: Format, question: Question) -> Response:
     _check_citation(text)
     asked = limits.asked(request.args.get)
     page = paging.asked(question.form)
-    response = answer_query(QueryRequest(page.of(text), **asked), (form.name,), job=request.args.get("job"))
+    query = QueryRequest(page.of(text), **asked, fall_back=bool(question.services))
+    response = answer_query(query, (form.name,), job=request.args.get("job"))
     if response.status_code == 200:
         response.headers["Content-Disposition"] = f'inline; filename="{question.id}.{form.suffix}"'
         for relation, address in page.links(_kg(), text):
@@ -200,11 +202,7 @@ def _result(text: str, form: Format, question: Question) -> Response:
 def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Response:
     site, question = the_site(), question.said(language())
     refused = tuple(service for service in question.services if service not in _allowed())
-    table = (
-        Table(tuple(dict.fromkeys(name for pair in question.labels.items() for name in pair)), ())
-        if refused
-        else kg.select(text)
-    )
+    table, failed = _asked(kg, question, text, refused)
     asked = urlencode([(name, value) for name, values in given.items() for value in values])
     address = f"/queries/{question.id}"
     tail = f"?{asked}" if asked else ""
@@ -233,12 +231,34 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
         cited=cited if cited != kg.release else "",
         changed=request.args.get("hash", number) != number,
         refused=refused,
+        failed=failed,
+        services=table.services,
+        sent=_sent(text, table) if question.services else (),
     )
-    response = Response(html)
+    response = Response(html, 502 if failed else 200)
     response.headers["Fundgraph-Release"] = kg.release
-    if not refused:
+    if question.services:
+        response.headers["Cache-Control"] = "no-store"
+    if not refused and not failed:
         response.headers["Fundgraph-Completeness"] = table.completeness
     return response
+
+
+def _asked(kg: KnowledgeGraph, question: Question, text: str, refused: Sequence[str]) -> tuple[Table, str]:
+    """Return the answer, or an empty table and why another service did not answer."""
+    nothing = Table(tuple(dict.fromkeys(name for pair in question.labels.items() for name in pair)), ())
+    if refused:
+        return nothing, ""
+    try:
+        return kg.select(QueryRequest(text, fall_back=bool(question.services))), ""
+    except RemoteServiceError as error:
+        return nothing, f"{error.where}: {error.what}"
+
+
+def _sent(text: str, table: Table) -> tuple[tuple[str, str], ...]:
+    """Return what leaves the machine for each service: as it was sent, or else as it would be."""
+    sent = tuple((str(one["service"]), str(one["query"])) for one in table.services if one.get("query"))
+    return sent or sent_out(text)
 
 
 def _whole(completeness: str) -> str:

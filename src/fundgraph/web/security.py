@@ -30,7 +30,7 @@ def headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = policy(request.path)
+        response.headers.setdefault("Content-Security-Policy", policy(request.path))
         response.headers["Permissions-Policy"] = _NEVER
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     elif (response.mimetype or "").endswith("xml"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 from jinja2 import TemplateNotFound
@@ -28,8 +29,8 @@ _UPDATE = "application/sparql-update"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 _SMALL = 4 << 20
 OWN_HEADERS = (
-    "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, Fundgraph-Warnings, Preference-Applied, ETag, "
-    "Allow, Retry-After"
+    "Fundgraph-Release, Fundgraph-Completeness, Fundgraph-Elapsed-Ms, Fundgraph-Warnings, Fundgraph-Services, "
+    "Preference-Applied, ETag, Allow, Retry-After"
 )
 
 
@@ -111,6 +112,8 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
     response.headers["Fundgraph-Elapsed-Ms"] = f"{result.elapsed_ms:.1f}"
     if result.warnings:
         response.headers["Fundgraph-Warnings"] = result.warning_codes()
+    if result.services:
+        response.headers["Fundgraph-Services"] = ", ".join(_service(one) for one in result.services)
     if applied:
         response.headers["Preference-Applied"] = applied
         response.vary.add("Prefer")
@@ -126,6 +129,12 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
         if job is None and not request.if_none_match and jobs.HEADER not in request.headers:
             g.asked = query
     return response
+
+
+def _service(told: Mapping[str, Any]) -> str:
+    """Say in a header what a service brought; ``asked`` tells when, where an older answer stands in for one that failed."""
+    asked = f"; failed; asked={told['asked']}" if told.get("asked") else "; failed" if told.get("failed") else ""
+    return f"<{told['service']}>; rows={told['rows']}{asked}"
 
 
 def _body(result: Answer) -> Response:
