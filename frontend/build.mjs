@@ -3,10 +3,12 @@
  *   theme.js, site.{js,css}  on every page
  *   editor/editor.{js,css} on the query editor's page only: Yasgui, with every outside call taken out
  *   editor/LICENSES.txt    what is bundled there, under which licence
+ *   offline/offline.js     what a server does for the pages, for a site that is a folder of files
+ *   offline/worker.js, oxigraph.wasm   Oxigraph in a worker, for queries with no server
  *
  * Names carry no hashes and nothing depends on time or place: the same lock file gives the same bytes.
  */
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +25,7 @@ const PATCHES = [
   { why: "no endpoints of others", times: 1, find: /\[\{ endpoint: "https:\/\/dbpedia\.org\/sparql" \}, \{ endpoint: "https:\/\/query\.wikidata\.org[^"]*" \}\]/g, put: "[]" },
   { why: "the default endpoint is ours", times: 1, find: /"https:\/\/dbpedia\.org\/sparql"/g, put: '"/sparql"' },
   { why: "no proxy for other hosts", times: 1, find: /checkEndpointForCors\(e\) \{[\s\S]*?\n\t\}\n/g, put: "checkEndpointForCors() {}\n" },
-  { why: "help stands on this site", times: 3, find: /"https:\/\/docs\.triply\.cc\/yasgui\/[^"]*"/g, put: '"/sparql#editor-help"' },
+  { why: "help stands on this site", times: 3, find: /"https:\/\/docs\.triply\.cc\/yasgui\/[^"]*"/g, put: '"#editor-help"' },
 ];
 
 function closed() {
@@ -38,6 +40,20 @@ function closed() {
         code = code.replace(find, put);
       }
       return { code, map: null };
+    },
+  };
+}
+
+/* The engine's bytes are handed to it; it need not look for them beside its script. */
+function handed() {
+  return {
+    name: "fundgraph-handed",
+    enforce: "pre",
+    transform(code, id) {
+      if (!id.endsWith("/oxigraph/web.js")) return null;
+      const parts = code.split("new URL('web_bg.wasm', import.meta.url)");
+      if (parts.length !== 2) throw new Error(`Oxigraph names its file in ${parts.length - 1} places, expected 1`);
+      return { code: parts.join("undefined"), map: null };
     },
   };
 }
@@ -60,6 +76,7 @@ async function bundle(entry, directory, name, plugins = []) {
       chunkSizeWarningLimit: 2000,
       rollupOptions: {
         input: join(here, "src", entry),
+        preserveEntrySignatures: "strict",
         output: { format: "es", entryFileNames: `${name}.js`, assetFileNames: `${name}[extname]`, inlineDynamicImports: true },
       },
     },
@@ -88,6 +105,7 @@ async function licences() {
     const path = parts.at(-1).split("/");
     names.add(path[0].startsWith("@") ? `${path[0]}/${path[1]}` : path[0]);
   }
+  names.add("oxigraph");
   const texts = [];
   for (const name of [...names].sort()) {
     const folder = join(here, "node_modules", name);
@@ -99,16 +117,19 @@ async function licences() {
     const text = file
       ? (await readFile(join(folder, file), "utf8")).replace(/\r\n/g, "\n").trim()
       : `Copyright (c) ${people.join(", ") || `the authors of ${name}`}\n\n${MIT}`;
-    if (!file && about.license !== "MIT") throw new Error(`${name} has no licence file and is not MIT`);
+    if (!file && !about.license.split(" OR ").includes("MIT")) throw new Error(`${name} has no licence file and is not MIT`);
     texts.push(`${"=".repeat(78)}\n${name} ${about.version}: ${about.license}\n${"=".repeat(78)}\n\n${text}\n`);
   }
-  const head = "editor.js and editor.css bundle the following packages.\n\n";
+  const head = "editor.js and editor.css, and worker.js with oxigraph.wasm, bundle the following packages.\n\n";
   await writeFile(join(out, "editor", "LICENSES.txt"), head + texts.join("\n"));
 }
 
-for (const path of ["site.js", "site.css", "theme.js", "editor"]) await rm(join(out, path), { recursive: true, force: true });
+for (const path of ["site.js", "site.css", "theme.js", "editor", "offline"]) await rm(join(out, path), { recursive: true, force: true });
 await mkdir(join(out, "editor"), { recursive: true });
 await bundle("theme.js", out, "theme");
 await bundle("site.js", out, "site");
 await bundle("editor.js", join(out, "editor"), "editor", [closed()]);
+await bundle("offline/offline.js", join(out, "offline"), "offline");
+await bundle("offline/worker.js", join(out, "offline"), "worker", [handed()]);
+await copyFile(join(here, "node_modules/oxigraph/web_bg.wasm"), join(out, "offline", "oxigraph.wasm"));
 await licences();

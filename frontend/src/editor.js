@@ -6,10 +6,20 @@ import Yasgui from "@zazuko/yasgui";
 import "@zazuko/yasgui/build/yasgui.min.css";
 import "./editor.css";
 import { networkPlugin } from "./graph.js";
+import { find } from "./offline/find.js";
+import { about, answerFetches, entries, panels, root } from "./offline/site.js";
 import { keepTranslated, word } from "./words.js";
 
 const data = JSON.parse(document.getElementById("editor-data").textContent);
-const endpoint = `${location.origin}/sparql`;
+/* In a folder of files there is no endpoint: its address stands for the engine of this browser. */
+const endpoint = root ? new URL("sparql/endpoint", root).href : `${location.origin}/sparql`;
+const described = (iri) => (root ? new URL(`describe/index.html#${new URLSearchParams({ iri })}`, root).href : `/describe?iri=${encodeURIComponent(iri)}`);
+if (root) {
+  const state = document.getElementById("editor-state");
+  answerFetches(endpoint, (answer) => {
+    state.textContent = answer ? `${word(answer.completeness === "complete" ? "complete" : "not whole")}${answer.completeness === "complete" ? "" : ` (${answer.completeness})`}, ${word("in this browser")}, ${Math.round(answer.elapsed)} ms` : "";
+  });
+}
 const { Yasqe } = Yasgui;
 
 /* Terms of the ontology by the start of their address, or by words of their names; each with its label. */
@@ -45,6 +55,10 @@ const inWord = (yasqe) => {
   const token = yasqe.getCompleteToken();
   return /^[\p{L}\p{N}]/u.test(token.string) && !token.string.includes(":") ? token : null;
 };
+const searched = async (words) => {
+  const answer = await fetch(`/search?format=json&limit=30&q=${encodeURIComponent(words)}`);
+  return answer.ok ? (await answer.json()).results : [];
+};
 Yasqe.registerAutocompleter({
   name: "our-things",
   bulk: false,
@@ -57,8 +71,7 @@ Yasqe.registerAutocompleter({
     return yasqe.getDoc().getValue().slice(0, yasqe.getDoc().indexFromPos(yasqe.getDoc().getCursor())).includes("{");
   },
   get: async (_yasqe, token) => {
-    const answer = await fetch(`/search?format=json&limit=30&q=${encodeURIComponent(token.string)}`);
-    const { results } = answer.ok ? await answer.json() : { results: [] };
+    const results = root ? find(await entries(), token.string).slice(0, 30) : await searched(token.string);
     for (const { iri, label, kind } of results) named.set(iri, `${label} (${kind})`);
     return results.map(({ iri }) => iri);
   },
@@ -106,7 +119,7 @@ const labelsOf = async (iris) => {
   const answer = await fetch(endpoint, { method: "POST", body, headers: { Accept: "application/sparql-results+json" } }).catch(() => null);
   return answer?.ok ? (await answer.json()).meta?.labels ?? {} : {};
 };
-const pathOf = (iri) => (data.base && iri.startsWith(data.base) ? `/describe?iri=${encodeURIComponent(iri)}` : iri);
+const pathOf = (iri) => (data.base && iri.startsWith(data.base) ? described(iri) : iri);
 Yasgui.Yasr.registerPlugin("network", networkPlugin({ labelsOf, nameOf: (iri) => named.get(iri), pathOf }));
 
 /* A stored or shared tab may name another endpoint: every tab asks this one, whatever it says. */
@@ -165,7 +178,7 @@ function attend(tab) {
   yasqe.on("query", clear);
   yasqe.on("change", () => marks.length && clear());
   yasqe.on("queryAbort", () => {
-    fetch(`/jobs/${job}`, { method: "DELETE" }).catch(() => {});
+    if (!root) fetch(`/jobs/${job}`, { method: "DELETE" }).catch(() => {});
   });
   yasqe.on("queryResponse", (_yasqe, answer) => {
     labels = {};
@@ -209,20 +222,30 @@ function open(query, name, run) {
 
 if (data.query) open(data.query, data.name ?? "Query", true);
 
+/* The query behind a part of a page, in a folder of files: by its name, bound to the thing of the page. */
+const behind = new URLSearchParams(location.hash.slice(1));
+if (root && behind.get("panel")) {
+  const [texts, site] = await Promise.all([panels(), about()]);
+  const thing = behind.get("thing");
+  const iri = thing?.includes(":") ? thing : `${site.base}${thing}`;
+  const text = texts[behind.get("panel")];
+  if (text) open(thing ? text.replace(/VALUES\s+\?thing\s*\{[^{}]*\}/, () => `VALUES ?thing { <${iri}> }`) : text, behind.get("panel"), true);
+}
+
 /* Things of this graph open here, wherever their permanent address would lead. */
 place.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   const href = link?.getAttribute("href");
   if (!href || !data.base || !href.startsWith(data.base)) return;
   event.preventDefault();
-  window.open(`/describe?iri=${encodeURIComponent(href)}`, event.ctrlKey || event.metaKey ? "_blank" : "_self");
+  window.open(described(href), event.ctrlKey || event.metaKey ? "_blank" : "_self");
 });
 
 const list = document.getElementById("editor-examples");
 list?.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-example]");
   if (!button) return;
-  const answer = await fetch(`/queries/${button.dataset.example}.rq`).catch(() => null);
+  const answer = await fetch(root ? new URL(`queries/${button.dataset.example}.rq`, root) : `/queries/${button.dataset.example}.rq`).catch(() => null);
   if (answer?.ok) open((await answer.text()).replace(/^#\+.*\n/gm, "").trim(), button.textContent, true);
 });
 for (const button of list?.querySelectorAll("button[data-example]") ?? []) button.hidden = false;
@@ -241,7 +264,7 @@ if (sought) {
 const share = document.getElementById("editor-share");
 share.parentElement.hidden = false;
 share.addEventListener("click", async () => {
-  const link = `${location.origin}/sparql#query=${encodeURIComponent(yasgui.getTab().getQuery())}`;
+  const link = `${location.origin}${root ? location.pathname : "/sparql"}#query=${encodeURIComponent(yasgui.getTab().getQuery())}`;
   history.replaceState(null, "", link);
   await navigator.clipboard?.writeText(link).catch(() => {});
   share.nextElementSibling.hidden = false;

@@ -1,5 +1,6 @@
 /* A box that suggests things of one kind while one types; the value is the last part of the thing's address. */
-for (const box of document.querySelectorAll("input[data-suggest]")) {
+const boxes = "root" in document.documentElement.dataset ? [] : document.querySelectorAll("input[data-suggest]");
+for (const box of boxes) {
   const list = document.createElement("datalist");
   list.id = `${box.name}-suggested`;
   box.after(list);

@@ -74,6 +74,12 @@ class ReconciliationError(FundgraphError):
         super().__init__(what, hint=hint, allowed=allowed)
 
 
+class SiteError(FundgraphError):
+    """A site of files cannot be made whole: a page fails, or a link leads nowhere. That is our fault or the data's."""
+
+    exit_code = 1
+
+
 class LinkError(InputError):
     """A mapping set, or the table of targets, is broken."""
 

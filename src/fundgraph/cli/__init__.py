@@ -25,6 +25,7 @@ from fundgraph.cli.shared import opened as _open
 from fundgraph.cli.shared import print_json as _print_json
 from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
+from fundgraph.cli.site import export_site
 from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
 from fundgraph.second import second_process
@@ -229,12 +230,20 @@ def _without_params(text: str, params: tuple[str, ...]) -> str:
     "-f", "--format", "form", default="turtle", show_default=True, help="turtle, trig, ntriples, nquads, …"
 )
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file; standard output if none"
+    "-o", "--output", type=click.Path(path_type=Path), help="a file, or for site a folder; standard output if none"
 )
 @click.option("--graph", "graphs", multiple=True, metavar="IRI", help="only this named graph (repeatable)")
+@click.option("--language", default="en", show_default=True, help="of the pages of a site")
+@click.option("--address", default="", metavar="URL", help="where a site will be, if that is known")
 @_build_dir
-def export(form: str, output: Path | None, graphs: tuple[str, ...], build_dir: Path | None) -> None:
-    """Write the current snapshot in an RDF format."""
+def export(
+    form: str, output: Path | None, graphs: tuple[str, ...], language: str, address: str, build_dir: Path | None
+) -> None:
+    """Write the current snapshot in an RDF format, or as a site of files that needs no server."""
+    if form == "site":
+        with _errors():
+            export_site(Settings.load(build_dir=build_dir), output, language=language, address=address)
+        return
     from fundgraph.store.dump import dump
     from fundgraph.store.snapshot import current_snapshot
 

@@ -239,6 +239,24 @@ class Index:
         )
         return {id_: (iri, label) for id_, iri, label in rows}
 
+    def everything(self) -> Iterable[tuple[str, str, str, str, str]]:
+        """Return all things in the order of the lists: IRI, list, label, other names, texts."""
+        return self._connection.execute(
+            "SELECT iri, list, thing.label, names, texts FROM thing JOIN words ON words.rowid = thing.id ORDER BY thing.id"
+        )
+
+    def members(self, name: str) -> dict[str, dict[str, list[str]]]:
+        """Return the things of a list that have each value of each facet: facet, value, IRIs."""
+        found: dict[str, dict[str, list[str]]] = {}
+        rows = self._connection.execute(
+            "SELECT facet.name, facet.value, iri FROM facet JOIN thing ON thing.id = facet.thing "
+            "WHERE facet.name >= ? AND facet.name < ? ORDER BY 1, 2, thing.id",
+            (f"{name}-", f"{name}."),
+        )
+        for facet, value, iri in rows:
+            found.setdefault(facet.removeprefix(f"{name}-"), {}).setdefault(value, []).append(iri)
+        return found
+
     def search(self, text: str, kind: str = "", limit: int = 50, offset: int = 0) -> Findings:
         """Return the things that hold words which begin as those of ``text``; failing that, parts of names.
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 #: So many things of one answer get a label at most.
 MOST_LABELS = 5000
-_LABELS = tuple(
+LABELS = tuple(
     ox.NamedNode(iri)
     for iri in (
         "http://www.w3.org/2004/02/skos/core#prefLabel",
@@ -58,7 +58,7 @@ def label_of(store: ox.Store, iri: str, languages: Sequence[str]) -> str | None:
     except ValueError:
         return None
     best: tuple[int, int, str] | None = None
-    for rank, name in enumerate(_LABELS):
+    for rank, name in enumerate(LABELS):
         for quad in store.quads_for_pattern(node, name, None):
             if isinstance(quad.object, ox.Literal):
                 found = _preference(quad.object.language, languages), rank, quad.object.value

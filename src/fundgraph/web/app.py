@@ -78,6 +78,11 @@ def create_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
     return _app(Context(kg, settings, writer), blueprints())
 
 
+def create_static_app(kg: KnowledgeGraph, settings: Settings) -> Flask:
+    """Return the application whose pages are written into a folder of files."""
+    return _app(Context(kg, settings, static=True), blueprints())
+
+
 def create_plain_app(graph: PlainGraph, settings: Settings, *, is_open: bool = False) -> Flask:
     """Return the endpoint alone over a store of its own; with ``is_open`` this machine writes without a token."""
     writer = graph if is_open or access.hashes(settings.token_hash) else None

@@ -35,6 +35,8 @@ class Context:
     """Whether this is the endpoint alone, with no pages."""
     open: bool = False
     """Whether writes need no token."""
+    static: bool = False
+    """Whether the pages are for a folder of files, with no server behind them."""
     counter: Counter = field(default_factory=Counter)
 
 

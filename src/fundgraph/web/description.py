@@ -39,6 +39,7 @@ class Described:
     root: str
     """Scheme, host and path of the site, with no slash at the end."""
     endpoint: str
+    """Empty if there is none: then files alone are described."""
     manifest: Mapping[str, Any]
     statistics: Statistics
     plain: bool = False
@@ -107,7 +108,7 @@ def describe_service(of: Described) -> str:
 def describe_dataset(of: Described) -> str:
     """Return the description of the dataset alone, with the document that holds it."""
     here = _block(
-        f"<{of.root}/void>",
+        f"<{of.root}/void{'' if of.endpoint else '.ttl'}>",
         [
             "a void:DatasetDescription, foaf:Document",
             f"foaf:primaryTopic <{of.dataset}>",
@@ -130,7 +131,7 @@ def _dataset(of: Described) -> str:
         f"dcterms:identifier {_text(str(manifest.get('release', '')))}",
         *([f'dcterms:modified "{created}"^^xsd:dateTime'] if created else []),
         *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
-        f"void:sparqlEndpoint <{of.endpoint}>",
+        *([f"void:sparqlEndpoint <{of.endpoint}>"] if of.endpoint else []),
         f"void:uriSpace {_text(of.base)}",
         *([] if of.plain else [f"foaf:homepage <{of.root}/>"]),
         *(

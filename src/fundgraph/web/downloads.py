@@ -57,4 +57,6 @@ def download(suffix: str) -> Response:
 @blueprint.get("/releases")
 def releases() -> str:
     """The release in view, and those that are kept."""
-    return render_template("releases.html", kept=list(reversed(kept_releases(context().settings.build_dir))))
+    here = context()
+    kept = [] if here.static else list(reversed(kept_releases(here.settings.build_dir)))
+    return render_template("releases.html", kept=kept)

@@ -182,4 +182,16 @@ def list_path(**given: str) -> str:
     return "/projects" + (f"?{query}" if query else "")
 
 
+def members(site: Site, page: Page) -> dict[str, dict[str, list[int]]]:
+    """Return of each facet's values which rows of the page have it, by their places; for pages that narrow themselves."""
+    rows = {iri: at for at, iri in enumerate(page.listing.iris)}
+    shown = {facet.name for facet in page.facets}
+    return {
+        facet: {value: [rows[iri] for iri in iris if iri in rows] for value, iris in values.items()}
+        for facet, values in site.kg.index.members(page.path[1:]).items()
+        if facet in shown
+    }
+
+
+blueprint.add_app_template_global(members, "facet_members")
 blueprint.add_app_template_global(list_path, "list_path")

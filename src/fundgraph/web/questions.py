@@ -23,6 +23,7 @@ from fundgraph.web.protocol import BadRequest
 from fundgraph.web.question_tables import show
 from fundgraph.web.site import the_site
 from fundgraph.web.sparql import answer as answer_query
+from fundgraph.web.staticform import STATIC_SUFFIXES, static_form
 
 if TYPE_CHECKING:
     from fundgraph.kg import KnowledgeGraph
@@ -124,6 +125,7 @@ def catalogue_json() -> Response:
                     "url": f"{public_root()}/queries/{question.id}",
                     "formats": {
                         name: f"{public_root()}/queries/{question.id}.{name}" for name in _suffixes(question)
+                        if not context().static or name in STATIC_SUFFIXES
                     },
                 }
                 for question in kg.questions.values()
@@ -136,7 +138,7 @@ def catalogue_json() -> Response:
 def catalogue_turtle() -> Response:
     """All questions as ``sh:SPARQLExecutable``."""
     kg = _kg()
-    text = to_turtle(kg.questions, kg.base, f"{public_root()}/sparql")
+    text = to_turtle(kg.questions, kg.base, None if context().static else f"{public_root()}/sparql")
     return Response(text, content_type=FORMATS["turtle"].content_type)
 
 
@@ -209,16 +211,20 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
     number = citing.query_hash(text)
     marks = urlencode({"release": kg.release, "hash": number})
     permanent = f"{public_root()}{address}{tail}{'&' if tail else '?'}{marks}"
+    if site.static:  # files may lie anywhere; the question is called the same everywhere
+        permanent = f"{kg.base}query/{question.id}"
     cited = request.args.get("release", "")
     downloads = [
         (suffix, "SPARQL" if suffix == "rq" else suffix.upper(), f"{address}.{suffix}{tail}")
         for suffix in _suffixes(question)
+        if not site.static or suffix in STATIC_SUFFIXES
     ]
-    if question.form == "SELECT":
+    if question.form == "SELECT" and not site.static:
         downloads.append(("csv", say("CSV for a spreadsheet"), f"{address}.csv{tail}{'&' if tail else '?'}bom=1"))
     html = render_template(
         "query.html",
         question=question,
+        spec=static_form(question, kg.base, kg.prefixes) if site.static and question.form == "SELECT" else None,
         fields={field.parameter.name: field for field in _fields(kg, question, given)},
         shown=show(question, table, site),
         completeness=_whole(table.completeness),

@@ -84,6 +84,11 @@ class Site:
         return [(path, say(name), request.path == path) for path, name in NAVIGATION if self.has(path)]
 
     @property
+    def static(self) -> bool:
+        """Whether these are pages of a folder of files, which ask nothing of a server."""
+        return context().static
+
+    @property
     def most_rows(self) -> int:
         """The most rows that one answer has."""
         return context().settings.max_rows

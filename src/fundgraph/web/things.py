@@ -14,6 +14,7 @@ from fundgraph.errors import UsageError
 from fundgraph.framing import frame_of, framed
 from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
+from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence, term_of
 from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
@@ -84,8 +85,9 @@ def rdf_response(site: Site, query: str, suffix: str) -> Response:
 
 
 def alternates(path: str) -> list[tuple[str, str, str]]:
-    """Return address, media type and name of the RDF formats of a thing."""
-    return [(f"{path}.{suffix}", media, name) for suffix, (media, _, name) in RDF_FORMATS.items()]
+    """Return address, media type and name of the RDF formats of a thing; a folder of files has the first two."""
+    several = list(RDF_FORMATS.items())[: 2 if context().static else None]
+    return [(f"{path}.{suffix}", media, name) for suffix, (media, _, name) in several]
 
 
 def page(template: str, path: str, **context: Any) -> Response:

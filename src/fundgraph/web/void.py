@@ -28,7 +28,7 @@ def well_known() -> Response:
 @blueprint.get("/void.<suffix>")
 def void(suffix: str = "") -> Response:
     """Describe the dataset."""
-    return written(describe_dataset(described(f"{public_root()}/sparql")), suffix)
+    return written(describe_dataset(described("" if context().static else f"{public_root()}/sparql")), suffix)
 
 
 def service(endpoint: str) -> Response:
@@ -48,7 +48,7 @@ def described(endpoint: str) -> Described:
         plain=here.plain,
         writable=here.plain and here.writer is not None,
         federated=bool(here.settings.services),
-        dumps=None if here.plain else {name: (media, title) for name, (_, media, title, _) in DUMPS.items()},
+        dumps=None if here.plain else {f"{name}.gz" if here.static else name: (media, title) for name, (_, media, title, _) in DUMPS.items()},
     )
 
 

@@ -1,0 +1,97 @@
+"""The link checker: every link of every page in a folder leads to a file that is there, and to an anchor in it.
+
+It reads the folder as a browser would find it, and knows nothing of how it was made.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+#: The attributes that hold an address.
+_LINKS = ("href", "src", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A link that leads nowhere: the page, the link, and what is wrong with it."""
+
+    page: str
+    link: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.link}: {self.why}"
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.ids: set[str] = set()
+        self.links: set[str] = set()
+        self.scripted = False
+        """Whether a script of the page reads its fragment, so that it need not be an anchor."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if value is None:
+                continue
+            if name == "id":
+                self.ids.add(value)
+                self.scripted |= value in SCRIPTED
+            elif name == "name" and tag == "a":
+                self.ids.add(value)
+            elif name in _LINKS:
+                self.links.add(value)
+
+
+#: Elements of pages whose scripts read the fragment as parameters: ``#phase=1``.
+SCRIPTED = frozenset(("facets", "editor", "described", "found", "question"))
+
+
+def check(folder: Path) -> Iterator[Broken]:
+    """Yield the broken links of a folder. Links to other hosts are not followed."""
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    pages: dict[str, _Page] = {}
+    for name in sorted(files):
+        if name.endswith(".html"):
+            pages[name] = page = _Page()
+            page.feed((folder / name).read_text(encoding="utf-8"))
+            page.close()
+    known: dict[tuple[str, str], str] = {}
+    for name, page in pages.items():
+        where = posixpath.dirname(name)
+        for link in sorted(page.links):
+            if link.startswith("#") and link[1:] in page.ids:
+                continue
+            key = (where if not link.startswith("#") else name, link)
+            if key not in known:
+                known[key] = _fault(name, link, files, pages)
+            if known[key]:
+                yield Broken(name, link, known[key])
+
+
+def _fault(name: str, link: str, files: set[str], pages: dict[str, _Page]) -> str:
+    """Return what is wrong with a link; the empty text if nothing is."""
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return ""
+    if parts.path.startswith("/"):
+        return "begins at the top of a host, where the folder need not lie"
+    target = name
+    if parts.path:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
+        if parts.path.endswith("/") or target == ".":
+            target = posixpath.normpath(posixpath.join(target, "index.html"))
+    if target not in files:
+        return "there is no such file"
+    if not parts.fragment or target not in pages:
+        return ""
+    page, anchor = pages[target], unquote(parts.fragment)
+    if anchor in page.ids or parts.fragment in page.ids or (page.scripted and "=" in parts.fragment):
+        return ""
+    return "the page has no such anchor"

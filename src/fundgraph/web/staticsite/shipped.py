@@ -1,0 +1,148 @@
+"""What lies in the folder besides pages: the dumps, the scripts and styles, the engine, what the scripts read, the sums."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import shutil
+import zlib
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from typing import IO, Any
+
+from fundgraph import assets
+from fundgraph.kg import KnowledgeGraph
+from fundgraph.settings import Settings
+from fundgraph.store.dump import dump
+from fundgraph.store.lookup import LABELS
+from fundgraph.terms import FG
+from fundgraph.web.downloads import DUMPS
+from fundgraph.web.panels import panel_text
+from fundgraph.web.staticsite.addresses import PAGE_KINDS, PLAIN_KINDS, Addresses
+
+SUMS = "SHA256SUMS"
+#: The dump that the engine of the browser loads.
+LOADED = "downloads/dataset.nq.gz"
+#: The words of texts are searched too while there are no more bytes of them than this; of larger sites only names.
+MOST_TEXT = 2_000_000
+_LEVEL = 6
+_KINDS = {
+    "projects": "project", "people": "person", "topics": "topic", "organisations": "organisation",
+    "publications": "publication", "phases": "phase", "documents": "document",
+}  # fmt: skip
+
+
+class _Packed:
+    """A file that packs what is written into it with gzip; the same bytes whenever it is written."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb")
+        self._packer = gzip.GzipFile("", "wb", _LEVEL, self._file, mtime=0)
+
+    def __enter__(self) -> IO[bytes]:
+        return self._packer  # type: ignore[return-value]
+
+    def __exit__(self, *_: object) -> None:
+        self._packer.close()
+        self._file.close()
+
+
+def write_dumps(kg: KnowledgeGraph, folder: Path) -> None:
+    """Write the whole dataset in every format that the site offers, packed with gzip."""
+    manifest = kg.manifest
+    for suffix, (word, _, _, _) in DUMPS.items():
+        with _Packed(folder / "downloads" / f"dataset.{suffix}.gz") as output:
+            dump(
+                kg.path / "dataset.nq",
+                output,
+                word,
+                hidden=manifest.get("hidden_graphs", ()),
+                prefixes=kg.prefixes,
+            )
+
+
+def write_assets(folder: Path) -> None:
+    """Copy the scripts and styles; the engine is packed."""
+    source = resources.files("fundgraph.web") / "static"
+    with resources.as_file(source) as static:
+        for path in sorted(static.rglob("*")):
+            if not path.is_file():
+                continue
+            target = folder / "static" / path.relative_to(static)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix == ".wasm":
+                with _Packed(target.with_name(target.name + ".gz")) as output:
+                    output.write(path.read_bytes())
+            else:
+                shutil.copyfile(path, target)
+
+
+def write_data(kg: KnowledgeGraph, settings: Settings, folder: Path, addresses: Addresses, language: str) -> None:
+    """Write what the scripts read: facts about the site, the panels' queries, the words to search."""
+    offline = folder / "offline"
+    offline.mkdir()
+    rows, texts = _entries(kg, addresses)
+    hidden = list(kg.manifest.get("hidden_graphs", ()))
+    about = {
+        "release": kg.release,
+        "base": kg.base,
+        "ontology": FG,
+        "dump": LOADED,
+        "quads": kg.manifest.get("quads"),
+        "visible": [graph for graph in kg.manifest.get("graphs", {}) if graph not in hidden],
+        "rows": settings.max_rows,
+        "kinds": [*PAGE_KINDS, *PLAIN_KINDS],
+        "labels": [node.value for node in LABELS],
+        "prefixes": kg.prefixes,
+        "language": language,
+        "texts": texts,
+    }
+    _write(offline / "about.js", f"globalThis.fundgraphSite = {_json(about)};\n")
+    _write(offline / "search.js", f"globalThis.fundgraphSearch = {_json(rows)};\n")
+    panels = {path.stem: panel_text(path.stem) for path in sorted(assets.pages_dir().glob("*.rq"))}
+    _write(offline / "panels.json", _json(panels) + "\n")
+
+
+def _entries(kg: KnowledgeGraph, addresses: Addresses) -> tuple[list[list[str]], bool]:
+    """Return what can be found: file, IRI, kind, label, other names, texts; and whether texts are in it."""
+    things = list(kg.index.everything())
+    whole = sum(len(text) for *_, text in things) <= MOST_TEXT
+    return [
+        [addresses.described(iri).file, iri, _KINDS.get(kind, kind), label, names, text if whole else ""]
+        for iri, kind, label, names, text in things
+    ], whole
+
+
+def write_sums(folder: Path) -> int:
+    """Write the SHA-256 sums of all files, as sha256sum reads them; return how many there are."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    lines = [f"{_sum(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    _write(folder / SUMS, "".join(sorted(lines, key=lambda line: line[66:])))
+    return len(files)
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def size_of(paths: Iterable[Path]) -> int:
+    """Return how many bytes some files have."""
+    return sum(path.stat().st_size for path in paths)
+
+
+def _json(data: Any) -> str:
+    # As part of a script: these two end a line there, and only there.
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+#: Which library packed: another packs the same data into other bytes.
+PACKED_BY = f"zlib {zlib.ZLIB_RUNTIME_VERSION}"
