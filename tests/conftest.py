@@ -107,3 +107,13 @@ def browser(spp_snapshot: Path) -> Iterator[Any]:
 
     with serving(spp_snapshot) as root, browsing(root) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def static_site(spp_snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real snapshot as a site of files."""
+    from fundgraph.web.staticsite import write_site
+
+    folder = tmp_path_factory.mktemp("static") / "site"
+    write_site(Settings(build_dir=spp_snapshot), folder)
+    return folder
