@@ -58,7 +58,7 @@ function handed() {
   };
 }
 
-async function bundle(entry, directory, name, plugins = []) {
+async function bundle(entry, directory, name, plugins = [], format = "es") {
   await build({
     root: here,
     configFile: false,
@@ -77,7 +77,7 @@ async function bundle(entry, directory, name, plugins = []) {
       rollupOptions: {
         input: join(here, "src", entry),
         preserveEntrySignatures: "strict",
-        output: { format: "es", entryFileNames: `${name}.js`, assetFileNames: `${name}[extname]`, inlineDynamicImports: true },
+        output: { format, entryFileNames: `${name}.js`, assetFileNames: `${name}[extname]`, inlineDynamicImports: true },
       },
     },
   });
@@ -129,7 +129,7 @@ await mkdir(join(out, "editor"), { recursive: true });
 await bundle("theme.js", out, "theme");
 await bundle("site.js", out, "site");
 await bundle("editor.js", join(out, "editor"), "editor", [closed()]);
-await bundle("offline/offline.js", join(out, "offline"), "offline");
+await bundle("offline/offline.js", join(out, "offline"), "offline", [], "iife"); // a plain script beside site.js
 await bundle("offline/worker.js", join(out, "offline"), "worker", [handed()]);
 await copyFile(join(here, "node_modules/oxigraph/web_bg.wasm"), join(out, "offline", "oxigraph.wasm"));
 await licences();

@@ -50,7 +50,7 @@ def opened(visit: Visit, path: str = "sparql/index.html") -> Any:
 )
 def test_pages_show_and_ask_nobody_else(hosted: Browser, path: str) -> None:
     """Pages have their content and style, log no error, and load nothing from elsewhere."""
-    with hosted.visit() as visit:
+    with hosted.visit(bypass_csp=False) as visit:
         page = visit.go(path)
         assert page.locator("h1").count() == 1
         assert page.evaluate("getComputedStyle(document.querySelector('.skip')).position") == "absolute"
@@ -112,7 +112,7 @@ def test_a_question_with_another_blank(hosted: Browser) -> None:
 
 def test_first_query(hosted: Browser) -> None:
     """The first query of a page is answered by the engine of the browser, and says that it is whole."""
-    with hosted.visit() as visit:
+    with hosted.visit(bypass_csp=False) as visit:
         page = opened(visit)
         put(page, "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/fundgraph/ontology#Project> }")
         page.locator(".yasqe_queryButton:visible").click()

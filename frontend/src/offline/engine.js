@@ -46,7 +46,7 @@ export class Engine {
     const engine = new Engine();
     engine.about = about;
     engine.store = new Store();
-    engine.store.load(chunks, { format: "application/n-quads", no_transaction: true, unchecked: true });
+    engine.store.load(chunks, { format: "application/n-quads", no_transaction: true, lenient: true });
     for (const graph of about.visible) engine.store.update(`ADD SILENT <${graph}> TO DEFAULT`);
     return engine;
   }

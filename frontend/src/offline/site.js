@@ -47,7 +47,7 @@ class Graph {
     worker.onmessage = ({ data: { id, answer, problem } }) => {
       const asked = this.#waiting.get(id);
       if (!asked) {
-        if (problem) for (const one of this.#waiting.values()) one.failed(problem);
+        if (problem) this.#giveUp(problem);
         return;
       }
       this.#waiting.delete(id);
@@ -56,13 +56,17 @@ class Graph {
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
-      const failed = [...this.#waiting.values()];
-      this.#waiting.clear();
-      this.#worker = null;
-      for (const one of failed) one.failed({ title: "The engine stopped", status: 500, detail: event.message || "it did not start, or ran out of memory" });
+      this.#giveUp({ title: "The engine stopped", status: 500, detail: event.message || "it did not start, or ran out of memory" });
     };
     worker.postMessage({ id: 0, start: { about: site, wasm: new URL("static/offline/oxigraph.wasm.gz", root).href, dump: new URL(site.dump, root).href } });
     return worker;
+  }
+
+  #giveUp(problem) {
+    const failed = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#worker = null;
+    for (const one of failed) one.failed(problem);
   }
 
   #running() {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -21,10 +22,14 @@ LISTS = ("/projects", "/people", "/organisations", "/publications")
 #: Things are written in these formats; a server writes the others too.
 FILES = ("ttl", "jsonld")
 RDF_SUFFIXES = ("ttl", "jsonld", "nt", "rdf")
+#: What is no page whatever its address, besides data of things.
+_OTHER = ("atom", "json", "xml", "txt", "csv")
+#: A percent sign of an IRI that was escaped once more for an address.
+_TWICE = re.compile(r"%25(?=[0-9A-Fa-f]{2})")
 #: What only a server can do.
 _SERVER = (
     "/update", "/graph-store", "/links/review", "/reconcile", "/jobs", "/healthz", "/readyz", "/metrics",
-    "/openapi.json", "/orcid/", "/ror/", "/gepris/",
+    "/openapi.json", "/releases/", "/orcid/", "/ror/", "/gepris/",
 )  # fmt: skip
 #: Stands for the root of a site whose address is not known; no file may hold it.
 NAMELESS = "https://nameless.invalid"
@@ -83,7 +88,7 @@ class Addresses:
     def _place(self, address: str) -> Place:
         parts = urlsplit(address)
         given = {name: value for name, value in parse_qsl(parts.query) if name != "lang"}
-        path, fragment = parts.path, parts.fragment
+        path, fragment = _TWICE.sub("%", parts.path), parts.fragment
         if path.startswith("/static/"):
             return Place("made", path[1:], fragment)
         if path.startswith(_SERVER):
@@ -167,6 +172,8 @@ class Addresses:
             path = "/documents" + path[len("/document") :]
             return _page(path[1:], path, fragment)
         if first == "queries" and "." in posixpath.basename(path):
+            return Place("file", file_of(path), fragment, path)
+        if suffix in _OTHER and first in self.pages:
             return Place("file", file_of(path), fragment, path)
         if first in self.pages or not first:
             return _page(path.strip("/"), path, fragment)
