@@ -68,9 +68,12 @@ def framed(triples: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     """
     from pyld import jsonld
 
+    parse = jsonld.JsonLdProcessor.parse_nquads
     options = {"documentLoader": load_document}
     try:
-        nodes = jsonld.from_rdf(triples, {"useNativeTypes": True} | options)
+        # All lines at once would be compared with each other, each with each.
+        parsed = [one for line in triples.splitlines() for one in parse(line).get("@default", ())]
+        nodes = jsonld.from_rdf({"@default": parsed}, {"useNativeTypes": True} | options)
         result: dict[str, Any] = jsonld.frame(nodes, dict(frame), {"omitGraph": True} | options)
     except jsonld.JsonLdError as error:
         raise RdfError(f"cannot be framed: {error.type}") from error

@@ -127,10 +127,13 @@ class KnowledgeGraph:
     picked up; without, they run in this process on the snapshot that was there at first.
     """
 
-    def __init__(self, build_dir: Path, settings: Settings, *, served: bool = False) -> None:
+    def __init__(
+        self, build_dir: Path, settings: Settings, *, served: bool = False, in_memory: bool = False
+    ) -> None:
         self._build_dir = build_dir
         self._settings = settings
         self._served = served
+        self._in_memory = in_memory
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._loading = False
@@ -142,9 +145,19 @@ class KnowledgeGraph:
         self._current = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
 
     @classmethod
-    def open(cls, build_dir: Path | str, settings: Settings | None = None, *, served: bool = False) -> Self:
-        """Open the current snapshot; raises :class:`NoSnapshotError` if there is none."""
-        return cls(Path(build_dir), settings or Settings(), served=served)
+    def open(
+        cls,
+        build_dir: Path | str,
+        settings: Settings | None = None,
+        *,
+        served: bool = False,
+        in_memory: bool = False,
+    ) -> Self:
+        """Open the current snapshot; raises :class:`NoSnapshotError` if there is none.
+
+        With ``in_memory`` it is read into memory first, which pays for very many queries of this process.
+        """
+        return cls(Path(build_dir), settings or Settings(), served=served, in_memory=in_memory)
 
     def __enter__(self) -> Self:
         return self
@@ -161,6 +174,11 @@ class KnowledgeGraph:
     def path(self) -> Path:
         """The snapshot's folder."""
         return self.snapshot.path
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that new queries are asked of."""
+        return self._current.engine
 
     @property
     def release(self) -> str:
@@ -321,7 +339,7 @@ class KnowledgeGraph:
 
     def _engine(self, snapshot: Snapshot) -> Engine:
         if not self._served:
-            return InlineEngine(snapshot)
+            return InlineEngine(snapshot, in_memory=self._in_memory)
         from fundgraph.store.pool import WorkerEngine
 
         return WorkerEngine(snapshot, self._settings, tally=self.tally)

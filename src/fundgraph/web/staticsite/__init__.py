@@ -10,14 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from threading import Thread
-from urllib.parse import quote
 
 from fundgraph.errors import SiteError, UsageError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
+from fundgraph.store.engine import InlineEngine
 from fundgraph.web.languages import LANGUAGES
 from fundgraph.web.staticsite import shipped
 from fundgraph.web.staticsite.addresses import (
@@ -29,6 +29,7 @@ from fundgraph.web.staticsite.addresses import (
     Place,
     link_between,
 )
+from fundgraph.web.staticsite.beside import beside
 from fundgraph.web.staticsite.check import check
 from fundgraph.web.staticsite.crawl import Found, Order, crawl, onward
 
@@ -37,13 +38,13 @@ __all__ = ["SiteReport", "write_site"]
 #: The pages to begin with; they lead to the rest.
 _FIRST = (
     "/", *LISTS, "/topics", "/phases", "/network", "/queries", "/sparql", "/search", "/describe", "/quality", "/ontology",
-    "/documents", "/links", "/downloads", "/releases", "/programme", "/void", "/queries.json", "/queries.ttl",
-    "/ontology.ttl", "/ontology/context.jsonld",
+    "/documents", "/links", "/downloads", "/releases", "/void", "/queries.json", "/queries.ttl",
 )  # fmt: skip
-_THINGS = """SELECT DISTINCT ?s WHERE {{
-  {{ ?s ?p ?o }} UNION {{ GRAPH <{base}graph/report> {{ ?s ?p ?o }} }} UNION {{ GRAPH <{base}graph/provenance> {{ ?s a <http://www.w3.org/ns/prov#Activity> }} }}
-  FILTER(STRSTARTS(STR(?s), "{base}") && !CONTAINS(STR(?s), "#"))
-}} ORDER BY ?s"""
+_THINGS = """SELECT DISTINCT ?thing WHERE {{
+  {{ ?thing a ?class }} UNION {{ GRAPH <{base}graph/report> {{ ?thing a ?class }} }}
+  UNION {{ GRAPH <{base}graph/provenance> {{ ?thing a <http://www.w3.org/ns/prov#Activity> }} }}
+  FILTER(STRSTARTS(STR(?thing), "{base}") && !CONTAINS(STR(?thing), "#"))
+}} ORDER BY ?thing"""
 _ALL = 10**9
 #: So many broken links are told of.
 _TOLD = 10
@@ -95,26 +96,16 @@ def _check_folder(folder: Path) -> None:
 
 
 def _written(settings: Settings, folder: Path, language: str, root: str, say: Callable[[str], None]) -> SiteReport:
-    from fundgraph.web.app import create_static_app
-
-    with KnowledgeGraph.open(settings.build_dir, replace(settings, max_rows=_ALL)) as kg:
-        app = create_static_app(kg, settings)
-        names = {rule.rule[1:].partition("/")[0] for rule in app.url_map.iter_rules() if "<" not in rule.rule}
-        pages = frozenset((*names, *PAGE_KINDS, *PLAIN_KINDS))
-        addresses = Addresses(kg.base, root, pages, kg.prefixes)
-        things = [row["s"] for row in kg.rows(_THINGS.format(base=kg.base))[0]]
-    order = Order(settings.build_dir, settings, folder, language, addresses)
-    found = crawl(order, _seeds(addresses, things))
-    say(f"{sum(1 for _ in folder.rglob('*.html'))} pages")
-    with KnowledgeGraph.open(settings.build_dir, order.site_settings()) as kg:
-        shipped.write_assets(folder)
-        shipped.write_data(kg, settings, folder, addresses, language)
-        packing = Thread(target=shipped.write_dumps, args=(kg, folder))  # zlib and the engine let others run
-        packing.start()
-        try:
-            explained = _explained(order, kg, found)
-        finally:
-            packing.join()
+    shown = replace(  # nobody writes, nobody else is asked, no answer is cut
+        settings, public_url=root, token_hash="", services="", rate_limit="", proxies=0, cache_bytes=0, max_rows=_ALL,
+    )  # fmt: skip
+    with KnowledgeGraph.open(settings.build_dir, shown, in_memory=True) as kg:
+        order = _ordered(kg, shown, folder, language, root)
+        things = [str(row["thing"]) for row in kg.select(_THINGS.format(base=kg.base))]
+        described = [iri for iri in things if _is_shown(order.addresses, iri)]
+        found = crawl(order, _seeds(order.addresses, described), described)
+        say(f"{sum(1 for _ in folder.rglob('*.html'))} pages")
+        explained, _ = beside(partial(_explained, order, kg, found), partial(_shipped, order, kg, settings))
     say(f"{explained} explanations")
     _write_extras(folder, root)
     _check_links(folder)
@@ -129,27 +120,44 @@ def _written(settings: Settings, folder: Path, language: str, root: str, say: Ca
     )
 
 
+def _ordered(kg: KnowledgeGraph, settings: Settings, folder: Path, language: str, root: str) -> Order:
+    from fundgraph.web.app import create_static_app
+
+    app = create_static_app(kg, settings)
+    names = {rule.rule[1:].partition("/")[0] for rule in app.url_map.iter_rules() if "<" not in rule.rule}
+    addresses = Addresses(kg.base, root, frozenset((*names, *PAGE_KINDS, *PLAIN_KINDS)), kg.prefixes)
+    engine = kg.engine
+    assert isinstance(engine, InlineEngine)
+    return Order(app, engine, folder, language, addresses)
+
+
+def _shipped(order: Order, kg: KnowledgeGraph, settings: Settings) -> None:
+    """Write what is no page."""
+    shipped.write_assets(order.folder)
+    shipped.write_data(kg, settings, order.folder, order.addresses, order.language)
+    shipped.write_dumps(kg, order.folder)
+
+
+def _is_shown(addresses: Addresses, iri: str) -> bool:
+    """Whether a thing has a page of its own."""
+    kind, _, name = iri[len(addresses.base) :].partition("/")
+    return kind == "programme" or bool(name and kind in (*PAGE_KINDS, *PLAIN_KINDS, "document"))
+
+
 def _seeds(addresses: Addresses, things: list[str]) -> Iterator[Place]:
-    """Yield the places to begin with: the first pages, every thing, and the data of each."""
+    """Yield the places to begin with: the first pages, and that of every thing."""
     for address in _FIRST:
         yield addresses.place(address)
     for iri in things:
-        path = "/" + quote(iri[len(addresses.base) :], safe="/-._~#=,%")
-        place = addresses.place(path)
-        if place.kind == "page" and place.file != "describe/index.html":
-            yield place
-            yield addresses.place(f"{path}.ttl")
-            yield addresses.place(f"{path}.jsonld")
+        yield addresses.described(iri)
 
 
 def _explained(order: Order, kg: KnowledgeGraph, found: Found) -> int:
     from fundgraph.explanation import Explainer
-    from fundgraph.web.app import create_static_app
     from fundgraph.web.staticsite.reasons import write_reasons
 
-    app = create_static_app(kg, order.site_settings())
     headers = {"Accept-Language": order.language}
-    with app.test_request_context("/", base_url=order.addresses.root, headers=headers):
+    with order.app.test_request_context("/", base_url=order.addresses.root, headers=headers):
         return write_reasons(order, found, Explainer.of(kg.snapshot))
 
 

@@ -137,7 +137,10 @@ class Addresses:
         """Return where an IRI is described: at its page if it has one, else in the browser."""
         if iri.startswith(self.base):
             local = iri[len(self.base) :]
-            if local.partition("/")[0] in (*PAGE_KINDS, *PLAIN_KINDS, "documents") and "#" not in local:
+            if (
+                local.partition("/")[0] in (*PAGE_KINDS, *PLAIN_KINDS, "document", "documents", "programme")
+                and "#" not in local
+            ):
                 return self._plain(f"/{local}", "")
         if iri.startswith(FG):
             return Place("page", "ontology/index.html", iri[len(FG) :], "/ontology")

@@ -1,48 +1,38 @@
-"""Ask the application for pages and files, in this process and others, and write them into the folder."""
+"""Ask the application for pages and files, in two processes, and write them into the folder."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fundgraph.errors import SiteError
-from fundgraph.second import processors
-from fundgraph.settings import Settings
-from fundgraph.web.staticsite.addresses import Addresses, Place, link_between
+from fundgraph.framing import frame_of, framed
+from fundgraph.store.engine import InlineEngine
+from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
+from fundgraph.web.staticsite.beside import beside
 from fundgraph.web.staticsite.rewrite import Rewriter
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from fundgraph.kg import KnowledgeGraph
-
 #: Fewer pages than this are not worth a second process.
 _FEW = 40
-_PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What every process is told: where the snapshot is, where the folder, and how the site calls itself."""
+    """What is needed to make pages: the application, its engine, the folder, the language, the addresses."""
 
-    build_dir: Path
-    settings: Settings
+    app: Flask
+    engine: InlineEngine
     folder: Path
     language: str
     addresses: Addresses
-
-    def site_settings(self) -> Settings:
-        """Return the settings of an application that only shows: nobody writes, nobody else is asked."""
-        return replace(
-            self.settings, public_url=self.addresses.root, token_hash="", services="", rate_limit="", proxies=0, cache_bytes=0,
-        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -58,14 +48,23 @@ class Found:
         self.left_out = other.left_out | self.left_out
 
 
-def crawl(order: Order, seeds: Iterable[Place]) -> Found:
-    """Write the seeds and all pages and files that they lead to; return every link that was met."""
+def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
+    """Write the seeds, all pages and files that they lead to, and the data of things; return every link that was met."""
     found, done = Found(), set[str]()
     waiting = {place.file: place for place in seeds}
+    for iri in things:
+        path = file_of(iri[len(order.addresses.base) :])
+        done |= {f"{path}.ttl", f"{path}.jsonld"}
     while waiting:
         done |= waiting.keys()
-        for part in _shared_out(order, list(waiting.values())):
+        places = list(waiting.values())
+        shares = (places, ()) if len(places) < _FEW else (places[::2], places[1::2])
+        parts = (things[::2], things[1::2])
+        here, there = (partial(_Renderer(order).all, *share) for share in zip(shares, parts, strict=True))
+        both = beside(here, there) if len(places) >= _FEW or things else (here(), Found())
+        for part in both:
             found.take(part)
+        things = ()
         waiting = {
             place.file: place
             for place, _ in found.places.values()
@@ -74,39 +73,32 @@ def crawl(order: Order, seeds: Iterable[Place]) -> Found:
     return found
 
 
-def _shared_out(order: Order, places: Sequence[Place]) -> Iterable[Found]:
-    number = min(_PROCESSES, processors())
-    if number < 2 or len(places) < _FEW:
-        return [render(order, places)]
-    # A process begun anew imports all again, which takes longer than a small site; forked ones must be forked
-    # before a store is open, and none is: each opens its own.
-    way = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(number, way) as pool:
-        parts = [pool.submit(render, order, places[at::number]) for at in range(number)]
-        return [part.result() for part in parts]
-
-
-def render(order: Order, places: Sequence[Place]) -> Found:
-    """Write the files of some places, asked of an application of this process."""
-    from fundgraph.kg import KnowledgeGraph
-    from fundgraph.web.app import create_static_app
-
-    settings = order.site_settings()
-    with KnowledgeGraph.open(order.build_dir, settings) as kg:
-        return _Renderer(order, kg, create_static_app(kg, settings)).all(places)
-
-
 class _Renderer:
-    def __init__(self, order: Order, kg: KnowledgeGraph, app: Flask) -> None:
-        self._order, self._kg = order, kg
-        self._client = app.test_client(use_cookies=False)
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._client = order.app.test_client(use_cookies=False)
         self._rewriter = Rewriter(order.addresses)
         self._found = Found()
 
-    def all(self, places: Sequence[Place]) -> Found:
+    def all(self, places: Sequence[Place], things: Sequence[str]) -> Found:
+        """Write the files of some places, and the data of some things."""
         for place in places:
             self._write(place)
+        for thing, turtle, lines in self._order.engine.descriptions(things):
+            if lines:
+                self._describe(thing, turtle, lines)
         return self._found
+
+    def _describe(self, thing: str, turtle: bytes, lines: bytes) -> None:
+        """Write a thing as Turtle and, in the shape of its kind's frame, as JSON-LD."""
+        local = thing[len(self._order.addresses.base) :]
+        kind = local.partition("/")[0]
+        document = framed(lines.decode("utf-8"), frame_of(kind if kind in PAGE_KINDS else "thing", thing))
+        path = self._order.folder / file_of(local)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(path.name + ".ttl").write_bytes(turtle)
+        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        path.with_name(path.name + ".jsonld").write_text(text, encoding="utf-8")
 
     def _write(self, place: Place) -> None:
         with self._client.get(
