@@ -12,7 +12,7 @@ from rdflib import DCTERMS, PROV, RDF
 from fundgraph.ntriples import Statements, escape
 from fundgraph.reason.closure import Closure
 from fundgraph.reason.derivations import Derivations
-from fundgraph.reason.explain import Missing, explain, one_step, why_not
+from fundgraph.reason.explain import Missing, Search, explain, one_step, why_not
 from fundgraph.reason.front import name_of, read_quads
 from fundgraph.reason.proof import Name, Proof, Step, short
 from fundgraph.reason.rules import expand
@@ -203,9 +203,12 @@ class Explainer:
             hidden=snapshot.manifest["hidden_graphs"],
         )
 
-    def explain(self, statement: Name, *, ways: bool = False) -> Explanation:
-        """Explain a statement, its terms written as N-Triples writes them; ``ways`` lists all single steps to it."""
-        proof = explain(self.closure, statement)
+    def explain(self, statement: Name, *, ways: bool = False, search: Search | None = None) -> Explanation:
+        """Explain a statement, its terms written as N-Triples writes them; ``ways`` lists all single steps to it.
+
+        ``search`` is one over this closure, for many explanations in a row.
+        """
+        proof = explain(self.closure, statement, search)
         triples = [] if proof is None else proof.leaves()
         sources = {triple: found for triple in triples if (found := self.sources(triple))}
         shown = {term for triple in (proof.steps if proof else {}) for term in triple}

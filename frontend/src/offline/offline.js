@@ -2,7 +2,7 @@
 import { word } from "../words.js";
 import { Wrong, bind } from "./bind.js";
 import { find } from "./find.js";
-import { about, entries, graph, pageOf, panels, root } from "./site.js";
+import { about, entries, graph, pageOf, panels, reasons, root } from "./site.js";
 import { csvOf, element, linkTo, tableOf } from "./table.js";
 
 const hash = () => new URLSearchParams(location.hash.slice(1));
@@ -134,6 +134,45 @@ if (described) {
     event.preventDefault();
     location.hash = new URLSearchParams(new FormData(event.target)).toString();
   });
+  start();
+}
+
+/* Why a statement is there: its proof, put together from the steps that all proofs share */
+const why = document.getElementById("why");
+if (why) {
+  const filled = (text, ...parts) => word(text).split("{}").flatMap((piece, at) => (at ? [parts[at - 1], piece] : [piece]));
+  const show = async () => {
+    const id = hash().get("s");
+    if (!id) return;
+    const [site, { terms, rules, sources, steps }] = await Promise.all([about(), reasons()]);
+    if (!steps[id]) {
+      say(why, element("p", { class: "empty wrong" }, word("There is no such explanation here.")));
+      return;
+    }
+    const named = ([label, iri]) => (iri ? linkTo(site, iri.startsWith("~") ? site.base + iri.slice(1) : iri, label) : label);
+    const source = ([name, line, quote]) => {
+      if (quote === undefined) return filled("said by {}", /^https?:/.test(name) ? element("a", { href: name, rel: "external" }, name) : name);
+      const link = element("a", { href: `${pageOf(site, site.base + name)}${line ? `#L${line}` : ""}` }, filled("{}", name.split("/").pop()).join(""));
+      return [...filled("read at {}, line {}", link, line), `: “${quote}”`];
+    };
+    const node = (step, above) => {
+      const [s, p, o, rule, premises, said, listed] = steps[step];
+      const words = element("p", {}, named(terms[s]), " ", named(terms[p]), " ", named(terms[o]));
+      if (rule === -2) return [words, element("p", { class: "empty wrong" }, word("This statement is not in the graph, and does not follow from it."))];
+      if (rule === -1) {
+        const told = said.length ? said.flatMap((one, at) => [...(at ? ["; "] : []), ...source(sources[one])]) : [word("stated in the ontology, the topics or the programme's description")];
+        return [words, element("p", { class: "note" }, ...told)];
+      }
+      const [name, says] = rules[rule];
+      const items = premises.filter((one) => !above.includes(one)).map((one) => element("li", {}, ...node(one, [...above, step])));
+      if (listed) items.unshift(element("li", {}, word("the list ({})").replace("{}", listed.join(", "))));
+      return [words, element("p", { class: "note" }, ...filled("inferred by the rule {}", element("code", {}, name)), `: ${says}; ${word("from")}`), element("ul", {}, ...items)];
+    };
+    document.getElementById("why-title").textContent = steps[id].slice(0, 3).map((at) => terms[at][0]).join(" ");
+    say(why, ...node(id, []));
+  };
+  const start = () => show().catch((problem) => say(why, trouble(problem)));
+  addEventListener("hashchange", start);
   start();
 }
 

@@ -19,6 +19,7 @@ function script(path) {
 }
 export const about = () => script("offline/about.js").then(() => globalThis.fundgraphSite);
 export const entries = () => script("offline/search.js").then(() => globalThis.fundgraphSearch);
+export const reasons = () => script("offline/why.js").then(() => globalThis.fundgraphWhy);
 export const panels = async () => (await fetch(new URL("offline/panels.json", root))).json();
 
 /* Where an IRI is shown: at its page if it has one, else described from the graph. */

@@ -21,7 +21,7 @@ from fundgraph.reason.solve import Bindings, Triple, place_of, solve, unify
 from fundgraph.reason.terms import Vocabulary
 from fundgraph.reason.views import Everything
 
-__all__ = ["Missing", "explain", "explain_clash", "one_step", "why_not"]
+__all__ = ["Missing", "Search", "explain", "explain_clash", "one_step", "why_not"]
 
 #: So many triples are looked at in search of the shortest proof, so many ways to each, and so many ways in all.
 _MOST_LOOKED_AT = 120
@@ -34,14 +34,14 @@ class _TooLongError(Exception):
     """The search has looked at too much."""
 
 
-class _Search:
-    """Search for proofs by size, deeper and deeper."""
+class Search:
+    """Search for proofs by size, deeper and deeper. What one proof has found out is kept for the next."""
 
     def __init__(self, closure: Closure) -> None:
         self.closure = closure
         self.view = Everything(closure)
         self.cut = False
-        self._seen = 0
+        self._looked = self._seen = 0
         self._least: dict[Triple, int] = {}
         self._best: dict[Triple, tuple[int, str, tuple[Triple, ...]]] = {}
         self._ways: dict[Triple, list[tuple[str, tuple[Triple, ...]]]] = {}
@@ -50,7 +50,7 @@ class _Search:
         """Return the steps of a shortest proof; None if the search was given up."""
         if self.closure.is_asserted(triple):
             return {triple: (None, ())}
-        size = 1
+        size, self._looked, self._seen, self.cut = 1, 0, 0, False
         try:
             while self._prove(triple, size) is None:
                 size = max(size + 1, self._least[triple])
@@ -104,12 +104,12 @@ class _Search:
     def _ways_to(self, triple: Triple) -> list[tuple[str, tuple[Triple, ...]]]:
         ways = self._ways.get(triple)
         if ways is None:
-            if len(self._ways) >= _MOST_LOOKED_AT or self._seen >= _MOST_WAYS_IN_ALL:
+            if self._looked >= _MOST_LOOKED_AT or self._seen >= _MOST_WAYS_IN_ALL:
                 raise _TooLongError
             found = justifications(triple, self.view, equality=not self.view.plain)
             ways = self._ways[triple] = list(islice(found, _MOST_WAYS))
             self.cut |= len(ways) == _MOST_WAYS
-            self._seen += len(ways)
+            self._looked, self._seen = self._looked + 1, self._seen + len(ways)
             ways.sort(key=lambda way: (way[0], [_named(self.closure, premise) for premise in way[1]]))
         return ways
 
@@ -127,19 +127,19 @@ def _numbers(closure: Closure, triple: Name) -> Triple | None:
     return s, p, o
 
 
-def explain(closure: Closure, triple: Name) -> Proof | None:
+def explain(closure: Closure, triple: Name, search: Search | None = None) -> Proof | None:
     """Return a proof of a triple, the shortest if that can be told; None if it does not follow.
 
-    The terms are written as N-Triples writes them.
+    The terms are written as N-Triples writes them. ``search`` is one over the same closure, for many proofs in a row.
     """
     numbers = _numbers(closure, triple)
     if numbers is None or not (closure.is_asserted(numbers) or closure.holds(numbers)):
         return None
-    return _proof(closure, numbers)
+    return _proof(closure, numbers, search)
 
 
-def _proof(closure: Closure, triple: Triple) -> Proof:
-    search = _Search(closure)
+def _proof(closure: Closure, triple: Triple, search: Search | None = None) -> Proof:
+    search = search or Search(closure)
     found = search.proof(triple)
     shortest = found is not None and not search.cut
     steps = found if found is not None else Descent(closure).proof(triple)

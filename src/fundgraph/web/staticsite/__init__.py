@@ -19,6 +19,7 @@ from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
 from fundgraph.store.engine import InlineEngine
 from fundgraph.web.languages import LANGUAGES
+from fundgraph.web.site import the_site
 from fundgraph.web.staticsite import shipped
 from fundgraph.web.staticsite.addresses import (
     LISTS,
@@ -32,6 +33,7 @@ from fundgraph.web.staticsite.addresses import (
 from fundgraph.web.staticsite.beside import beside
 from fundgraph.web.staticsite.check import check
 from fundgraph.web.staticsite.crawl import Found, Order, crawl, onward
+from fundgraph.web.staticsite.rewrite import Rewriter
 
 __all__ = ["SiteReport", "write_site"]
 
@@ -125,7 +127,7 @@ def _ordered(kg: KnowledgeGraph, settings: Settings, folder: Path, language: str
 
     app = create_static_app(kg, settings)
     names = {rule.rule[1:].partition("/")[0] for rule in app.url_map.iter_rules() if "<" not in rule.rule}
-    addresses = Addresses(kg.base, root, frozenset((*names, *PAGE_KINDS, *PLAIN_KINDS)), kg.prefixes)
+    addresses = Addresses(kg.base, root, frozenset((*names, *PAGE_KINDS)), kg.prefixes)
     engine = kg.engine
     assert isinstance(engine, InlineEngine)
     return Order(app, engine, folder, language, addresses)
@@ -149,16 +151,26 @@ def _seeds(addresses: Addresses, things: list[str]) -> Iterator[Place]:
     for address in _FIRST:
         yield addresses.place(address)
     for iri in things:
-        yield addresses.described(iri)
+        place = addresses.described(iri)
+        if place.file != "describe/index.html":
+            yield place
 
 
 def _explained(order: Order, kg: KnowledgeGraph, found: Found) -> int:
+    """Write the page of explanations and what it reads; return how many statements it explains."""
+    from flask import render_template
+
     from fundgraph.explanation import Explainer
-    from fundgraph.web.staticsite.reasons import write_reasons
+    from fundgraph.web.staticsite.reasons import reasons_of
 
     headers = {"Accept-Language": order.language}
     with order.app.test_request_context("/", base_url=order.addresses.root, headers=headers):
-        return write_reasons(order, found, Explainer.of(kg.snapshot))
+        page = Rewriter(order.addresses).rewrite(render_template("why.html"), "why/index.html")
+        reasons = reasons_of(found, Explainer.of(kg.snapshot), order.addresses, the_site())
+    for name in ("why", "offline"):
+        (order.folder / name).mkdir(exist_ok=True)
+    (order.folder / "why" / "index.html").write_text(page.text, encoding="utf-8")
+    return shipped.write_reasons(order.folder, reasons)
 
 
 def _write_extras(folder: Path, root: str) -> None:

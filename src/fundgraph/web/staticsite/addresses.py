@@ -9,13 +9,14 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from fundgraph.terms import FG, term
 
-#: Kinds of things that have a page of their own; what else is below the base is described in the browser.
+#: Kinds of things that have a page of their own; what else is below the base is described in the browser. There are
+#: several times as many of the plain ones, and all that is said of them stands on the pages of the others.
 PAGE_KINDS = ("project", "person", "topic", "phase", "organisation", "publication")
 PLAIN_KINDS = ("participation", "assignment", "identifier", "claim", "finding", "activity")
 LISTS = ("/projects", "/people", "/organisations", "/publications")
@@ -137,17 +138,14 @@ class Addresses:
         """Return where an IRI is described: at its page if it has one, else in the browser."""
         if iri.startswith(self.base):
             local = iri[len(self.base) :]
-            if (
-                local.partition("/")[0] in (*PAGE_KINDS, *PLAIN_KINDS, "document", "documents", "programme")
-                and "#" not in local
-            ):
+            if local.partition("/")[0] in (*PAGE_KINDS, "document", "documents", "programme") and "#" not in local:
                 return self._plain(f"/{local}", "")
         if iri.startswith(FG):
             return Place("page", "ontology/index.html", iri[len(FG) :], "/ontology")
         return Place("page", "describe/index.html", urlencode({"iri": iri}), "/describe")
 
     def why(self, subject: str, predicate: str, object_: str) -> Place:
-        """Return where a statement is explained: with the others of its subject; ``ask`` has its terms as JSON.
+        """Return where a statement is explained: by a script, from its mark; ``ask`` has its terms as JSON.
 
         The terms are those of the parameters of ``/explain``.
         """
@@ -156,12 +154,12 @@ class Addresses:
 
     def reason(self, statement: tuple[str, ...]) -> Place:
         """Return where a statement is explained, its terms written as N-Triples writes them."""
-        about = statement[0].strip("<>")
-        name = "ontology" if about.startswith(FG) else "other"
-        if about.startswith(self.base):
-            name = "of/" + file_of(about[len(self.base) :])
-        mark = hashlib.sha256("\0".join(statement).encode()).hexdigest()[:10]
-        return Place("why", f"why/{name}/index.html", f"w{mark}", json.dumps(statement))
+        return Place("why", "why/index.html", f"s={self.mark(statement)}", json.dumps(statement))
+
+    @staticmethod
+    def mark(statement: Sequence[str]) -> str:
+        """Return the short name of a statement."""
+        return hashlib.sha256("\0".join(statement).encode()).hexdigest()[:10]
 
     def _plain(self, path: str, fragment: str) -> Place:
         """Return the place of an address without parameters."""
@@ -169,6 +167,8 @@ class Addresses:
         suffix = name.rpartition(".")[2] if "." in name else ""
         if suffix in FILES or (suffix in RDF_SUFFIXES and path.startswith("/ontology")):
             return Place("file", file_of(path), fragment, path)
+        if first in PLAIN_KINDS:
+            return self.described(self.base + path[1:])
         if suffix in RDF_SUFFIXES and first in (*PAGE_KINDS, *PLAIN_KINDS, "document", "programme"):
             return Place("server")
         if first == "document":  # the IRI of a source leads on to its page

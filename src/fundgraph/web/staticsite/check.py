@@ -8,12 +8,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-#: The attributes that hold an address.
-_LINKS = ("href", "src", "action")
+from lxml import html
+
+_PARSER = html.HTMLParser(encoding="utf-8", huge_tree=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +28,25 @@ class Broken:
         return f"{self.page}: {self.link}: {self.why}"
 
 
-class _Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.ids: set[str] = set()
-        self.links: set[str] = set()
-        self.scripted = False
-        """Whether a script of the page reads its fragment, so that it need not be an anchor."""
+@dataclass(slots=True)
+class _Page:
+    ids: set[str]
+    links: set[str]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if value is None:
-                continue
-            if name == "id":
-                self.ids.add(value)
-                self.scripted |= value in SCRIPTED
-            elif name == "name" and tag == "a":
-                self.ids.add(value)
-            elif name in _LINKS:
-                self.links.add(value)
+    @property
+    def scripted(self) -> bool:
+        """Whether a script of the page reads its fragment, so that it need not be an anchor."""
+        return not SCRIPTED.isdisjoint(self.ids)
+
+
+def _read(path: Path) -> _Page:
+    tree = html.parse(str(path), _PARSER)
+    ids = {str(one) for one in tree.xpath("//@id | //a/@name")}
+    return _Page(ids, {str(one).strip() for one in tree.xpath("//@href | //@src | //@action")})
 
 
 #: Elements of pages whose scripts read the fragment as parameters: ``#phase=1``.
-SCRIPTED = frozenset(("facets", "editor", "described", "found", "question"))
+SCRIPTED = frozenset(("facets", "editor", "described", "found", "question", "why"))
 
 
 def check(folder: Path) -> Iterator[Broken]:
@@ -59,9 +55,7 @@ def check(folder: Path) -> Iterator[Broken]:
     pages: dict[str, _Page] = {}
     for name in sorted(files):
         if name.endswith(".html"):
-            pages[name] = page = _Page()
-            page.feed((folder / name).read_text(encoding="utf-8"))
-            page.close()
+            pages[name] = _read(folder / name)
     known: dict[tuple[str, str], str] = {}
     for name, page in pages.items():
         where = posixpath.dirname(name)

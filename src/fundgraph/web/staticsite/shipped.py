@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +20,7 @@ from fundgraph.store.lookup import LABELS
 from fundgraph.terms import FG
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.panels import panel_text
-from fundgraph.web.staticsite.addresses import PAGE_KINDS, PLAIN_KINDS, Addresses
+from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses
 
 SUMS = "SHA256SUMS"
 #: The dump that the engine of the browser loads.
@@ -83,7 +83,7 @@ def write_assets(folder: Path) -> None:
 def write_data(kg: KnowledgeGraph, settings: Settings, folder: Path, addresses: Addresses, language: str) -> None:
     """Write what the scripts read: facts about the site, the panels' queries, the words to search."""
     offline = folder / "offline"
-    offline.mkdir()
+    offline.mkdir(exist_ok=True)
     rows, texts = _entries(kg, addresses)
     hidden = list(kg.manifest.get("hidden_graphs", ()))
     about = {
@@ -94,7 +94,7 @@ def write_data(kg: KnowledgeGraph, settings: Settings, folder: Path, addresses: 
         "quads": kg.manifest.get("quads"),
         "visible": [graph for graph in kg.manifest.get("graphs", {}) if graph not in hidden],
         "rows": settings.max_rows,
-        "kinds": [*PAGE_KINDS, *PLAIN_KINDS],
+        "kinds": list(PAGE_KINDS),
         "labels": [node.value for node in LABELS],
         "prefixes": kg.prefixes,
         "language": language,
@@ -114,6 +114,12 @@ def _entries(kg: KnowledgeGraph, addresses: Addresses) -> tuple[list[list[str]],
         [addresses.described(iri).file, iri, _KINDS.get(kind, kind), label, names, text if whole else ""]
         for iri, kind, label, names, text in things
     ], whole
+
+
+def write_reasons(folder: Path, reasons: Mapping[str, Any]) -> int:
+    """Write what the page of explanations reads; return how many statements it explains."""
+    _write(folder / "offline" / "why.js", f"globalThis.fundgraphWhy = {_json(reasons)};\n")
+    return len(reasons["steps"])
 
 
 def write_sums(folder: Path) -> int:
