@@ -65,9 +65,8 @@ def test_a_thread_can_be_followed(hosted: Browser) -> None:
         page.locator("tbody a").first.click()
         page.locator("ul.people a[href*='person/']").first.click()
         page.locator("a.mark.inferred[href*='why/']").first.click()
-        assert page.locator("section:target").count() == 1
-        page.locator("section:target ul a").first.click()
-        assert page.locator("section:target").count() == 1
+        page.locator("#why a[href*='documents/']").first.click()
+        assert page.locator("li:target").count() == 1
 
 
 def test_search(hosted: Browser) -> None:

@@ -14,7 +14,7 @@ BASE = "https://example.org/kg/"
 ADDRESSES = Addresses(
     BASE,
     NAMELESS,
-    frozenset(("project", "person", "identifier", "projects", "ontology", "documents", "queries", "releases")),
+    frozenset(("project", "person", "publication", "projects", "ontology", "documents", "queries", "releases")),
     {"fg": "https://w3id.org/fundgraph/ontology#"},
 )
 
@@ -26,8 +26,9 @@ ADDRESSES = Addresses(
         ("/project/x", "page", "project/x/index.html", "", "/project/x"),
         ("/project/x.ttl", "file", "project/x.ttl", "", "/project/x.ttl"),
         ("/project/x.nt", "server", "", "", ""),
-        ("/identifier/doi/10.1000%2Fa", "page", "identifier/doi/10.1000/a/index.html", "", "/identifier/doi/10.1000%2Fa"),
-        ("/identifier/arxiv/2010.14860", "page", "identifier/arxiv/2010.14860/index.html", "", "/identifier/arxiv/2010.14860"),
+        ("/publication/10.1000%252Fa", "page", "publication/10.1000/a/index.html", "", "/publication/10.1000%2Fa"),
+        ("/publication/2010.14860", "page", "publication/2010.14860/index.html", "", "/publication/2010.14860"),
+        ("/identifier/a/1.2", "page", "describe/index.html", "iri=https%3A%2F%2Fexample.org%2Fkg%2Fidentifier%2Fa%2F1.2", "/describe"),
         ("/projects", "page", "projects/index.html", "", "/projects?limit=1000"),
         ("/projects?phase=1&q=a+b", "page", "projects/index.html", "phase=1&q=a+b", "/projects?limit=1000"),
         ("/projects?limit=1000&offset=1000", "page", "projects/from-1001/index.html", "", "/projects?limit=1000&offset=1000"),
@@ -53,12 +54,12 @@ def test_places(address: str, kind: str, file: str, fragment: str, ask: str) -> 
     assert ADDRESSES.place(address) == Place(kind, file, fragment, ask)
 
 
-def test_explanations_stand_with_their_subject() -> None:
-    """Statements about one thing are explained on one page, each at an anchor of its own."""
+def test_explanations_have_marks() -> None:
+    """Statements are explained on one page, each by a mark of its own."""
     one = ADDRESSES.place("/explain?s=https://example.org/kg/person/a&p=fg:name&o=%22A%22")
     other = ADDRESSES.place("/explain?s=https://example.org/kg/person/a&p=fg:name&o=%22B%22")
     assert one.kind == other.kind == "why"
-    assert one.file == other.file == "why/of/person/a/index.html"
+    assert one.file == other.file == "why/index.html"
     assert one.fragment != other.fragment
     assert (
         one.ask == '["<https://example.org/kg/person/a>", "<https://w3id.org/fundgraph/ontology#name>", "\\"A\\""]'
@@ -99,7 +100,7 @@ def test_pages_are_rewritten_in_place() -> None:
     done = Rewriter(ADDRESSES).rewrite(page, "person/a/index.html")
     assert done.text == (
         '<!DOCTYPE html><html lang="en" data-root="../../"><head><script>var a = \'<a href="/x">\';</script><!-- <a href="/y"> -->'
-        '</head><body><a class=n href="../../project/x/index.html">1</a> <A href="../../documents/a/index.html#L1">2</A> <a href="#top">3</a>'
+        '</head><body><a class=n href="../../project/x/index.html">1</a> <A HREF="../../documents/a/index.html#L1">2</A> <a href="#top">3</a>'
         '<a title=\'href="/no"\' data-needs="server">4</a><a href="https://other.example/">5</a>'
         '<a href="../../projects/index.html#a=1&amp;b=2">6</a><form action="../../projects/index.html">'
         '<pre>&lt;a href="/z"&gt;</pre></body></html>'

@@ -25,13 +25,17 @@ DUMPS: Mapping[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
+#: A folder of files has fewer: these say the same in more bytes, and any RDF tool makes them of the others.
+STATIC_DUMPS = {suffix: dump for suffix, dump in DUMPS.items() if suffix not in ("jsonld", "nt", "rdf")}
+
+
 @blueprint.get("/downloads")
 def downloads() -> str:
     """What can be taken along."""
     site = the_site()
     path = site.kg.path / "dataset.nq"
     size = path.stat().st_size if path.is_file() else None
-    return render_template("downloads.html", dumps=DUMPS, size=size)
+    return render_template("downloads.html", dumps=STATIC_DUMPS if site.static else DUMPS, size=size)
 
 
 @blueprint.get("/downloads/dataset.<suffix>")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from fundgraph.store.formats import FORMATS
 from fundgraph.web.context import cache_control, context, public_root
 from fundgraph.web.description import PREFIXES, Described, describe_dataset, describe_service
-from fundgraph.web.downloads import DUMPS
+from fundgraph.web.downloads import DUMPS, STATIC_DUMPS
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
 from fundgraph.web.protocol import BadRequest
 
@@ -48,7 +48,7 @@ def described(endpoint: str) -> Described:
         plain=here.plain,
         writable=here.plain and here.writer is not None,
         federated=bool(here.settings.services),
-        dumps=None if here.plain else {f"{name}.gz" if here.static else name: (media, title) for name, (_, media, title, _) in DUMPS.items()},
+        dumps=None if here.plain else {f"{name}.gz" if here.static else name: (media, title) for name, (_, media, title, _) in (STATIC_DUMPS if here.static else DUMPS).items()},
     )
 
 

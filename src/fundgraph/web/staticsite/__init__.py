@@ -28,6 +28,7 @@ from fundgraph.web.staticsite.addresses import (
     PLAIN_KINDS,
     Addresses,
     Place,
+    file_of,
     link_between,
 )
 from fundgraph.web.staticsite.beside import beside
@@ -109,7 +110,7 @@ def _written(settings: Settings, folder: Path, language: str, root: str, say: Ca
         say(f"{sum(1 for _ in folder.rglob('*.html'))} pages")
         explained, _ = beside(partial(_explained, order, kg, found), partial(_shipped, order, kg, settings))
     say(f"{explained} explanations")
-    _write_extras(folder, root)
+    _write_extras(folder, order.addresses, things)
     _check_links(folder)
     number = shipped.write_sums(folder)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -143,7 +144,7 @@ def _shipped(order: Order, kg: KnowledgeGraph, settings: Settings) -> None:
 def _is_shown(addresses: Addresses, iri: str) -> bool:
     """Whether a thing has a page of its own."""
     kind, _, name = iri[len(addresses.base) :].partition("/")
-    return kind == "programme" or bool(name and kind in (*PAGE_KINDS, *PLAIN_KINDS, "document"))
+    return kind == "programme" or bool(name and kind in (*PAGE_KINDS, "document"))
 
 
 def _seeds(addresses: Addresses, things: list[str]) -> Iterator[Place]:
@@ -173,19 +174,21 @@ def _explained(order: Order, kg: KnowledgeGraph, found: Found) -> int:
     return shipped.write_reasons(order.folder, reasons)
 
 
-def _write_extras(folder: Path, root: str) -> None:
+def _write_extras(folder: Path, addresses: Addresses, things: list[str]) -> None:
     """Write what hosts and clients look for at fixed places."""
     (folder / ".nojekyll").touch()  # hosts that build pages from sources leave this folder as it is
-    for page in sorted((folder / "documents").glob("*/index.html")):  # the IRIs of sources lead on to their pages
-        name = page.parent.name
-        target = folder / "document" / name / "index.html"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(
-            onward(link_between(f"document/{name}/index.html", f"documents/{name}/index.html")), encoding="utf-8"
-        )
+    for iri in things:  # what has no page at the path of its IRI leads on to where it is described
+        local = iri[len(addresses.base) :]
+        if local.partition("/")[0] in (*PLAIN_KINDS, "document"):
+            name = f"{file_of(local)}/index.html"
+            to = addresses.described(iri)
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(onward(link_between(name, to.file, to.fragment)), encoding="utf-8")
     known = folder / ".well-known"
     known.mkdir(exist_ok=True)
-    shutil.copyfile(folder / "void.ttl", known / "void") if root != NAMELESS else None
+    if not addresses.is_nameless:  # its links would be relative to another folder
+        shutil.copyfile(folder / "void.ttl", known / "void")
     (folder / "robots.txt").write_text("User-agent: *\nAllow: /\n", encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fundgraph.errors import SiteError
 from fundgraph.framing import frame_of, framed
 from fundgraph.store.engine import InlineEngine
-from fundgraph.web.staticsite.addresses import PAGE_KINDS, PLAIN_KINDS, Addresses, Place, file_of, link_between
+from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
 from fundgraph.web.staticsite.beside import beside
 from fundgraph.web.staticsite.rewrite import Rewriter
 
@@ -93,24 +93,15 @@ class _Renderer:
         """Write a thing as Turtle and, in the shape of its kind's frame, as JSON-LD."""
         local = thing[len(self._order.addresses.base) :]
         kind = local.partition("/")[0]
-        if kind in PLAIN_KINDS:
-            self._lead_on(thing, local, turtle)
-            return
         document = framed(lines.decode("utf-8"), frame_of(kind if kind in PAGE_KINDS else "thing", thing))
+        document["@context"] = link_between(
+            local, "ontology/context.jsonld"
+        )  # hundreds of copies are a tenth of all
         path = self._order.folder / file_of(local)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_name(path.name + ".ttl").write_bytes(turtle)
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
         path.with_name(path.name + ".jsonld").write_text(text, encoding="utf-8")
-
-    def _lead_on(self, thing: str, local: str, turtle: bytes) -> None:
-        """Write a thing without a page of its own as Turtle, and have its address lead to its description."""
-        file = f"{file_of(local)}/index.html"
-        path = self._order.folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.parent.with_name(path.parent.name + ".ttl").write_bytes(turtle)
-        to = self._order.addresses.described(thing)
-        path.write_text(onward(link_between(file, to.file, to.fragment)), encoding="utf-8")
 
     def _write(self, place: Place) -> None:
         with self._client.get(

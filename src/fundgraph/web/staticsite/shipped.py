@@ -18,7 +18,7 @@ from fundgraph.settings import Settings
 from fundgraph.store.dump import dump
 from fundgraph.store.lookup import LABELS
 from fundgraph.terms import FG
-from fundgraph.web.downloads import DUMPS
+from fundgraph.web.downloads import STATIC_DUMPS
 from fundgraph.web.panels import panel_text
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses
 
@@ -27,7 +27,7 @@ SUMS = "SHA256SUMS"
 LOADED = "downloads/dataset.nq.gz"
 #: The words of texts are searched too while there are no more bytes of them than this; of larger sites only names.
 MOST_TEXT = 2_000_000
-_LEVEL = 6
+_LEVEL = 9
 _KINDS = {
     "projects": "project", "people": "person", "topics": "topic", "organisations": "organisation",
     "publications": "publication", "phases": "phase", "documents": "document",
@@ -53,7 +53,7 @@ class _Packed:
 def write_dumps(kg: KnowledgeGraph, folder: Path) -> None:
     """Write the whole dataset in every format that the site offers, packed with gzip."""
     manifest = kg.manifest
-    for suffix, (word, _, _, _) in DUMPS.items():
+    for suffix, (word, _, _, _) in STATIC_DUMPS.items():
         with _Packed(folder / "downloads" / f"dataset.{suffix}.gz") as output:
             dump(
                 kg.path / "dataset.nq",
