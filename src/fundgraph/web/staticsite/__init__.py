@@ -139,6 +139,7 @@ def _shipped(order: Order, kg: KnowledgeGraph, settings: Settings) -> None:
     shipped.write_assets(order.folder)
     shipped.write_data(kg, settings, order.folder, order.addresses, order.language)
     shipped.write_dumps(kg, order.folder)
+    shipped.write_ontology(kg, order.folder)
 
 
 def _is_shown(addresses: Addresses, iri: str) -> bool:

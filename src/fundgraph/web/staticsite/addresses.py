@@ -165,7 +165,9 @@ class Addresses:
         """Return the place of an address without parameters."""
         first, name = path[1:].partition("/")[0], posixpath.basename(path)
         suffix = name.rpartition(".")[2] if "." in name else ""
-        if suffix in FILES or (suffix in RDF_SUFFIXES and path.startswith("/ontology")):
+        if suffix in RDF_SUFFIXES and path.startswith("/ontology."):
+            return Place("made", path[1:], fragment)
+        if suffix in FILES:
             return Place("file", file_of(path), fragment, path)
         if first in PLAIN_KINDS:
             return self.described(self.base + path[1:])

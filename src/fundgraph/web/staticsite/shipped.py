@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import shutil
 import zlib
@@ -16,11 +17,13 @@ from fundgraph import assets
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
 from fundgraph.store.dump import dump
+from fundgraph.store.evaluate import convert
 from fundgraph.store.lookup import LABELS
 from fundgraph.terms import FG
 from fundgraph.web.downloads import STATIC_DUMPS
 from fundgraph.web.panels import panel_text
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses
+from fundgraph.web.things import RDF_FORMATS
 
 SUMS = "SHA256SUMS"
 #: The dump that the engine of the browser loads.
@@ -62,6 +65,14 @@ def write_dumps(kg: KnowledgeGraph, folder: Path) -> None:
                 hidden=manifest.get("hidden_graphs", ()),
                 prefixes=kg.prefixes,
             )
+
+
+def write_ontology(kg: KnowledgeGraph, folder: Path) -> None:
+    """Write the ontology as RDF, its blank nodes called as in the dataset: a store in memory calls them anew each time."""
+    lines = io.BytesIO()
+    dump(kg.path / "dataset.nq", lines, "ntriples", graphs=[FG.rstrip("#")])
+    for suffix, (_, word, _) in RDF_FORMATS.items():
+        (folder / f"ontology.{suffix}").write_bytes(convert(lines.getvalue(), word, kg.prefixes))
 
 
 def write_assets(folder: Path) -> None:
