@@ -11,6 +11,8 @@ import { about, answerFetches, entries, panels, root } from "./offline/site.js";
 import { keepTranslated, word } from "./words.js";
 
 const data = JSON.parse(document.getElementById("editor-data").textContent);
+/* Read before Yasgui does, which takes the fragment out of the address. */
+const behind = new URLSearchParams(location.hash.slice(1));
 /* In a folder of files there is no endpoint: its address stands for the engine of this browser. */
 const endpoint = root ? new URL("sparql/endpoint", root).href : `${location.origin}/sparql`;
 const described = (iri) => (root ? new URL(`describe/index.html#${new URLSearchParams({ iri })}`, root).href : `/describe?iri=${encodeURIComponent(iri)}`);
@@ -223,7 +225,6 @@ function open(query, name, run) {
 if (data.query) open(data.query, data.name ?? "Query", true);
 
 /* The query behind a part of a page, in a folder of files: by its name, bound to the thing of the page. */
-const behind = new URLSearchParams(location.hash.slice(1));
 if (root && behind.get("panel")) {
   const [texts, site] = await Promise.all([panels(), about()]);
   const thing = behind.get("thing");
