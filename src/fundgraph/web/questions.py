@@ -124,7 +124,8 @@ def catalogue_json() -> Response:
                 | {
                     "url": f"{public_root()}/queries/{question.id}",
                     "formats": {
-                        name: f"{public_root()}/queries/{question.id}.{name}" for name in _suffixes(question)
+                        name: f"{public_root()}/queries/{question.id}.{name}"
+                        for name in _suffixes(question)
                         if not context().static or name in STATIC_SUFFIXES
                     },
                 }

@@ -48,7 +48,12 @@ def described(endpoint: str) -> Described:
         plain=here.plain,
         writable=here.plain and here.writer is not None,
         federated=bool(here.settings.services),
-        dumps=None if here.plain else {f"{name}.gz" if here.static else name: (media, title) for name, (_, media, title, _) in (STATIC_DUMPS if here.static else DUMPS).items()},
+        dumps=None
+        if here.plain
+        else {
+            f"{name}.gz" if here.static else name: (media, title)
+            for name, (_, media, title, _) in (STATIC_DUMPS if here.static else DUMPS).items()
+        },
     )
 
 
