@@ -131,6 +131,10 @@ def test_a_query_is_stopped_and_the_next_answered(hosted: Browser) -> None:
         put(page, "SELECT (1 + 1 AS ?two) {}")
         page.locator(".yasqe_queryButton:visible").click()
         page.wait_for_selector("#editor .yasr_results td >> text=2")
+        for _ in range(100):  # the browser tells a little later that a worker is gone
+            if len(page.workers) == 1:
+                break
+            page.wait_for_timeout(50)
         assert len(page.workers) == 1
 
 

@@ -92,12 +92,12 @@ class Graph {
   }
 
   async #stop() {
-    const worker = await this.#worker;
-    worker?.terminate();
-    this.#worker = null;
-    if (!this.#waiting.size) return;
+    const [ended, others] = [this.#worker, [...this.#waiting]];
+    this.#worker = null; // before anything else is asked
+    (await ended)?.terminate();
+    if (!others.length) return;
     const fresh = await this.#running();
-    for (const [id, { ask }] of this.#waiting) fresh.postMessage({ id, ask });
+    for (const [id, { ask }] of others) fresh.postMessage({ id, ask });
   }
 }
 export const graph = new Graph();
