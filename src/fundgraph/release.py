@@ -22,7 +22,7 @@ from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_answers_of_graphs, write_index
 from fundgraph.store.patches import Lines, Patch
-from fundgraph.store.snapshot import Snapshot, begin, finish
+from fundgraph.store.snapshot import Snapshot, beginning, finish
 from fundgraph.validate import ValidationReport
 from fundgraph.validation.second import Checks, checking
 from fundgraph.vocab import DatasetNames, prefixes
@@ -78,9 +78,8 @@ def make_release(
             raise
     with clock.stage("recheck", beside=checks.beside):
         checks.after(inferred)
-        _stop_on_violations(checks.report(), strict=settings.strict)
-    with clock.stage("write"):
-        directory, manifest = _write(settings, contents, inferred, checks)
+    with clock.stage("write"), beginning(settings.build_dir) as directory:
+        manifest = _write(settings, contents, inferred, checks, directory)
         accept()
         checked = checks.checked()
         for name, seconds in zip(("validate", "recheck"), checked.seconds, strict=True):
@@ -147,15 +146,15 @@ def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
 
 
 def _write(
-    settings: Settings, contents: Contents, inferred: Statements, checks: Checks
-) -> tuple[Path, dict[str, Any]]:
+    settings: Settings, contents: Contents, inferred: Statements, checks: Checks, directory: Path
+) -> dict[str, Any]:
     names, graphs = contents.names, contents.graphs
     graphs[names.graph("inferred")] |= inferred
-    directory = begin(settings.build_dir)
     triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
     hidden = [str(name) for name in names.hidden_graphs()]
 
     def late() -> dict[str, bytes]:
+        _stop_on_violations(checks.report(), strict=settings.strict)
         return {str(names.graph("report")): checks.checked().triples.to_bytes()}
 
     queries = {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
@@ -192,4 +191,4 @@ def _write(
         "validator": reports[0].validator,
         "engine": settings.engine,
     }
-    return directory, manifest
+    return manifest

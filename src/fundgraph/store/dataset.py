@@ -97,9 +97,7 @@ def write_dataset(
     """
     left_out = set(hidden)
     with ThreadPoolExecutor(1, "fundgraph-store") as pool:
-        canonical = _canonical(graphs)
-        union = _union(canonical, left_out)
-        filling = pool.submit(_fill, directory, canonical, union)
+        canonical, union, filling = _begin(pool, directory, graphs, left_out)
         _index(union, filling, index)
         more = late()
         if any(_ANONYMOUS.search(triples) for triples in more.values()):
@@ -108,9 +106,8 @@ def write_dataset(
             del filling  # and the store, so that it can be made anew
             shutil.rmtree(directory / "store")
             graphs = {name: graphs.get(name, b"") + more.get(name, b"") for name in {**graphs, **more}}
-            more, canonical = {}, _canonical(graphs)
-            union = _union(canonical, left_out)
-            filling = pool.submit(_fill, directory, canonical, union)
+            more = {}
+            canonical, union, filling = _begin(pool, directory, graphs, left_out)
             _index(union, filling, index)
         added = {name: new - canonical.get(name, set()) for name, new in _canonical(more).items()}
         # Made anew rather than added to: the store is being filled from the other.
@@ -137,12 +134,20 @@ def _union(canonical: Mapping[str, set[bytes]], hidden: set[str]) -> bytes:
     return b"".join([statement + b" .\n" for statement in union])
 
 
+def _begin(
+    pool: ThreadPoolExecutor, directory: Path, graphs: Mapping[str, bytes], hidden: set[str]
+) -> tuple[dict[str, set[bytes]], bytes, Future[ox.Store]]:
+    """Return the canonical statements of each graph, their union, and the store that is being filled with them."""
+    canonical = _canonical(graphs)
+    union = _union(canonical, hidden)
+    return canonical, union, pool.submit(_fill, directory, canonical, union)
+
+
 def _fill(directory: Path, canonical: Mapping[str, set[bytes]], union: bytes) -> ox.Store:
     """Make the store, with the union for its default graph."""
     store = ox.Store(str(directory / "store"))
     # At once, so that a blank node is the same in its own graph and in the union.
     store.bulk_load(b"".join(_lines(canonical)) + union, format=ox.RdfFormat.N_QUADS)
-    store.optimize()
     return store
 
 
