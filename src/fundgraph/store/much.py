@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -27,41 +28,55 @@ from fundgraph.store.dataset import (
 
 #: Lines that are dealt with together.
 _PIECE = 20_000
+#: Up to so many bytes of statements are indexed from memory; they take about twice that.
+_INDEXED_IN_MEMORY = 2 << 30
 
 
 def write_much(
     graphs: Iterable[tuple[str, bytes]],
     hidden: Iterable[str],
     directory: Path,
-    *made: Callable[[ox.Store], object],
+    index: Callable[[ox.Store], object] = lambda _: None,
+    last: Callable[[ox.Store], object] = lambda _: None,
 ) -> DatasetSummary:
-    """Write ``dataset.nq`` and ``store/`` below ``directory``, and then whatever is ``made`` of the store.
+    """Write ``dataset.nq`` and ``store/`` below ``directory``.
 
-    ``graphs`` are names of graphs with their N-Triples, each once; one is held at a time.
+    ``graphs`` are names of graphs with their N-Triples, each once; one is held at a time. ``index`` gets a store in
+    whose default graph all is that is not hidden, ``last`` the store itself.
     """
     counts: dict[str, int] = {}
     classes: Counter[bytes] = Counter()
     digest = hashlib.sha256()
     with tempfile.TemporaryDirectory(prefix="sorting-", dir=directory) as folder:
         runs = list(_runs(graphs, Path(folder), counts))
-        load = Path(folder) / "load.nq"
-        with (directory / DATASET).open("wb") as dataset, load.open("wb") as everything:
+        triples, everything = Path(folder) / "union.nt", Path(folder) / "everything.nq"
+        with (directory / DATASET).open("wb") as dataset, triples.open("wb") as shown:
             union = _Union(tuple(map(_end, hidden)))
             lines = heapq.merge(*map(_read, runs))
             while piece := list(islice(lines, _PIECE)):
                 data = b"".join(piece)
                 digest.update(data)
                 dataset.write(data)
-                shown = b"".join(union.of(piece))
-                classes.update(TYPED.findall(shown))
-                everything.write(data)
-                everything.write(shown)
+                data = b"".join(union.of(piece))
+                classes.update(TYPED.findall(data))
+                shown.write(data)
+        with everything.open("wb") as file:
+            for path in (directory / DATASET, triples):
+                with path.open("rb") as part:
+                    shutil.copyfileobj(part, file, 1 << 20)
         # At once, so that a blank node is the same in its own graph and in the union.
         store = ox.Store(str(directory / STORE))
-        store.bulk_load(path=str(load), format=ox.RdfFormat.N_QUADS)
-    store.flush()
-    for make in made:
-        make(store)
+        store.bulk_load(path=str(everything), format=ox.RdfFormat.N_QUADS)
+        store.flush()
+        if triples.stat().st_size <= _INDEXED_IN_MEMORY:
+            # It answers several times sooner than the one on disk, and queries about the whole are many.
+            memory = ox.Store()
+            memory.bulk_load(path=str(triples), format=ox.RdfFormat.N_TRIPLES)
+            index(memory)
+            del memory
+        else:
+            index(store)
+    last(store)
     return DatasetSummary(
         digest.hexdigest(),
         sum(counts.values()),
