@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from fundgraph.store.canonical import canonicalize
+
 #: Up to so many bytes of statements are indexed from memory.
 _MOST_IN_MEMORY = 50_000_000
 _IRI = rb'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*>'
@@ -61,8 +63,7 @@ def _canonical(graphs: Mapping[str, bytes]) -> dict[str, set[bytes]]:
                 anonymous.add(named)
             else:
                 ground.append(named)
-    anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    odd = ox.serialize(chain(ground, anonymous), format=ox.RdfFormat.N_QUADS) or b""
+    odd = ox.serialize(chain(ground, canonicalize(anonymous)), format=ox.RdfFormat.N_QUADS) or b""
     # Line ends within literals are escaped, so each line is one quad.
     for statement, graph_name in _QUAD.findall(odd):
         found[graph_name.decode()].add(statement)
