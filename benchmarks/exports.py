@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +56,11 @@ def written(path: Path, pieces: Iterable[bytes]) -> int:
     return size
 
 
+def alone(snapshot: Snapshot, path: Path, name: str) -> int:
+    """Write one format from the start; return its size."""
+    return written(path, Exporter(snapshot).chunks(name))
+
+
 def formats(folder: Path, rounds: int) -> None:
     """Print what each format of the shipped programme takes, alone and all together."""
     build(Settings(build_dir=folder / "build"))
@@ -62,13 +68,8 @@ def formats(folder: Path, rounds: int) -> None:
     print(f"SPP 2298, {snapshot.manifest['quads']} statements\n")
     print(f"{'format':<12}{'clock s':>9}{'CPU s':>9}{'KiB':>9}")
     for name in FORMATS:
-        size = 0
-
-        def one(name: str = name) -> None:
-            nonlocal size
-            size = written(folder / "one", Exporter(snapshot).chunks(name))
-
-        clock, work = timed(one, rounds)
+        clock, work = timed(partial(alone, snapshot, folder / "one", name), rounds)
+        size = (folder / "one").stat().st_size
         print(f"{name:<12}{clock:9.3f}{work:9.3f}{size / 1024:9.0f}")
 
     def together() -> None:
@@ -131,11 +132,11 @@ def large(folder: Path, triples: int, rounds: int) -> None:
     if len(store) == 0:
         store.bulk_load(path=str(dataset), format=ox.RdfFormat.N_QUADS)
         store.optimize()
-    measure("pyoxigraph, store on disk", lambda: store.dump(str(one), format=ox.RdfFormat.N_QUADS))
+    measure("pyoxigraph, store on disk", partial(store.dump, str(one), format=ox.RdfFormat.N_QUADS))
     del store
     memory = ox.Store()
     memory.bulk_load(path=str(dataset), format=ox.RdfFormat.N_QUADS)
-    measure("pyoxigraph, store in memory", lambda: memory.dump(str(one), format=ox.RdfFormat.N_QUADS))
+    measure("pyoxigraph, store in memory", partial(memory.dump, str(one), format=ox.RdfFormat.N_QUADS))
     one.unlink()
     best = max(rate for name, rate in rates.items() if name.startswith("pyoxigraph"))
     ratio = rates["fundgraph"] / best
@@ -147,7 +148,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--triples", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--keep", type=Path, help="leave the large graph here, and take its store from here next time")
+    parser.add_argument(
+        "--keep", type=Path, help="leave the large graph here, and take its store from here next time"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         formats(Path(temporary), arguments.rounds)

@@ -178,7 +178,7 @@ def test_a_phase_embeds_nothing(spp_client: Any) -> None:
 #: The order of the parts of an entity in the profile's schema, as far as we write them.
 _ORDER = {
     "Project": ["Acronym", "Title", "Identifier", "StartDate", "EndDate", "Consortium", "Team", "Funded", "Keyword", "Abstract"],
-    "Person": ["PersonName", "ORCID", "AlternativeORCID", "Identifier", "ElectronicAddress", "Affiliation"],
+    "Person": ["PersonName", "ORCID", "AlternativeORCID", "ElectronicAddress", "Affiliation"],
     "OrgUnit": ["Acronym", "Name", "Identifier", "ElectronicAddress"],
     "Funding": ["Type", "Acronym", "Name", "Identifier", "Funder", "PartOf"],
     "Publication": ["Type", "Title", "PublicationDate", "DOI", "URL", "Authors"],

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from fundgraph.export.identifying import (
     Release,
     Resolver,
+    authors_of,
     funder_of,
     given_name,
     is_grant,
@@ -178,6 +179,7 @@ class _Writer:
         orcids = [
             value for scheme, value in things.identifiers(thing) if scheme == "orcid" and _ORCID.fullmatch(value)
         ]
+        # The profile has no place for other schemes' identifiers of people.
         tags = ["ORCID", *["AlternativeORCID"] * len(orcids)]
         return _entity(
             "Person",
@@ -185,11 +187,6 @@ class _Writer:
             True,
             name,
             *(_element(tag, f"https://orcid.org/{value}") for tag, value in zip(tags, orcids, strict=False)),
-            *(
-                self._identifier(thing, scheme, value)
-                for scheme, value in things.identifiers(thing)
-                if scheme != "orcid"
-            ),
             *(_element("ElectronicAddress", iri) for iri in things.iris(thing, "fg:homepage")),
             *(_wrapped("Affiliation", self._org_unit(iri)) for iri in things.iris(thing, "fg:affiliatedWith")),
         )
@@ -265,7 +262,7 @@ class _Writer:
         url = None if arxiv is None else self._resolve("arxiv", arxiv)
         type_ = _PREPRINT if arxiv is not None and not doi else _TEXT
         authors = [
-            _wrapped("Author", _one("DisplayName", name), "<Person/>") for name in things.texts(thing, "fg:author")
+            _wrapped("Author", _one("DisplayName", name), "<Person/>") for name in authors_of(things, thing)
         ]
         return _entity(
             "Publication",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fundgraph.export.identifying import Release, Resolver, nothing, same_as
+from fundgraph.export.identifying import Release, Resolver, authors_of, nothing, same_as
 from fundgraph.export.things import Things
 
 #: What TeX would read as a command, and what stands for it.
@@ -27,7 +27,7 @@ def bibtex(things: Things, resolve: Resolver = nothing) -> Iterator[bytes]:
         urls = same_as(things, thing, resolve)
         fields = {
             "title": f"{{{_tex(things.label(thing))}}}",
-            "author": " and ".join(_tex_name(name) for name in things.texts(thing, "fg:author")),
+            "author": " and ".join(_tex_name(name) for name in authors_of(things, thing)),
             "year": things.text(thing, "fg:year") or "",
             "doi": doi or "",
             "eprint": arxiv or "",
@@ -57,7 +57,7 @@ def csl(things: Things, resolve: Resolver = nothing) -> Iterator[bytes]:
         year = things.text(thing, "fg:year") or ""
         urls = same_as(things, thing, resolve)
         item: dict[str, Any] = {"id": thing, "type": "article", "title": things.label(thing)}
-        authors = things.texts(thing, "fg:author")
+        authors = authors_of(things, thing)
         if authors:
             item["author"] = [{"literal": name} for name in authors]
         if _YEAR.fullmatch(year):

@@ -137,3 +137,13 @@ def given_name(things: Things, person: str) -> str | None:
     if name and family and name.endswith(family):
         return name[: -len(family)].strip() or None
     return None
+
+
+def authors_of(things: Things, publication: str) -> list[str]:
+    """Return the authors in the order in which the citation prints them, as far as its passage shows it."""
+    names = things.texts(publication, "fg:author")
+    for passage in things.iris(publication, "fg:readFrom"):
+        quote = things.text(passage, "fg:quote") or ""
+        if all(name in quote for name in names):
+            return sorted(names, key=lambda name: (quote.index(name), name))
+    return names

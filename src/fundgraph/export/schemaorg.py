@@ -12,6 +12,7 @@ from typing import Any
 from fundgraph.export.identifying import (
     Release,
     Resolver,
+    authors_of,
     funder_of,
     given_name,
     is_grant,
@@ -180,7 +181,7 @@ def _publication(things: Things, thing: str, resolve: Resolver) -> Node:
     return {
         "@type": "ScholarlyArticle",
         "name": things.label(thing),
-        "author": [{"@type": "Person", "name": name} for name in things.texts(thing, "fg:author")],
+        "author": [{"@type": "Person", "name": name} for name in authors_of(things, thing)],
         "datePublished": things.text(thing, "fg:year"),
         **_identified(things, thing, resolve),
     }
