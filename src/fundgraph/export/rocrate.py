@@ -13,6 +13,8 @@ from fundgraph.export.things import Things
 
 METADATA = "ro-crate-metadata.json"
 _CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+#: Names of schema.org's that the context of 1.1 does not have yet.
+_NEWER = {name: f"http://schema.org/{name}" for name in ("copyrightNotice", "creditText", "sha256")}
 _PROFILE = "https://w3id.org/ro/crate/1.1"
 
 
@@ -51,7 +53,7 @@ def crate(
         **({"license": {"@id": release.licence}} if release.licence else {"license": "No licence is stated."}),
         "mainEntity": {"@id": parts[0].name},
         "hasPart": [{"@id": name} for name in [*(part.name for part in parts), *folders]],
-        "isBasedOn": [{"@id": one["@id"]} for one in _sources(things)],
+        "isBasedOn": _named(_sources(things)),
         "creditText": f"{release.title}, release {release.id}",
         "mentions": {"@id": "#made"},
     }
@@ -70,6 +72,7 @@ def crate(
             "@id": maker["@id"],
             "@type": "Organization",
             "name": release.name,
+            "url": _homepage(things) or release.base,
             **_funded(things, resolve),
         },
         *_funders(things, resolve),
@@ -87,11 +90,11 @@ def crate(
             "@type": "CreateAction",
             "name": "The graph was made of the documents",
             "instrument": {"@id": "#fundgraph"},
-            "object": [{"@id": one["@id"]} for one in _sources(things)],
+            "object": _named(_sources(things)),
             "result": {"@id": parts[0].name},
         },
     ]
-    text = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps({"@context": [_CONTEXT, _NEWER], "@graph": graph}, ensure_ascii=False, indent=1) + "\n"
     return {**files, METADATA: text.encode()}
 
 
@@ -127,8 +130,20 @@ def _folders(parts: Sequence[Part]) -> dict[str, Mapping[str, Any]]:
 
 
 def _funded(things: Things, resolve: Resolver) -> Mapping[str, Any]:
-    funders = [{"@id": one["@id"]} for one in _funders(things, resolve)]
+    funders = _named(_funders(things, resolve))
     return {"funder": funders} if funders else {}
+
+
+def _named(nodes: Sequence[Mapping[str, Any]]) -> object:
+    """Return references to nodes: one alone, several in an array."""
+    found = [{"@id": node["@id"]} for node in nodes]
+    return found[0] if len(found) == 1 else found
+
+
+def _homepage(things: Things) -> str | None:
+    """Return the first page of a programme, the shortest if it has several."""
+    pages = [page for one in things.of_class("fg:Programme") for page in things.iris(one, "fg:homepage")]
+    return min(pages, key=lambda page: (len(page), page)) if pages else None
 
 
 def _funders(things: Things, resolve: Resolver) -> list[Mapping[str, Any]]:
