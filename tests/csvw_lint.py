@@ -43,7 +43,7 @@ def lint(files: Mapping[str, bytes]) -> Iterator[str]:
                 yield f"{url}: refers to {target}, which is not there"
                 continue
             there = set(_column(*rows[target], key["reference"]["columnReference"]))
-            here = set(_column(*rows[url], key["columnReference"])) - {""}
+            here = set(_column(*rows[url], key["columnReference"]))
             if here - there:
                 yield f"{url}: {key['columnReference']} names {min(here - there)}, which {target} has not"
 

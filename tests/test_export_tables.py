@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import networkx as nx
@@ -12,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 from lxml import etree
 
+from fundgraph.export.archive import write_folder
 from fundgraph.export.schema import TABLES
 from fundgraph.export.tables import tables
 from fundgraph.export.things import CLASSES, Things, full, read_triples
@@ -73,6 +75,21 @@ def test_tables_are_valid(files: dict[str, bytes]) -> None:
 def test_tables_of_the_examples_are_valid(examples: Things) -> None:
     """So are tables of one thing of each class."""
     assert list(lint(tables(examples, "Examples"))) == []
+
+
+def test_csvw_reads_the_tables(files: dict[str, bytes], tmp_path: Path) -> None:
+    """The package csvw finds the description valid, keys that resolve without exception, and numbers that are numbers."""
+    from csvw import CSVW, TableGroup
+
+    write_folder(tmp_path, files)
+    group = TableGroup.from_file(tmp_path / "csv-metadata.json")
+    group.check_referential_integrity(strict=True)
+    rows = group.read()
+    assert {type(row["number"]) for row in rows["phases.csv"]} == {int}
+    assert {type(row["score"]) for row in rows["topic_assignments.csv"]} == {Decimal}
+    described = CSVW(str(tmp_path / "csv-metadata.json"), validate=True)
+    assert described.is_valid
+    assert not described.warnings
 
 
 def test_the_lint_finds_faults(files: dict[str, bytes]) -> None:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fundgraph.export.schema import TABLES, Column, Table
@@ -136,16 +136,20 @@ def _column(
 
 
 def _resolved(table: _Written, whole: Mapping[str, set[str]]) -> _Written:
-    """Return a table that refers only to tables in which all that it names is there."""
+    """Return a table whose keys hold: every cell is filled, and names a row that is there.
+
+    A cell may be empty in a column that refers to another table, but then no validator takes it for a key; what the
+    column refers to is said in words.
+    """
     names = [column["name"] for column in table.columns]
-    refers = {}
+    columns, refers = [dict(column) for column in table.columns], {}
     for column, target in table.refers.items():
         place = names.index(column)
-        if whole[target] and all(not row[place] or row[place] in whole[target] for row in table.rows):
+        if whole[target] and all(row[place] in whole[target] for row in table.rows):
             refers[column] = target
-    return _Written(
-        table.name, table.says, table.columns, table.rows, table.key, refers, table.about, table.class_
-    )
+        else:
+            columns[place].setdefault("dc:description", f"a row of {target}.csv, or none")
+    return replace(table, columns=tuple(columns), refers=refers)
 
 
 def _csv(table: _Written) -> bytes:
