@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from fundgraph.cli import commands
 from fundgraph.export.jsonld import document
+from fundgraph.export.lookup import FoundThings, SortedFile
 from fundgraph.export.names import Names
 from fundgraph.export.things import Quad, Things, read_quads, read_triples
 from fundgraph.export.turtle import trig, turtle
@@ -351,3 +352,15 @@ def test_the_formats_are_told() -> None:
     text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|", text, re.MULTILINE)
     assert dict(rows) == {one.name: one.file for one in FORMATS.values()}
+
+
+def test_a_thing_is_found_in_the_sorted_file(exporter: Exporter, snapshot: Snapshot) -> None:
+    """What is looked up of a thing is what the whole says of it; of what is not there nothing is found."""
+    file = SortedFile(snapshot.path / "dataset.nq", snapshot.manifest["hidden_graphs"])
+    things = exporter._things
+    subjects = sorted({triple[0][1:-1] for triple in things.triples if triple[0][0] == "<"})
+    for subject in [*subjects[:5], *subjects[7::97], *subjects[-5:]]:
+        assert file.said(subject) == things.properties(subject)
+    for nothing in ("http://a/", f"{PROJECT}x", PROJECT[:-1], "zzz:"):
+        assert file.said(nothing) == {}
+    assert FoundThings(file).label(PROJECT) == things.label(PROJECT)

@@ -127,7 +127,7 @@ class Things:
 
     def values(self, thing: str, name: str) -> list[str]:
         """Return the values of a property, as they are written."""
-        return self._of.get(thing, {}).get(full(name), [])
+        return self.properties(thing).get(full(name), [])
 
     def iris(self, thing: str, *names: str) -> list[str]:
         """Return the IRIs that a thing has for any of the properties, sorted."""

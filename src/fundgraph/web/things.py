@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
 from fundgraph.export import schemaorg, turtle
-from fundgraph.export.things import Things, read_triples
+from fundgraph.export.lookup import FoundThings, SortedFile
+from fundgraph.export.things import read_triples
 from fundgraph.exporting import resolve
 from fundgraph.framing import frame_of, framed
 from fundgraph.store.listing import facet_value
@@ -32,6 +33,7 @@ RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
 }
 _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
 _HTML = "text/html"
+_SORTED = "fundgraph.sorted"
 _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
@@ -91,7 +93,12 @@ def _triples(site: Site, iri: str) -> bytes:
 
 def structured_data(site: Site, iri: str) -> dict[str, Any] | None:
     """Return a thing as schema.org has it, for its page to embed; ``None`` for what schema.org has no word for."""
-    return schemaorg.page(Things(read_triples(_triples(site, iri))), iri, resolve)
+    release, file = current_app.extensions.get(_SORTED, ("", None))
+    if release != site.release:
+        path = site.kg.path / "dataset.nq"
+        file = SortedFile(path, site.manifest.get("hidden_graphs", ())) if path.is_file() else None
+        current_app.extensions[_SORTED] = (site.release, file)
+    return None if file is None else schemaorg.page(FoundThings(file), iri, resolve)
 
 
 def rdf_response(site: Site, query: str, suffix: str) -> Response:
