@@ -391,7 +391,11 @@ def test_dumps_are_made_and_served(spp_snapshot: Path, tmp_path: Path) -> None:
         page = client.get("/downloads", headers={"Accept": "text/html"}).get_data(as_text=True)
         for path in dumps.glob("*.*"):
             assert hashlib.sha256(path.read_bytes()).hexdigest()[:8] in page
-        assert client.get("/downloads/cerif.xml").data == (dumps / "cerif.xml").read_bytes()
+        with client.get("/downloads/cerif.xml") as answer:
+            assert answer.data == (dumps / "cerif.xml").read_bytes()
+            etag = answer.headers["ETag"]
+        with client.get("/downloads/cerif.xml", headers={"If-None-Match": etag}) as answer:
+            assert answer.status_code == 304
 
 
 @pytest.mark.parametrize("form", list(FORMATS))
@@ -399,9 +403,10 @@ def test_every_format_is_offered(spp_client: Any, exporter: Exporter, form: str)
     """The page of downloads leads to each format, which comes as the export writes it, and to its sum."""
     known = FORMATS[form]
     assert f'href="/downloads/{known.file}"' in spp_client.get("/downloads").get_data(as_text=True)
-    answer = spp_client.get(f"/downloads/{known.file}")
-    assert answer.status_code == 200
-    assert answer.mimetype == known.media_type
-    assert answer.data == b"".join(exporter.chunks(form))
+    with spp_client.get(f"/downloads/{known.file}") as answer:
+        data = answer.data
+        assert answer.status_code == 200
+        assert answer.mimetype == known.media_type
+    assert data == b"".join(exporter.chunks(form))
     line = spp_client.get(f"/downloads/{known.file}.sha256").get_data(as_text=True)
-    assert line.startswith(hashlib.sha256(answer.data).hexdigest() + "  fundgraph-")
+    assert line.startswith(hashlib.sha256(data).hexdigest() + "  fundgraph-")

@@ -19,12 +19,13 @@ _LINE = re.compile(r"[0-9a-f]{64}  (.+)")
 
 def sums(files: Mapping[str, bytes]) -> bytes:
     """Return the SHA-256 sums of files as ``sha256sum -c`` reads them, by name."""
-    return b"".join(sum_line(name, content) for name, content in sorted(files.items()) if name != SUMS)
+    of = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != SUMS}
+    return b"".join(sum_line(name, sha256) for name, sha256 in sorted(of.items()))
 
 
-def sum_line(name: str, content: bytes) -> bytes:
+def sum_line(name: str, sha256: str) -> bytes:
     """Return the line for one file."""
-    return f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
+    return f"{sha256}  {name}\n".encode()
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

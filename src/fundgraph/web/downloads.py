@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, send_file
@@ -138,14 +139,29 @@ def download(name: str) -> Response:
     known = _BY_FILE.get(file)
     if known is None:
         abort(404, description="The dataset is offered as " + ", ".join(_BY_FILE))
-    data = _data(site, known)
+    path, lying = _lying(site, known)
+    if path is None:
+        data = _data(site, known)
+        lying = hashlib.sha256(data).hexdigest()
     if name != file:
-        return Response(sum_line(_name(site, file), data), content_type="text/plain; charset=utf-8")
-    response = send_file(
-        io.BytesIO(data), mimetype=known.media_type, as_attachment=True, download_name=_name(site, file)
+        line = sum_line(_name(site, file), lying)
+        return Response(line, content_type="text/plain; charset=utf-8")
+    return send_file(
+        io.BytesIO(data) if path is None else path.resolve(),
+        mimetype=known.media_type,
+        as_attachment=True,
+        download_name=_name(site, file),
+        etag=lying[:32],
     )
-    response.headers["ETag"] = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-    return response
+
+
+def _lying(site: Site, known: Format) -> tuple[Path | None, str]:
+    """Return where a file lies ready, and its sum; no path if it does not."""
+    if known.name == "nquads":
+        path, sha256 = site.kg.path / "dataset.nq", str(site.manifest.get("hash", ""))
+    else:
+        path, sha256 = site.kg.path / "dumps" / known.file, _sums(site).get(known.file, "")
+    return (path, sha256) if path.is_file() and sha256 else (None, "")
 
 
 def _name(site: Site, file: str) -> str:
@@ -154,10 +170,7 @@ def _name(site: Site, file: str) -> str:
 
 
 def _data(site: Site, known: Format) -> bytes:
-    """Return a file: as it lies there, or made now."""
-    path = site.kg.path / ("dataset.nq" if known.name == "nquads" else f"dumps/{known.file}")
-    if path.is_file() and (known.name == "nquads" or known.file in _sums(site)):
-        return path.read_bytes()
+    """Return a file that is made now, or was before."""
     if not (site.kg.path / "dataset.nq").is_file():
         abort(404, description=f"The files of release {site.release} are no longer here.")
     if int(site.manifest.get("quads", 0)) > MOST_QUADS:
