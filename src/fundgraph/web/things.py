@@ -87,7 +87,7 @@ def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Re
 
 def _triples(site: Site, iri: str) -> bytes:
     """Return what is known of a thing and its parts as N-Triples."""
-    with site.kg.query(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
+    with site.kg.answer(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
         return body.read()
 
 
@@ -105,7 +105,7 @@ def rdf_response(site: Site, query: str, suffix: str) -> Response:
     """Answer a CONSTRUCT in an RDF format."""
     media_type, word, _ = RDF_FORMATS[suffix]
     with_charset = media_type if suffix in ("jsonld", "rdf") else f"{media_type}; charset=utf-8"
-    with site.kg.query(query, format=word).body as body:
+    with site.kg.answer(query, format=word).body as body:
         data = body.read()
     return Response(data, content_type=with_charset, headers={"Vary": "Accept"})
 
