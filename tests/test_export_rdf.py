@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
+import hypothesis.strategies as st
 import pyoxigraph as ox
 import pytest
 import rdflib
@@ -15,12 +17,14 @@ from click.testing import CliRunner
 
 from fundgraph.cli import commands
 from fundgraph.export.jsonld import document
+from fundgraph.export.lines import written
 from fundgraph.export.lookup import FoundThings, SortedFile
 from fundgraph.export.names import Names
-from fundgraph.export.things import Quad, Things, read_quads, read_triples
+from fundgraph.export.things import Quad, Things, full, read_quads, read_triples
 from fundgraph.export.turtle import trig, turtle
 from fundgraph.exporting import FORMATS, Exporter
 from fundgraph.framing import context
+from fundgraph.literals import escape
 from fundgraph.store.snapshot import Snapshot, current_snapshot
 from tests.conftest import ROOT
 
@@ -364,3 +368,52 @@ def test_a_thing_is_found_in_the_sorted_file(exporter: Exporter, snapshot: Snaps
     for nothing in ("http://a/", f"{PROJECT}x", PROJECT[:-1], "zzz:"):
         assert file.said(nothing) == {}
     assert FoundThings(file).label(PROJECT) == things.label(PROJECT)
+
+
+_IRIS = st.sampled_from(
+    ["http://e/a", "http://e/b#c", "http://f/x/y", "http://e/ü", "urn:x:y", "http://e/a?b=c&d", f"{B}person/a", full("fg:title"), full("rdf:nil")]
+).map("<{}>".format)  # fmt: skip
+_BLANKS = st.sampled_from(["_:a", "_:b", "_:c", "_:d"])
+_PREDICATES = st.sampled_from(
+    [full(name) for name in ("rdf:type", "rdf:first", "rdf:rest", "rdfs:label", "fg:year", "fg:hasParticipation", "skos:prefLabel", "dcterms:subject")]
+    + ["http://e/p", "http://e/p.q"]
+).map("<{}>".format)  # fmt: skip
+_TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8).map(escape)
+_LITERALS = st.one_of(
+    _TEXTS.map('"{}"'.format),
+    st.tuples(_TEXTS, st.sampled_from(["en", "de-at"])).map(lambda pair: f'"{pair[0]}"@{pair[1]}'),
+    st.tuples(
+        st.sampled_from(["1", "01", "-0", "1.5", "1.50", "true", "1e0", "2021", "x"]),
+        st.sampled_from(["integer", "decimal", "boolean", "double", "gYear", "date"]),
+    ).map(lambda pair: f'"{pair[0]}"^^<http://www.w3.org/2001/XMLSchema#{pair[1]}>'),
+)
+_TRIPLES = st.tuples(_IRIS | _BLANKS, _PREDICATES, _IRIS | _BLANKS | _LITERALS)
+_QUADS = st.sets(st.tuples(_TRIPLES, st.sampled_from(["http://e/g", f"{B}graph/h"])), max_size=14)
+
+
+def unstable(data: bytes, form: str) -> set[ox.Quad]:
+    """Return statements whose blank nodes have names that depend on the graph alone."""
+    dataset = ox.Dataset(ox.parse(data, format=PARSERS[form]))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return set(dataset)
+
+
+@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.given(_QUADS)
+@hypothesis.example(
+    {
+        (("_:a", f"<{full('fg:hasParticipation')}>", "<http://e/a>"), "http://e/g"),
+        (("<http://e/a>", f"<{full('rdf:type')}>", "_:a"), "http://e/g"),
+    }
+)
+def test_any_statements_come_back(found: set[tuple[tuple[str, str, str], str]]) -> None:
+    """Whatever statements there are, TriG, JSON-LD and Turtle give them back."""
+    quads: list[Quad] = sorted((*triple, graph) for triple, graph in found)
+    prefixes = {"e": "http://e/", "b": "http://e/b#", "xsd": "http://www.w3.org/2001/XMLSchema#"}
+    whole = b"".join(written(quads))
+    assert unstable(b"".join(trig(quads, prefixes, B)), "trig") == unstable(whole, "nquads")
+    assert unstable(b"".join(document(quads, context())), "jsonld") == unstable(whole, "nquads")
+    triples = sorted({quad[:3] for quad in quads})
+    assert unstable(b"".join(turtle(triples, prefixes, B)), "turtle") == unstable(
+        b"".join(written(triples)), "ntriples"
+    )

@@ -134,6 +134,8 @@ class _Framed:
         self._subjects = nesting.subjects
         parts: dict[str, str] = {}
         for subject, said in self._subjects.items():
+            if subject[0] == "_":  # it may itself hang below the part
+                continue
             for predicate in _INSIDE:
                 for value in said.get(predicate, ()):
                     if value[0] == "<" and value in self._subjects and value != subject:
