@@ -46,7 +46,7 @@ def document(things: Things, release: Release, resolve: Resolver = nothing) -> I
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<OAI-PMH xmlns="{_OAI}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{_OAI} '
-        f'{_OAI[:-1]}.xsd {PROFILE} https://www.openaire.eu/schema/cris/1.1/openaire-cerif-profile.xsd">\n'
+        f'{_OAI}OAI-PMH.xsd {PROFILE} https://www.openaire.eu/schema/cris/1.1/openaire-cerif-profile.xsd">\n'
         f"<responseDate>{release.day}T00:00:00Z</responseDate>\n"
         f'<request verb="ListRecords" metadataPrefix="oai_cerif_openaire_1.1">{escape(release.base)}</request>\n'
     ).encode()
