@@ -16,6 +16,7 @@ from fundgraph import __version__
 from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
+from fundgraph.cli.releases import diff, releases
 from fundgraph.cli.shared import DOC as _DOC
 from fundgraph.cli.shared import build_dir_option as _build_dir
 from fundgraph.cli.shared import errors as _errors
@@ -50,7 +51,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (explain, infer, link, topics):
+for _command in (diff, explain, infer, link, releases, topics):
     commands.add_command(_command)
 
 

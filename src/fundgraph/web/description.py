@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ PREFIXES = {
     "dcterms": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "spdx": "http://spdx.org/rdf/terms#",
 }
 _W3C_FORMATS = {
     "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV",
@@ -47,11 +48,24 @@ class Described:
     """Whether SERVICE calls anybody."""
     dumps: Mapping[str, tuple[str, str]] | None = None
     """Suffix of each dump: media type, and its title."""
+    releases: Sequence[str] = ()
+    """The releases that are kept."""
 
     @property
     def base(self) -> str:
         """The base of the dataset's IRIs."""
         return str(self.manifest.get("base", self.root + "/"))
+
+    @property
+    def licences(self) -> list[str]:
+        """The licence of the dataset, if the programme states one that is an IRI."""
+        licence = self.manifest.get("programme", {}).get("licence")
+        return [licence] if licence and not _NOT_AN_IRI.search(licence) else []
+
+    @property
+    def described_graphs(self) -> list[str]:
+        """The named graphs whose rights are known."""
+        return [] if self.plain else [graph for graph in self.statistics.graphs if _rights(self, graph)]
 
     @property
     def dataset(self) -> str:
@@ -98,7 +112,7 @@ def describe_service(of: Described) -> str:
                 "a sd:NamedGraph",
                 f"sd:name {_iri(graph)}",
                 *(_RL if graph == f"{of.base}graph/inferred" else ()),
-                f"sd:graph [ a sd:Graph, void:Dataset ; void:triples {triples} ]",
+                f"sd:graph [ {' ; '.join(['a sd:Graph, void:Dataset', f'void:triples {triples}', *_rights(of, graph)])} ]",
             ],
         )
     return _prefixes() + text + _dataset(of)
@@ -121,7 +135,6 @@ def _dataset(of: Described) -> str:
     manifest, figures = of.manifest, of.statistics
     programme: Mapping[str, Any] = manifest.get("programme", {})
     created = str(manifest.get("created", ""))
-    licence = programme.get("licence")
     name = programme.get("name") or "RDF dataset"
     lines = [
         "a void:Dataset, dcat:Dataset",
@@ -129,10 +142,11 @@ def _dataset(of: Described) -> str:
         f"dcterms:description {_text(_DESCRIPTION if programme else 'What this endpoint holds.')}@en",
         f"dcterms:identifier {_text(str(manifest.get('release', '')))}",
         *([f'dcterms:modified "{created}"^^xsd:dateTime'] if created else []),
-        *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
+        *(f"dcterms:license {_iri(one)}" for one in of.licences),
         f"void:sparqlEndpoint <{of.endpoint}>",
         f"void:uriSpace {_text(of.base)}",
-        *([] if of.plain else [f"foaf:homepage <{of.root}/>"]),
+        *([] if of.plain else [f"foaf:homepage <{of.root}/>", f"dcat:landingPage <{of.root}/>", *_versions(of)]),
+        *(f"void:subset {_iri(graph)}" for graph in of.described_graphs),
         *(
             f"void:feature <http://www.w3.org/ns/formats/{_W3C_FORMATS[form]}>"
             for form in ("turtle", "jsonld", "ntriples", "rdfxml")
@@ -164,10 +178,31 @@ def _dataset(of: Described) -> str:
                 f"dcat:accessURL <{of.root}/downloads>",
                 f"dcat:downloadURL <{url}>",
                 f"dcat:mediaType <{_MEDIA}{media_type}>",
-                *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
+                *(f"dcterms:license {_iri(one)}" for one in of.licences),
+                *_checked(of, suffix),
             ],
         )
-    return text + "".join(_linkset(of, number, links) for number, links in enumerate(figures.links))
+    return text + _graphs(of) + "".join(_linkset(of, number, links) for number, links in enumerate(figures.links))
+
+
+def _versions(of: Described) -> list[str]:
+    """Return which release this is, and which others are kept."""
+    release = str(of.manifest.get("release", ""))
+    issued = str(of.manifest.get("created", ""))[:10]
+    found = [f"dcat:version {_text(release)}"] if release else []
+    if release:
+        found.append(f"dcat:hasCurrentVersion <{of.base}release/{release}>")
+    found += [f"dcat:hasVersion <{of.base}release/{one}>" for one in of.releases]
+    return found + ([f'dcterms:issued "{issued}"^^xsd:date'] if issued else [])
+
+
+def _checked(of: Described, suffix: str) -> list[str]:
+    """Return the checksum of the dump that the release's hash is made of."""
+    digest = str(of.manifest.get("hash", ""))
+    if suffix != "nq" or not re.fullmatch("[0-9a-f]{64}", digest):
+        return []
+    algorithm = "spdx:algorithm spdx:checksumAlgorithm_sha256"
+    return [f'spdx:checksum [ a spdx:Checksum ; {algorithm} ; spdx:checksumValue "{digest}"^^xsd:hexBinary ]']
 
 
 _DESCRIPTION = (
@@ -202,6 +237,29 @@ def _figures(of: Statistics) -> Iterator[str]:
         yield f"void:classes {len(of.classes)}"
     if of.properties:
         yield f"void:properties {len(of.properties)}"
+
+
+def _rights(of: Described, graph: str) -> list[str]:
+    """Return what is known of the rights in a graph: what it states itself, or what the programme states of the dataset.
+
+    What was read from a document is under the document's licence, if it states one: the programme's says nothing of it.
+    """
+    stated = of.statistics.rights.get(graph)
+    licences = [one for one in (stated.licences if stated else ()) if not _NOT_AN_IRI.search(one)]
+    if not licences and graph.startswith(f"{of.base}graph/") and not graph.startswith(f"{of.base}graph/document/"):
+        licences = of.licences
+    words = [f"dcterms:rights {_text(one)}" for one in (stated.words if stated else ())]
+    return [f"dcterms:license {_iri(one)}" for one in licences] + words
+
+
+def _graphs(of: Described) -> str:
+    """Describe each named graph that something is known of beyond its size."""
+    text = ""
+    for graph, triples in of.statistics.graphs.items():
+        rights = _rights(of, graph)
+        if not of.plain and rights:
+            text += _block(_iri(graph), ["a void:Dataset", f"void:triples {triples}", *rights])
+    return text
 
 
 def _class(of: Partition) -> str:

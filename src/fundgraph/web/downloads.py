@@ -1,4 +1,4 @@
-"""The whole graph to take along, and the releases that there are."""
+"""The whole graph to take along."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, render_template, send_file
 
 from fundgraph.store.dump import dump
-from fundgraph.store.snapshot import releases as kept_releases
-from fundgraph.web.context import context
 from fundgraph.web.site import the_site
 
 blueprint = Blueprint("downloads", __name__)
@@ -52,9 +50,3 @@ def download(suffix: str) -> Response:
     dump(path, output, word, hidden=hidden, prefixes=site.prefixes)
     output.seek(0)
     return send_file(output, mimetype=media_type, as_attachment=True, download_name=name)
-
-
-@blueprint.get("/releases")
-def releases() -> str:
-    """The release in view, and those that are kept."""
-    return render_template("releases.html", kept=list(reversed(kept_releases(context().settings.build_dir))))

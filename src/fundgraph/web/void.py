@@ -12,6 +12,7 @@ from fundgraph.web.description import PREFIXES, Described, describe_dataset, des
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
 from fundgraph.web.protocol import BadRequest
+from fundgraph.web.shelf import kept
 
 blueprint = Blueprint("void", __name__)
 
@@ -48,6 +49,7 @@ def described(endpoint: str) -> Described:
         plain=here.plain,
         writable=here.plain and here.writer is not None,
         federated=bool(here.settings.services),
+        releases=() if here.plain else [one.release for one in kept().all()],
         dumps=None if here.plain else {name: (media, title) for name, (_, media, title, _) in DUMPS.items()},
     )
 
