@@ -164,12 +164,12 @@ def test_every_sentence_is_there_in_every_language() -> None:
     for kind, forms in SENTENCES.items():
         assert set(forms) == set(LANGUAGES), kind
         for language, form in forms.items():
-            change = Change(kind, 1, ("A",), what="the code", where="W", before="B", after="C")
-            many = Change(kind, 7, tuple("ABCDEFG"), what="the code", where="W", before="B", after="C")
+            change = Change(kind, 1, ("A",), what="the code", where="W", before="Qx", after="C")
+            many = Change(kind, 7, tuple("ABCDEFG"), what="the code", where="W", before="Qx", after="C")
             for one in (change, many):
                 said = one.text(language)
                 assert "{" not in said, (kind, language)
-                assert ("B" in said) == ("{before}" in form[0]) or one is many, (kind, language)
+                assert ("Qx" in said) == ("{before}" in form[0]), (kind, language)
     assert Change("joined", 7, tuple("ABCDEFG")).text() == "7 people joined: A, B, C, D, E and 2 more"
     assert Change("joined", 7, tuple("ABCDEFG")).text("de").endswith("A, B, C, D, E und 2 weitere")
 

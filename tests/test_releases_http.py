@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pyoxigraph as ox
 import pytest
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree, html
-from rdflib import Dataset, Graph
+from rdflib import Graph
 from werkzeug.http import http_date, parse_date
 
 from fundgraph.kg import KnowledgeGraph
@@ -121,9 +122,10 @@ def test_links_stay_within_the_release(client: FlaskClient, rivers: Rivers, path
     inside = sorted(found - outside)
     assert len(inside) > 8
     for address in inside[:: max(1, len(inside) // 12)]:
-        answer = client.get(address, headers=BROWSER)
-        assert answer.status_code == 200 or (answer.status_code == 400 and "q=" not in address), address
-        assert answer.headers.get("Memento-Datetime") or address.endswith("/") or "editor" in address, address
+        with client.get(address, headers=BROWSER) as answer:
+            assert answer.status_code == 200, address
+            has_state = address != f"/releases/{old}/" and "/editor" not in address
+            assert ("Memento-Datetime" in answer.headers) == has_state, address
 
 
 def test_dumps_of_an_old_release(client: FlaskClient, rivers: Rivers) -> None:
@@ -135,7 +137,7 @@ def test_dumps_of_an_old_release(client: FlaskClient, rivers: Rivers) -> None:
     with client.get(f"/releases/{old}/downloads/dataset.nq") as answer:
         assert hashlib.sha256(answer.data).hexdigest() == manifest["hash"]
     with client.get(f"/releases/{old}/downloads/dataset.trig") as answer:
-        assert len(Dataset().parse(data=answer.data, format="trig")) == manifest["quads"]
+        assert len(list(ox.parse(answer.data, format=ox.RdfFormat.TRIG))) == manifest["quads"]
 
 
 def test_the_page_of_a_release(client: FlaskClient, rivers: Rivers) -> None:
@@ -270,10 +272,10 @@ def test_a_cited_answer_comes_from_the_cited_release(client: FlaskClient, rivers
         assert answer.status_code == 200
         assert answer.headers["Fundgraph-Release"] == old
         assert answer.headers["Memento-Datetime"]
-    names = client.get(f"/queries/people-by-role.csv?release={old}").text
+    names = client.get(f"/queries/who-works-with-whom.csv?release={old}").text
     assert "Cora Fluß" in names
     assert "Emma Delta" not in names
-    assert "Emma Delta" in client.get(f"/queries/people-by-role.csv?release={new}").text
+    assert "Emma Delta" in client.get(f"/queries/who-works-with-whom.csv?release={new}").text
 
 
 def test_questions_are_those_of_the_release(rivers: Rivers, tmp_path: Path) -> None:
@@ -282,13 +284,13 @@ def test_questions_are_those_of_the_release(rivers: Rivers, tmp_path: Path) -> N
     shutil.copytree(rivers[0], build, symlinks=True)
     path = build / "releases" / rivers[1] / "queries.json"
     texts = json.loads(path.read_text(encoding="utf-8"))
-    texts["people-by-role"] = texts["people-by-role"].replace("#+ summary: ", "#+ summary: As it was: ", 1)
+    texts["people-by-role"] = texts["people-by-role"].replace("#+ summary: ", "#+ summary: As it was, ", 1)
     path.write_text(json.dumps(texts), encoding="utf-8")
     for app in opened(build):
         client = app.test_client()
         page = client.get(f"/releases/{rivers[1]}/queries/people-by-role", headers=BROWSER)
-        assert "As it was: " in page.text
-        assert "As it was: " not in client.get("/queries/people-by-role", headers=BROWSER).text
+        assert "As it was, " in page.text
+        assert "As it was, " not in client.get("/queries/people-by-role", headers=BROWSER).text
 
 
 def test_a_cited_release_that_is_gone(client: FlaskClient) -> None:
@@ -369,7 +371,7 @@ def test_time_travel(client: FlaskClient, rivers: Rivers) -> None:
     plain = client.get("/person/cora-fluss", headers=BROWSER)
     assert plain.status_code == 200
     assert "Accept-Datetime" in plain.headers["Vary"]
-    assert any(more.get("rel") == "timemap" for _, more in links(plain.headers["Link"]))
+    assert any(more.get("rel") == "timemap" for _, more in links(", ".join(plain.headers.getlist("Link"))))
 
 
 def test_a_kept_page_is_not_the_answer_to_a_time(client: FlaskClient, rivers: Rivers) -> None:

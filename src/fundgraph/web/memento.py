@@ -32,7 +32,7 @@ PARTS = frozenset((
     "quality", "search", "queries", "queries.json", "queries.ttl", "sparql", "editor", "downloads", "void", "void.ttl",
     "void.jsonld", "void.nt", "void.rdf", "describe", "explain", "programme", "project", "person", "topic", "phase",
     "organisation", "publication", "participation", "assignment", "identifier", "claim", "finding", "reading",
-    "activity", "CITATION.cff", "citation.bib", "dataset.jsonld", "linkset",
+    "activity", "document", "CITATION.cff", "citation.bib", "dataset.jsonld", "linkset",
 ))  # fmt: skip
 _LINK_FORMAT = "application/link-format"
 #: The first parts of paths of things: what comes after the base of their IRIs.
@@ -50,7 +50,7 @@ def made(snapshot: Snapshot) -> datetime.datetime:
 def negotiate(all_kept: Kept) -> Response | None:
     """Answer a request with ``Accept-Datetime`` by where the state of that time is; ``None`` for other requests."""
     wanted = request.headers.get(ACCEPT)
-    if wanted is None or not _has_states(request.path):
+    if wanted is None or not has_states(request.path):
         return None
     if request.method not in ("GET", "HEAD"):
         return problem(400, "datetime", "Only GET and HEAD have states",
@@ -106,7 +106,7 @@ def timemap(path: str) -> Response:
 
 def label(response: Response, snapshot: Snapshot, all_kept: Kept) -> None:
     """Say of an answer from a release of when it is, and where its other states are."""
-    if _has_states(request.path):
+    if has_states(request.path):
         response.headers["Memento-Datetime"] = http_date(made(snapshot))
         response.headers.add("Link", _links(_here(), all_kept.all(), snapshot))
 
@@ -123,7 +123,7 @@ def original_links() -> str:
 def states_of(all_kept: Kept, path: str) -> list[Snapshot]:
     """Return the releases that have something at a path, oldest first; of a thing, those that say anything of it."""
     name = path.partition("?")[0]
-    if not _has_states(name):
+    if not has_states(name):
         return []
     local = name.lstrip("/")
     for suffix in _SUFFIXES:
@@ -141,7 +141,8 @@ def _says(snapshot: Snapshot, local: str) -> bool:
         return False
 
 
-def _has_states(path: str) -> bool:
+def has_states(path: str) -> bool:
+    """Tell whether what stands at a path depends on the release."""
     first = path.strip("/").split("/")[0]
     return first in PARTS - {"", "editor", "release"}
 

@@ -27,7 +27,7 @@ _RELEASE = "fundgraph.release"
 _WITHIN = "|".join(sorted(re.escape(part) for part in PARTS))
 #: Addresses in a page that stand below the release.
 _LINK = re.compile(
-    rf'(\s(?:href|action|formaction)=")(/(?!/)(?:{_WITHIN})(?:\.(?:ttl|jsonld|nt|rdf))?(?=["/?#])[^"]*")'
+    rf"""(\s(?:href|action|formaction)=["']?)(/(?!/)(?:{_WITHIN})(?:\.(?:ttl|jsonld|nt|rdf))?(?=["'/?#\s>]))"""
 )
 _HEADER_LINK = re.compile(r"<(/[^>]*)>")
 
@@ -145,6 +145,8 @@ def _rebase(response: Response) -> Response:
     """Keep the links of an answer within the release that was asked, and say of when it is."""
     snapshot: Snapshot | None = g.get("memento")
     if snapshot is None:
+        if memento.has_states(request.path):
+            response.vary.add(memento.ACCEPT)
         return response
     for name in ("repeatable", "asked", "page_key"):  # nothing of it is kept as if it were of the release in view
         g.pop(name, None)

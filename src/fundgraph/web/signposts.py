@@ -131,7 +131,6 @@ def _put_up(response: Response) -> Response:
         _add(response, (post for post in posts if post.anchor == here))
         if not mount():
             response.headers.add("Link", memento.original_links())
-            response.vary.add(memento.ACCEPT)
     elif request.endpoint == "browse.home" or request.path.startswith("/downloads/dataset."):
         here = f"{public_root()}{request.path}"
         _add(response, (post for post in of_dataset() if post.anchor == here))
