@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
-from rdflib import DCAT, DCTERMS, RDF, VOID, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
@@ -24,6 +24,7 @@ HERE = "http://localhost"
 SHAPES = ROOT.parent / "shared" / "suites" / "dcat-ap-3.0.1" / "shacl"
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 SHACL = Namespace("http://www.w3.org/ns/shacl#")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 
@@ -55,7 +56,13 @@ def test_dcat_ap(client: FlaskClient, rivers: Rivers) -> None:
     """The description conforms to the shapes of DCAT-AP 3.0.1, which look at its dataset, its distributions and its checksum."""
     from pyshacl import validate
 
-    shapes = Graph().parse(SHAPES / "dcat-ap-SHACL.ttl")
+    shapes = Graph().parse(SHAPES / "dcat-ap-SHACL.ttl").parse(SHAPES / "ranges.ttl")
+    # Five property shapes are named and nowhere defined: nobody can check those. All the others are.
+    named = set(shapes.objects(None, SHACL.property))
+    undefined = {one for one in named if shapes.value(one, SHACL.path) is None}
+    assert (len(undefined), len(named)) == (5, 297)
+    for one in undefined:
+        shapes.remove((None, SHACL.property, one))
     data = described(client)
     conforms, report, text = validate(data, shacl_graph=shapes, advanced=False, inplace=False)
     assert isinstance(report, Graph)
@@ -96,7 +103,10 @@ def test_licence_of_each_graph(client: FlaskClient, path: str) -> None:
     else:
         graphs = {str(name): data.value(node, SD.graph) for node, name in data.subject_objects(SD.name)}
     licences = {name: [str(one) for one in data.objects(node, DCTERMS.license)] for name, node in graphs.items()}
-    rights = {name: [str(one) for one in data.objects(node, DCTERMS.rights)] for name, node in graphs.items()}
+    rights = {
+        name: [str(data.value(one, RDFS.label)) for one in data.objects(node, DCTERMS.rights)]
+        for name, node in graphs.items()
+    }
     assert licences[f"{BASE}graph/document/page"] == [OF_PAGE]
     assert rights[f"{BASE}graph/document/page"] == ["written for the tests of fundgraph"]
     assert licences[f"{BASE}graph/document/second"] == []

@@ -17,6 +17,7 @@ PREFIXES = {
     "dcterms": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "spdx": "http://spdx.org/rdf/terms#",
 }
 _W3C_FORMATS = {
@@ -40,6 +41,8 @@ class Described:
     root: str
     """Scheme, host and path of the site, with no slash at the end."""
     endpoint: str
+    site: str
+    """The same as ``root``, without the path of an old release."""
     manifest: Mapping[str, Any]
     statistics: Statistics
     plain: bool = False
@@ -55,6 +58,12 @@ class Described:
     def base(self) -> str:
         """The base of the dataset's IRIs."""
         return str(self.manifest.get("base", self.root + "/"))
+
+    @property
+    def current(self) -> tuple[str, ...]:
+        """The release that is described, if it is one."""
+        release = str(self.manifest.get("release", ""))
+        return (release,) if release and not self.plain else ()
 
     @property
     def licences(self) -> list[str]:
@@ -187,13 +196,27 @@ def _dataset(of: Described) -> str:
 
 def _versions(of: Described) -> list[str]:
     """Return which release this is, and which others are kept."""
-    release = str(of.manifest.get("release", ""))
     issued = str(of.manifest.get("created", ""))[:10]
-    found = [f"dcat:version {_text(release)}"] if release else []
-    if release:
-        found.append(f"dcat:hasCurrentVersion <{of.base}release/{release}>")
+    found = []
+    for release in of.current:
+        found += [f"dcat:version {_text(release)}", f"dcat:hasCurrentVersion <{of.base}release/{release}>"]
     found += [f"dcat:hasVersion <{of.base}release/{one}>" for one in of.releases]
     return found + ([f'dcterms:issued "{issued}"^^xsd:date'] if issued else [])
+
+
+def _release(of: Described, name: str) -> str:
+    """Describe a release in short, as a version of the dataset; its own page says more."""
+    title = of.manifest.get("programme", {}).get("name") or "RDF dataset"
+    lines = [
+        "a dcat:Dataset",
+        f"dcterms:title {_text(f'{title}, release {name}')}@en",
+        f"dcterms:description {_text(_DESCRIPTION)}@en",
+        f"dcat:version {_text(name)}",
+        f"dcterms:isVersionOf <{of.dataset}>",
+        f"foaf:page <{of.site}/releases/{name}/>",
+    ]
+    page = _block(f"<{of.site}/releases/{name}/>", ["a foaf:Document"])
+    return _block(f"<{of.base}release/{name}>", lines) + page
 
 
 def _checked(of: Described, suffix: str) -> list[str]:
@@ -248,13 +271,22 @@ def _rights(of: Described, graph: str) -> list[str]:
     licences = [one for one in (stated.licences if stated else ()) if not _NOT_AN_IRI.search(one)]
     if not licences and graph.startswith(f"{of.base}graph/") and not graph.startswith(f"{of.base}graph/document/"):
         licences = of.licences
-    words = [f"dcterms:rights {_text(one)}" for one in (stated.words if stated else ())]
-    return [f"dcterms:license {_iri(one)}" for one in licences] + words
+    words = stated.words if stated else ()
+    return [f"dcterms:license {_iri(one)}" for one in licences] + [
+        f"dcterms:rights [ a dcterms:RightsStatement ; rdfs:label {_text(one)} ]" for one in words
+    ]
 
 
 def _graphs(of: Described) -> str:
-    """Describe each named graph that something is known of beyond its size."""
-    text = ""
+    """Describe each named graph that something is known of beyond its size; and the nodes that DCAT-AP wants classes of."""
+    text = "".join(_block(_iri(one), ["a dcterms:LicenseDocument"]) for one in of.licences)
+    if not of.plain:
+        text += _block(f"<{of.root}/>", ["a foaf:Document"])
+    for media_type in dict.fromkeys(media_type for media_type, _ in (of.dumps or {}).values()):
+        text += _block(f"<{_MEDIA}{media_type}>", ["a dcterms:MediaType"])
+    if of.dumps:
+        text += _block("spdx:checksumAlgorithm_sha256", ["a spdx:ChecksumAlgorithm"])
+    text += "".join(_release(of, name) for name in dict.fromkeys((*of.releases, *of.current)))
     for graph, triples in of.statistics.graphs.items():
         rights = _rights(of, graph)
         if not of.plain and rights:

@@ -117,7 +117,7 @@ def _linksets(anchor: str, path: str) -> list[Signpost]:
 
 
 def _put_up(response: Response) -> Response:
-    if response.status_code != 200 or "cite-as" in response.headers.get("Link", ""):  # there since it was kept
+    if response.status_code != 200 or any("cite-as" in one for one in response.headers.getlist("Link")):
         return response
     if request.endpoint in _THINGS:
         local, suffix = split_suffix(request.path.lstrip("/"))

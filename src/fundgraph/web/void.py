@@ -7,7 +7,7 @@ import hashlib
 from flask import Blueprint, Response, redirect, request
 
 from fundgraph.store.formats import FORMATS
-from fundgraph.web.context import cache_control, context, public_root
+from fundgraph.web.context import cache_control, context, public_root, site_root
 from fundgraph.web.description import PREFIXES, Described, describe_dataset, describe_service
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
@@ -43,6 +43,7 @@ def described(endpoint: str) -> Described:
     here.kg.look()
     return Described(
         root=public_root(),
+        site=site_root(),
         endpoint=endpoint,
         manifest=here.kg.manifest,
         statistics=here.counter.of(here.kg),
