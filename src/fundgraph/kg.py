@@ -141,8 +141,8 @@ class KnowledgeGraph:
         self._looked = time.monotonic()
         self._loading = False
         self._closed = False
-        self._link = None if snapshot else self._target()  # one that is named stays in view
-        snapshot = snapshot or current_snapshot(build_dir)
+        fixed, snapshot = snapshot is not None, snapshot or current_snapshot(build_dir)
+        self._link = None if fixed else self._target()  # one that is named stays in view
         self._cache_bytes = settings.cache_bytes if served else 0
         self.tally = Tally()
         self._current = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
