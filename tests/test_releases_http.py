@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -150,6 +151,9 @@ def test_the_page_of_a_release(client: FlaskClient, rivers: Rivers) -> None:
     assert "Ada Quel wurde berichtigt zu Ada Quell." in german.text
     assert client.get(f"/releases/{old}", headers=BROWSER).status_code == 200
     assert client.get("/release").headers["Location"] == f"/releases/{new}/"
+    assert client.get(f"/release/{old}").headers["Location"] == f"/releases/{old}/"
+    assert client.get("/dataset", headers=BROWSER).headers["Location"] == "/"
+    assert client.get("/dataset", headers={"Accept": "text/turtle"}).headers["Location"] == "/void"
 
 
 def test_the_editor_of_an_old_release_asks_it(client: FlaskClient, rivers: Rivers) -> None:
@@ -317,6 +321,19 @@ def test_citation_cff(client: FlaskClient, rivers: Rivers) -> None:
              "url", "identifiers", "abstract", "keywords"}  # fmt: skip
     assert set(data) <= known
     assert [set(author) for author in data["authors"]] == [{"name"}]
+
+
+@pytest.mark.skipif(
+    shutil.which("cffconvert") is None, reason="cffconvert is not installed; see docs/decisions/061"
+)
+def test_cffconvert(client: FlaskClient, rivers: Rivers, tmp_path: Path) -> None:
+    """The tool of the Citation File Format finds CITATION.cff valid."""
+    path = tmp_path / "CITATION.cff"
+    path.write_bytes(client.get(f"/releases/{rivers[1]}/CITATION.cff").data)
+    run = subprocess.run(
+        ["cffconvert", "--validate", "-i", str(path)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
 
 
 def test_bibtex_and_schema(client: FlaskClient, rivers: Rivers) -> None:

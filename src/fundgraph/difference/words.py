@@ -92,8 +92,8 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "de": ("{what} von {where} ist nicht mehr angegeben; bisher {before}", ""),
     },
     "text": {
-        "en": ("{what} was changed of {n} thing: {names}", "{what} was changed of {n} things: {names}"),
-        "de": ("{what} wurde geändert bei: {names}", "{what} wurde bei {n} geändert: {names}"),
+        "en": ("{what} of {names} was changed", "{what} was changed of {n} things: {names}"),
+        "de": ("{what} von {names} wurde geändert", "{what} wurde bei {n} geändert: {names}"),
     },
     "topics-assigned": {
         "en": ("{n} topic was assigned to a project: {names}", "{n} topics were assigned to projects: {names}"),

@@ -104,6 +104,8 @@ def describe_service(of: Described) -> str:
             f"dcat:servesDataset <{of.dataset}>",
         ],
     )
+    if not of.plain:  # DCAT-AP wants to see a class of these, too
+        text += "".join(_block(f"<{one}>", ["a rdfs:Resource"]) for one in (of.endpoint, f"{of.root}/void"))
     graphs = list(of.statistics.graphs.items())
     text += _block(
         f"<{of.endpoint}#default>",

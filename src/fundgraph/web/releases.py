@@ -8,6 +8,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,6 +23,7 @@ from fundgraph.web.context import cache_control, context, mount, site_root
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.feed import Entry, Feed, atom
 from fundgraph.web.languages import language, say
+from fundgraph.web.negotiate import offers, prefers_html
 from fundgraph.web.problems import problem
 from fundgraph.web.shelf import kept
 from fundgraph.web.site import the_site
@@ -233,6 +235,20 @@ def release() -> AnyResponse:
         questions=len(site.kg.questions),
     )
     return _checked(Response(page, content_type="text/html; charset=utf-8"))
+
+
+@blueprint.get("/release/<name>")
+def release_iri(name: str) -> AnyResponse:
+    """What the IRI of a release leads to: its page."""
+    return redirect(f"/releases/{quote(name)}/", 303)
+
+
+@blueprint.get("/dataset")
+def dataset_iri() -> AnyResponse:
+    """What the IRI of the dataset leads to: the start of the site, or for machines the description."""
+    response = redirect("/" if prefers_html(request.accept_mimetypes, offers("graph")) else "/void", 303)
+    response.vary.add("Accept")
+    return response
 
 
 def _neighbours(snapshot: Snapshot) -> tuple[Snapshot | None, Snapshot | None]:
