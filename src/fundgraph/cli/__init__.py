@@ -28,7 +28,7 @@ from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
 from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
-from fundgraph.second import second_process
+from fundgraph.second import second_process, unlost_interruptions
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
@@ -66,14 +66,16 @@ for _command in (diff, explain, infer, link, releases, topics):
 @_build_dir
 def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
-    with _errors(), hardly_collecting():
+    with _errors(), hardly_collecting(), unlost_interruptions() as not_interrupted:
         settings = Settings.load(data_dir=data_dir, **options)
         with second_process("fundgraph.validation") as process:  # it gets ready while this one does
             from fundgraph.pipeline import STAGES
             from fundgraph.pipeline import build as run
 
             with Progress(STAGES, quiet=quiet) as progress:
-                report = run(settings, say=progress.say, watch=progress.watch, process=process)
+                report = run(
+                    settings, say=progress.say, watch=progress.watch, process=process, accept=not_interrupted
+                )
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
