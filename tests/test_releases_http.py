@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from fundgraph.store.snapshot import build_lock
 from fundgraph.web.app import create_app
 from tests.browser import serving
 from tests.snapshots import make_snapshot, numbered
+from tests.test_engine_workers import soon
 
 Rivers = tuple[Path, str, str]
 BASE = "https://example.org/rivers/"
@@ -197,15 +199,31 @@ def many(tmp_path: Path) -> list[str]:
     ]
 
 
+def children() -> set[int]:
+    """The processes that this one has started and that still run."""
+    folder = Path("/proc/self/task")
+    found = (task / "children" for task in folder.iterdir())
+    return {int(pid) for path in found if path.is_file() for pid in path.read_text().split()}
+
+
+def are_few(before: set[int]) -> bool:
+    """Tell whether one or two processes were started since, and still run."""
+    return 1 <= len(children() - before) <= 2
+
+
 def test_only_so_many_are_open(tmp_path: Path, many: list[str]) -> None:
     """However many old releases are asked, no more than the setting says are open, and their processes end."""
     for app in opened(tmp_path, old_releases=2):
         client, shelf = app.test_client(), app.extensions["fundgraph-shelf"]
         count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
         seen = []
+        processes = children()
         for number, name in [*enumerate(many[:-1], 1), (1, many[0]), (2, many[1])]:
             assert value(client, f"/releases/{name}/sparql", count) == str(number)
             assert len(shelf.open()) <= 2
+            assert soon(lambda: len(children() - processes) <= 2, 10), (
+                "each has one process, which holds its workers"
+            )
             seen.append(shelf.open()[-1])
         assert seen == [*many[:-1], many[0], many[1]]
 
