@@ -221,9 +221,7 @@ def test_only_so_many_are_open(tmp_path: Path, many: list[str]) -> None:
         for number, name in [*enumerate(many[:-1], 1), (1, many[0]), (2, many[1])]:
             assert value(client, f"/releases/{name}/sparql", count) == str(number)
             assert len(shelf.open()) <= 2
-            assert soon(lambda: len(children() - processes) <= 2, 10), (
-                "each has one process, which holds its workers"
-            )
+            assert soon(partial(are_few, processes), 10), "each has one process, which holds its workers"
             seen.append(shelf.open()[-1])
         assert seen == [*many[:-1], many[0], many[1]]
 
