@@ -8,16 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fundgraph import assets
-from fundgraph.errors import NoSnapshotError, QuestionError
+from fundgraph.errors import OldReleaseError, QuestionError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
+from fundgraph.store.listing import FILE_NAME, missing_tables
 from fundgraph.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from fundgraph.questions import Question
 
 #: What is needed of a release to be asked and shown.
-_PARTS = ("dataset.nq", "store/CURRENT", "index.sqlite")
+_PARTS = ("dataset.nq", "store/CURRENT", FILE_NAME)
 #: Of an old release only so many quads are held in memory, and of its answers so many bytes.
 _QUADS, _BYTES = 100_000, 4 << 20
 #: The canned queries as they were when the release was made.
@@ -28,12 +29,15 @@ class PastGraph(KnowledgeGraph):
     """The graph of one release, whichever is the current one. Takes one worker, and memory within narrow bounds."""
 
     def __init__(self, snapshot: Snapshot, settings: Settings, *, served: bool) -> None:
-        """Open a release. Raises :class:`NoSnapshotError` if it lacks files: older code did not write them all."""
+        """Open a release. Raises :class:`OldReleaseError` if it lacks files: older code did not write them all."""
         missing = [name for name in _PARTS if not (snapshot.path / name).is_file()]
+        tables = [] if missing else missing_tables(snapshot.path / FILE_NAME)
+        if tables:
+            missing = [f"{FILE_NAME} ({', '.join(tables)})"]
         if missing:
-            raise NoSnapshotError(
+            raise OldReleaseError(
                 f"release {snapshot.release} was made by an older version and cannot be asked: it lacks {', '.join(missing)}",
-                hint="Its dataset, where it is kept, can be downloaded and compared; build it again to ask it",
+                hint=f"It can be compared: /releases/{snapshot.release}...current; to be asked it must be built again",
             )
         bounded = replace(
             settings,

@@ -36,7 +36,7 @@ class Shelf:
     def take(self, snapshot: Snapshot) -> Context:
         """Return the context of a release, until :meth:`give_back`.
 
-        Raises :class:`OverloadedError` if as many others are in use, and :class:`NoSnapshotError` for one that lacks files.
+        Raises :class:`OverloadedError` if as many others are in use, and :class:`OldReleaseError` for one that lacks files.
         """
         with self._lock:
             place = self._places.get(snapshot.release)
