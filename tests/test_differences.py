@@ -166,10 +166,11 @@ def test_every_sentence_is_there_in_every_language() -> None:
         for language, form in forms.items():
             change = Change(kind, 1, ("A",), what="the code", where="W", before="Qx", after="C")
             many = Change(kind, 7, tuple("ABCDEFG"), what="the code", where="W", before="Qx", after="C")
-            for one in (change, many):
+            for one in (change, many) if form[0] else (many,):
                 said = one.text(language)
                 assert "{" not in said, (kind, language)
                 assert ("Qx" in said) == ("{before}" in form[0]), (kind, language)
+                assert said.strip(), (kind, language)
     assert Change("joined", 7, tuple("ABCDEFG")).text() == "7 people joined: A, B, C, D, E and 2 more"
     assert Change("joined", 7, tuple("ABCDEFG")).text("de").endswith("A, B, C, D, E und 2 weitere")
 
@@ -189,6 +190,22 @@ def person(slug: str, name: str, *more: str) -> str:
     ]
     lines += [f"{iri} <{PERSON}worksOn> <{BASE}topic/{topic}> ." for topic in ("rivers", "sand", *more)]
     return "\n".join(lines) + "\n"
+
+
+def test_many_values_are_told_together(tmp_path: Path) -> None:
+    """A value of few things is told thing by thing, the same of many in one sentence."""
+    people = [person(f"p{n}", f"Person {n}") for n in range(5)]
+    homes = [f"<{BASE}person/p{n}> <{PERSON}homepage> <https://home.example/{n}> .\n" for n in range(5)]
+    old = make_snapshot(tmp_path, {"document/a": "".join(people)})
+    few = make_snapshot(tmp_path, {"document/a": "".join(people + homes[:2])})
+    all_ = make_snapshot(tmp_path, {"document/a": "".join(people + homes)})
+    assert compare(old, few).sentences() == [
+        "The homepage of Person 0 is now stated: https://home.example/0",
+        "The homepage of Person 1 is now stated: https://home.example/1",
+    ]
+    assert compare(old, all_).sentences() == [
+        "The homepage of 5 things is now stated: Person 0, Person 1, Person 2, Person 3 and Person 4"
+    ]
 
 
 @pytest.mark.parametrize(

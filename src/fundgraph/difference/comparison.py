@@ -130,7 +130,7 @@ def _of_graphs(old: Snapshot, new: Snapshot, graphs: Counter[tuple[str, bool]]) 
     if graphs[queries, False] + graphs[queries, True]:
         with SortedFile(old.path / "dataset.nq") as before, SortedFile(new.path / "dataset.nq") as after:
             ids = {
-                quad.subject.strip("<>").rpartition("/")[2]
+                quad.subject.strip("<>").rpartition("/")[2].partition("#")[0]
                 for _, line in differences(before, after)
                 if (quad := Quad.of(line)).graph == queries and quad.subject.startswith("<")
             }

@@ -23,6 +23,8 @@ _COUNTED = {
     "Organisation": "organisations", "Identifier": "identifiers",
 }  # fmt: skip
 _LONGEST_QUOTE = 60
+#: So many things have a sentence each for a value that changed; more are told in one.
+_MOST_VALUES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +204,17 @@ class Teller:
         kinds = ("Project", "Person", "Organisation", "Publication", "Topic", "FundingPhase", "Programme")
         kept = [one for one in self.things if self.old.has(one) and self.new.has(one)]
         kept = [one for one in kept if any(self._is(one, kind) for kind in kinds)]
-        for one in kept:
-            for name, what in _VALUES.items():
+        for name, what in _VALUES.items():
+            told: dict[str, list[Change]] = {"value": [], "value-added": [], "value-removed": []}
+            for one in kept:
                 before, after = self.old.all(one, name), self.new.all(one, name)
                 if before != after:
                     was, now = (", ".join(sorted(map(value_of, some))) for some in (before, after))
                     kind = "value-added" if not was else "value-removed" if not now else "value"
-                    yield Change(
-                        kind, iris=(value_of(one),), what=what, where=self._name(one), before=was, after=now
-                    )
+                    iris = (value_of(one),)
+                    told[kind].append(Change(kind, 1, (), iris, what, self._name(one), was, now))
+            for kind, some in told.items():
+                yield from some if len(some) <= _MOST_VALUES else [_together(kind, some)]
         for name, what in _TEXTS.items():
             changed = [one for one in kept if self.old.of(one).get(name) != self.new.of(one).get(name)]
             for change in self._many("text", changed):
@@ -268,6 +272,13 @@ class Teller:
             )
             for name in sorted(sets):
                 yield Change(kind, sets[name], where=name)
+
+
+def _together(kind: str, some: list[Change]) -> Change:
+    """Tell of many things at once what would be a sentence each."""
+    iris = tuple(iri for one in some for iri in one.iris)
+    names = tuple(one.where for one in some)
+    return Change(kind.replace("value", "values"), len(some), names, iris, what=some[0].what)
 
 
 def _finding(code: str, quote: str) -> str:

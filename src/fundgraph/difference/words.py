@@ -91,6 +91,18 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "en": ("{what} of {where} is no longer stated; it was {before}", ""),
         "de": ("{what} von {where} ist nicht mehr angegeben; bisher {before}", ""),
     },
+    "values": {
+        "en": ("", "{what} of {n} things changed: {names}"),
+        "de": ("", "{what} von {n} änderte sich: {names}"),
+    },
+    "values-added": {
+        "en": ("", "{what} of {n} things is now stated: {names}"),
+        "de": ("", "{what} von {n} ist jetzt angegeben: {names}"),
+    },
+    "values-removed": {
+        "en": ("", "{what} of {n} things is no longer stated: {names}"),
+        "de": ("", "{what} von {n} ist nicht mehr angegeben: {names}"),
+    },
     "text": {
         "en": ("{what} of {names} was changed", "{what} was changed of {n} things: {names}"),
         "de": ("{what} von {names} wurde geändert", "{what} wurde bei {n} geändert: {names}"),
