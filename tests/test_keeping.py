@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from fundgraph.errors import UsageError
+from fundgraph.pipeline import build
+from fundgraph.settings import Settings
 from fundgraph.store.keeping import Rule, pin, pinned, prune, removed, the_release
 from fundgraph.store.snapshot import current_snapshot, releases, switch
 from tests.snapshots import make_snapshot, numbered
@@ -85,3 +88,21 @@ def test_names(tmp_path: Path, months: list[str]) -> None:
     prune(tmp_path, Rule.of("last=2"))
     with pytest.raises(UsageError, match=f"{months[0]} was removed"):
         the_release(tmp_path, months[0])
+
+
+def test_builds_prune_and_say_so(tiny: Path, tmp_path: Path) -> None:
+    """A build removes what the rule does not keep, tells it, and keeps the one before it; a broken rule stops it first."""
+    settings = Settings(data_dir=tiny, build_dir=tmp_path / "build", keep_releases="last=1")
+    page = tiny / "documents" / "page.txt"
+    made, told = [], list[str]()
+    text = page.read_text(encoding="utf-8")
+    for name in ("Ben Bach", "Ben Bacher", "Ben Bachmann"):
+        page.write_text(text.replace("Ben Bach", name), encoding="utf-8")
+        made.append(build(settings, say=told.append).snapshot.release)
+    assert kept(settings.build_dir) == made[1:]
+    assert [line for line in told if "removed" in line] == [
+        f"removed release {made[0]}, by the rule of keep_releases"
+    ]
+    with pytest.raises(UsageError, match="says not which releases"):
+        build(dataclasses.replace(settings, keep_releases="weekly"))
+    assert kept(settings.build_dir) == made[1:]
