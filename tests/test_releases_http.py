@@ -167,6 +167,14 @@ def test_the_editor_of_an_old_release_asks_it(client: FlaskClient, rivers: River
         page = html.document_fromstring(client.get(f"/releases/{old}{path}", headers=BROWSER).text)
         assert page.xpath("//form[@class='panel']/@action") == [f"/releases/{old}/sparql"]
     assert f"<{BASE}person/cora-fluss>" in page.xpath("//textarea")[0].text
+    question = html.document_fromstring(
+        client.get(f"/releases/{old}/queries/person-projects", headers=BROWSER).text
+    )
+    (link,) = question.xpath("//a[@class='ask' and starts-with(., 'open')]/@href")
+    form = html.document_fromstring(client.get(link, headers=BROWSER).text)
+    assert (
+        form.xpath("//textarea")[0].text.strip() == question.xpath("//pre[@id='sparql']")[0].text_content().strip()
+    )
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ PARTS = frozenset((
     "organisation", "publication", "participation", "assignment", "identifier", "claim", "finding", "reading",
     "activity", "document", "CITATION.cff", "citation.bib", "dataset.jsonld", "linkset",
 ))  # fmt: skip
+#: Those whose answers depend on the release and on nothing else.
+_STATES = PARTS - {"", "editor", "release"}
 _LINK_FORMAT = "application/link-format"
 #: The first parts of paths of things: what comes after the base of their IRIs.
 _THINGS = frozenset((*KINDS.values(), "participation", "assignment", "identifier", "claim", "finding", "reading"))
@@ -144,7 +146,7 @@ def _says(snapshot: Snapshot, local: str) -> bool:
 def has_states(path: str) -> bool:
     """Tell whether what stands at a path depends on the release."""
     first = path.strip("/").split("/")[0]
-    return first in PARTS - {"", "editor", "release"}
+    return first in _STATES
 
 
 def _at(states: Sequence[Snapshot], when: datetime.datetime | None) -> Snapshot:

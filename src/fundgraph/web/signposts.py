@@ -117,7 +117,10 @@ def _linksets(anchor: str, path: str) -> list[Signpost]:
 
 
 def _put_up(response: Response) -> Response:
-    if response.status_code != 200 or any("cite-as" in one for one in response.headers.getlist("Link")):
+    is_landing = request.endpoint == "browse.home" or request.path.startswith("/downloads/dataset.")
+    if response.status_code != 200 or not (is_landing or request.endpoint in _THINGS):
+        return response
+    if any("cite-as" in one for one in response.headers.getlist("Link")):  # there since the page was kept
         return response
     if request.endpoint in _THINGS:
         local, suffix = split_suffix(request.path.lstrip("/"))
@@ -131,7 +134,7 @@ def _put_up(response: Response) -> Response:
         _add(response, (post for post in posts if post.anchor == here))
         if not mount():
             response.headers.add("Link", memento.original_links())
-    elif request.endpoint == "browse.home" or request.path.startswith("/downloads/dataset."):
+    else:
         here = f"{public_root()}{request.path}"
         _add(response, (post for post in of_dataset() if post.anchor == here))
     return response
