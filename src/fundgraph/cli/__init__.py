@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.agents import mcp
 from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
@@ -51,7 +52,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (diff, explain, infer, link, releases, topics):
+for _command in (diff, explain, infer, link, releases, topics, mcp):
     commands.add_command(_command)
 
 
@@ -188,7 +189,7 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
         # Only a process of its own can be stopped at a deadline.
         with _open(settings, served=timeout is not None) as kg:
             text = _query_text(query, params, kg)
-            answer = kg.query(text) if form == "table" else kg.query(text, format=form)
+            answer = kg.answer(text) if form == "table" else kg.answer(text, format=form)
             with answer.body as body:
                 if form == "table" and answer.form != "graph":
                     click.echo(kg.table(answer).to_text(), nl=False)
