@@ -107,3 +107,13 @@ def browser(spp_snapshot: Path) -> Iterator[Any]:
 
     with serving(spp_snapshot) as root, browsing(root) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def rivers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A build folder with two releases of a small programme, and their ids, the older first."""
+    from tests.rivers import build_two
+
+    folder = tmp_path_factory.mktemp("rivers")
+    old, new = build_two(folder)
+    return folder / "build", old.release, new.release

@@ -19,6 +19,7 @@ FLOORS = {
     "release": 4, "reconcile": 4,
     "pipeline": 5,
     "topics": 6, "linking": 6, "things": 4, "ontology_documentation": 6,
+    "difference": 3, "past": 4, "citation": 1,
     "web": 7,
     "cli": 8,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -70,10 +70,16 @@ class KnowledgeGraph:
     """One programme's graph, as the current snapshot of a build folder holds it.
 
     With ``served`` queries run in worker processes, each with a deadline, and a snapshot that is switched in is
-    picked up; without, they run in this process on the snapshot that was there at first.
+    picked up; without, they run in this process on the snapshot that was there at first. A ``snapshot`` that is
+    named is asked, whichever is the current one.
     """
 
-    def __init__(self, build_dir: Path, settings: Settings, *, served: bool = False) -> None:
+    #: What is closed with the graph.
+    closing: tuple[Callable[[], None], ...] = ()
+
+    def __init__(
+        self, build_dir: Path, settings: Settings, *, served: bool = False, snapshot: Snapshot | None = None
+    ) -> None:
         self._build_dir = build_dir
         self._settings = settings
         self._served = served
@@ -81,8 +87,8 @@ class KnowledgeGraph:
         self._looked = time.monotonic()
         self._loading = False
         self._closed = False
-        snapshot = current_snapshot(build_dir)
-        self._link = self._target()
+        fixed, snapshot = snapshot is not None, snapshot or current_snapshot(build_dir)
+        self._link = None if fixed else self._target()  # one that is named stays in view
         self._cache_bytes = settings.cache_bytes if served else 0
         self.tally = Tally()
         self._current = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
@@ -139,6 +145,11 @@ class KnowledgeGraph:
     def identities(self) -> Identities:
         """What the snapshot's things are called and known by."""
         return self._current.identities
+
+    @property
+    def is_served(self) -> bool:
+        """Whether queries run in processes of their own."""
+        return self._served
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -294,6 +305,8 @@ class KnowledgeGraph:
         with self._lock:
             self._closed = True
         self._current.engine.close()
+        for close in self.closing:
+            close()
 
     def _engine(self, snapshot: Snapshot) -> Engine:
         if not self._served:
@@ -331,6 +344,8 @@ class KnowledgeGraph:
 
     def _look(self) -> None:
         """See, once in a while, whether another snapshot was switched in, and load it aside."""
+        if self._link is None:
+            return
         now = time.monotonic()
         with self._lock:
             if now - self._looked < _LOOK_EVERY or self._loading or self._closed:

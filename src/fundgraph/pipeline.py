@@ -193,6 +193,7 @@ def _of(document: Document, listed: ProgrammeDocument) -> Document:
         source=listed.source,
         retrieved=listed.retrieved,
         rights=listed.rights,
+        licence=listed.licence,
         phase=listed.phase,
     )
 

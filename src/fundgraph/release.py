@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -21,6 +22,7 @@ from fundgraph.progress import Clock
 from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.keeping import Rule, prune
 from fundgraph.store.listing import write_answers_of_graphs, write_index
 from fundgraph.store.much import write_much
 from fundgraph.store.patches import Lines, Patch
@@ -56,12 +58,13 @@ def make_release(
 ) -> tuple[Snapshot, Reports]:
     """Check what is asserted, infer what follows, write a release, and switch to it; say what the checks found.
 
-    ``about`` is what else its manifest says. ``accept`` is called when all that may fail has succeeded, just before the switch.
+    ``about`` is what else its manifest says. Releases that are no longer to be kept are removed, and that is told. ``accept`` is called when all that may fail has succeeded, just before the switch.
     Raises :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check, and nothing is switched.
     """
     if checks is None:
         with checks_for(settings, contents.base) as checks:
             return make_release(settings, contents, about, clock, accept, checks)
+    rule = Rule.of(settings.keep_releases)
     asserted = union(contents.graphs, contents.names)
     with clock.stage("validate", beside=checks.beside):
         checks.before(asserted)
@@ -87,7 +90,9 @@ def make_release(
         for name, seconds in zip(("validate", "recheck"), checked.seconds, strict=True):
             clock.took(name, seconds)
         manifest = manifest | dict(about()) | {"timings": clock.seconds_so_far()}
-        return finish(settings.build_dir, directory, manifest), checked.reports
+        snapshot = finish(settings.build_dir, directory, manifest)
+        prune(settings.build_dir, rule, clock.say)
+        return snapshot, checked.reports
 
 
 def checks_for(
@@ -180,6 +185,9 @@ def _write(
     reports = checks.checked().reports
     for name, text in checks.checked().files.items():
         (directory / name).write_text(text, encoding="utf-8")
+    # What the canned queries are now: whoever cites an answer of this release means these.
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(assets.queries_dir().glob("*.rq"))}
+    (directory / "queries.json").write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
     (directory / "dumps").mkdir()
     (directory / "documents").mkdir()
     for name, content in contents.documents.items():

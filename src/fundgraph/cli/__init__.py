@@ -18,6 +18,7 @@ from fundgraph.cli.exporting import export
 from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
+from fundgraph.cli.releases import diff, releases
 from fundgraph.cli.shared import DOC as _DOC
 from fundgraph.cli.shared import build_dir_option as _build_dir
 from fundgraph.cli.shared import errors as _errors
@@ -52,7 +53,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (explain, export, infer, link, topics, mcp):
+for _command in (diff, explain, export, infer, link, releases, topics, mcp):
     commands.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""The whole graph to take along, in every format, and the releases that there are."""
+"""The whole graph to take along, in every format."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from fundgraph.export.identifying import Release
 from fundgraph.export.schemaorg import CONTEXT, dataset
 from fundgraph.exporting import FORMATS, Exporter, Format
 from fundgraph.store.snapshot import Snapshot
-from fundgraph.store.snapshot import releases as kept_releases
-from fundgraph.web.context import context
 from fundgraph.web.site import Site, the_site
 
 blueprint = Blueprint("downloads", __name__)
@@ -179,9 +177,3 @@ def _data(site: Site, known: Format) -> bytes:
             description=f"{known.file} is not at hand; whoever runs this site can make it: fundgraph export --dumps",
         )
     return _made().get(site, known)
-
-
-@blueprint.get("/releases")
-def releases() -> str:
-    """The release in view, and those that are kept."""
-    return render_template("releases.html", kept=list(reversed(kept_releases(context().settings.build_dir))))
