@@ -117,3 +117,13 @@ def static_site(spp_snapshot: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("static") / "site"
     write_site(Settings(build_dir=spp_snapshot), folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def rivers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A build folder with two releases of a small programme, and their ids, the older first."""
+    from tests.rivers import build_two
+
+    folder = tmp_path_factory.mktemp("rivers")
+    old, new = build_two(folder)
+    return folder / "build", old.release, new.release

@@ -128,6 +128,10 @@ class NoSnapshotError(UsageError):
     """There is no snapshot to read."""
 
 
+class OldReleaseError(UsageError):
+    """A release was made by older code, and cannot be asked by this one."""
+
+
 class DataError(FundgraphError):
     """The data failed a check; nothing was switched."""
 

@@ -51,6 +51,8 @@ class Document:
     phase: int | None = None
     recoded: tuple[int, ...] = ()
     """Lines of a file in UTF-8 that were in Windows-1252."""
+    licence: str | None = None
+    """The IRI of the licence that the document is under, where that is stated."""
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

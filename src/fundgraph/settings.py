@@ -37,6 +37,11 @@ class Settings:
         0, "the memory for inference, in MiB; auto takes the disk for what needs more; 0: half of the machine's"
     )
     validator: str = _setting("auto", "what validates: pyshacl, compiled shapes, or auto, by the data's size")
+    keep_releases: str = _setting(
+        "last=30 monthly",
+        "which releases are kept: all, or the last so many and the last one of each month (or of so many months, monthly=24); pinned ones always",
+    )
+    old_releases: int = _setting(2, "how many old releases are open at once for those who ask them")
     same_as: bool = _setting(
         False, "whether links that two people accepted also give owl:sameAs, in the graph links/same-as"
     )

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.agents import mcp
+from fundgraph.cli.exporting import export
 from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
+from fundgraph.cli.releases import diff, releases
 from fundgraph.cli.shared import DOC as _DOC
 from fundgraph.cli.shared import build_dir_option as _build_dir
 from fundgraph.cli.shared import errors as _errors
@@ -25,10 +28,9 @@ from fundgraph.cli.shared import opened as _open
 from fundgraph.cli.shared import print_json as _print_json
 from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
-from fundgraph.cli.site import export_site
 from fundgraph.cli.topics import topics
-from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
-from fundgraph.second import second_process
+from fundgraph.errors import UnknownQuestionError, UsageError
+from fundgraph.second import second_process, unlost_interruptions
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (explain, infer, link, topics):
+for _command in (diff, explain, export, infer, link, releases, topics, mcp):
     commands.add_command(_command)
 
 
@@ -66,14 +68,16 @@ for _command in (explain, infer, link, topics):
 @_build_dir
 def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
-    with _errors(), hardly_collecting():
+    with _errors(), hardly_collecting(), unlost_interruptions() as not_interrupted:
         settings = Settings.load(data_dir=data_dir, **options)
         with second_process("fundgraph.validation") as process:  # it gets ready while this one does
             from fundgraph.pipeline import STAGES
             from fundgraph.pipeline import build as run
 
             with Progress(STAGES, quiet=quiet) as progress:
-                report = run(settings, say=progress.say, watch=progress.watch, process=process)
+                report = run(
+                    settings, say=progress.say, watch=progress.watch, process=process, accept=not_interrupted
+                )
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
@@ -186,7 +190,7 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
         # Only a process of its own can be stopped at a deadline.
         with _open(settings, served=timeout is not None) as kg:
             text = _query_text(query, params, kg)
-            answer = kg.query(text) if form == "table" else kg.query(text, format=form)
+            answer = kg.answer(text) if form == "table" else kg.answer(text, format=form)
             with answer.body as body:
                 if form == "table" and answer.form != "graph":
                     click.echo(kg.table(answer).to_text(), nl=False)
@@ -223,49 +227,6 @@ def _without_params(text: str, params: tuple[str, ...]) -> str:
     if params:
         raise UsageError("only a canned query has parameters")
     return text
-
-
-@commands.command()
-@click.option(
-    "-f", "--format", "form", default="turtle", show_default=True, help="turtle, trig, ntriples, nquads, …"
-)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="a file, or for site a folder; standard output if none"
-)
-@click.option("--graph", "graphs", multiple=True, metavar="IRI", help="only this named graph (repeatable)")
-@click.option("--language", default="en", show_default=True, help="of the pages of a site")
-@click.option("--address", default="", metavar="URL", help="where a site will be, if that is known")
-@_build_dir
-def export(
-    form: str, output: Path | None, graphs: tuple[str, ...], language: str, address: str, build_dir: Path | None
-) -> None:
-    """Write the current snapshot in an RDF format, or as a site of files that needs no server."""
-    if form == "site":
-        with _errors():
-            export_site(Settings.load(build_dir=build_dir), output, language=language, address=address)
-        return
-    from fundgraph.store.dump import dump
-    from fundgraph.store.snapshot import current_snapshot
-
-    with _errors():
-        snapshot = current_snapshot(Settings.load(build_dir=build_dir).build_dir)
-        options = {
-            "graphs": [graph.strip("<>") for graph in graphs],
-            "hidden": snapshot.manifest["hidden_graphs"],
-            "prefixes": snapshot.manifest["prefixes"],
-        }
-        dataset = snapshot.path / "dataset.nq"
-        if output is None:
-            dump(dataset, sys.stdout.buffer, form, **options)
-            return
-        try:
-            with output.open("wb") as file:
-                dump(dataset, file, form, **options)
-        except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
-        except FundgraphError:
-            output.unlink(missing_ok=True)
-            raise
 
 
 @commands.command()

@@ -61,6 +61,8 @@ class ProgrammeDocument:
     source: str | None
     retrieved: str | None
     rights: str | None
+    licence: str | None = None
+    """The IRI of the licence, where the document states one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def _phase(table: Table) -> ProgrammePhase:
 
 
 def _document(table: Table, directory: Path, phases: set[int]) -> ProgrammeDocument:
-    table.only("id", "file", "phase", "title", "source", "retrieved", "rights")
+    table.only("id", "file", "phase", "title", "source", "retrieved", "rights", "licence")
     file = table.required("file")
     identifier = table.text_of("id") or re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")
     if not _ID.fullmatch(identifier):
@@ -217,7 +219,15 @@ def _document(table: Table, directory: Path, phases: set[int]) -> ProgrammeDocum
         table.text_of("source"),
         table.date("retrieved"),
         table.text_of("rights"),
+        _licence(table),
     )
+
+
+def _licence(table: Table) -> str | None:
+    licence = table.text_of("licence")
+    if licence is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", licence):
+        raise table.error(f"licence must be the absolute http(s) IRI of a licence, not {licence!r}", "licence")
+    return licence
 
 
 def _inside(directory: Path, name: str, table: Table, key: str) -> Path:

@@ -77,6 +77,8 @@ class ExtractionMapper:
         if document.retrieved:
             out.say(out.iri, FG.retrieved, date_literal(document.retrieved))
         out.say_if(out.iri, DCTERMS.rights, document.rights)
+        if document.licence:
+            out.say(out.iri, DCTERMS.license, URIRef(document.licence))
         if self.phase is not None:
             out.say(out.iri, FG.describesPhase, self.phase)
             phase = self.extraction.phase

@@ -6,6 +6,15 @@ replaces the block by one rendered term, so that no value is ever spliced into a
 
 from fundgraph.questions.publish import to_markdown, to_turtle
 from fundgraph.questions.question import Parameter, Question
-from fundgraph.questions.reader import VIEWS, load_question, load_questions
+from fundgraph.questions.reader import VIEWS, load_question, load_questions, read_questions
 
-__all__ = ["VIEWS", "Parameter", "Question", "load_question", "load_questions", "to_markdown", "to_turtle"]
+__all__ = [
+    "VIEWS",
+    "Parameter",
+    "Question",
+    "load_question",
+    "load_questions",
+    "read_questions",
+    "to_markdown",
+    "to_turtle",
+]

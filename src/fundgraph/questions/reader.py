@@ -36,7 +36,15 @@ def load_questions(directory: Path) -> dict[str, Question]:
     """
     if not directory.is_dir():
         raise QuestionError("there is no folder of canned queries here", where=directory)
-    questions = {path.stem: load_question(path) for path in sorted(directory.glob("*.rq"))}
+    return _sound({path.stem: load_question(path) for path in sorted(directory.glob("*.rq"))})
+
+
+def read_questions(texts: Mapping[str, str], where: Path) -> dict[str, Question]:
+    """Return canned queries by id, from their texts, which stand somewhere else than in a folder of their own."""
+    return _sound({name: _Reader(where / f"{name}.rq", text).question() for name, text in sorted(texts.items())})
+
+
+def _sound(questions: dict[str, Question]) -> dict[str, Question]:
     for question in questions.values():
         for parameter in question.params:
             options = parameter.options

@@ -110,6 +110,19 @@ def facet_value(term: str) -> str:
     return term.rstrip("/").rpartition("/")[2].rpartition("#")[2] if "://" in term else term
 
 
+def missing_tables(path: Path) -> list[str]:
+    """Return the tables that an index lacks, as older code did not write them."""
+    wanted = re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", _SCHEMA + answers.SCHEMA)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.DatabaseError:
+        return wanted
+    finally:
+        connection.close()
+    return [name for name in wanted if name not in found]
+
+
 def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
 

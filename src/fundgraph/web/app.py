@@ -16,6 +16,7 @@ from fundgraph.settings import Settings
 from fundgraph.web import (
     access,
     browse,
+    crawlers,
     encoding,
     front,
     gate,
@@ -24,14 +25,18 @@ from fundgraph.web import (
     kept,
     known,
     languages,
+    memento,
     ontology,
     openapi,
     operations,
+    past,
     problems,
     protocol,
     questions,
     reconcile,
+    releases,
     review,
+    signposts,
     sparql,
     updates,
     void,
@@ -54,6 +59,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         reconcile.blueprint,
         known.blueprint,
         review.blueprint,
+        releases.blueprint,
+        memento.blueprint,
+        signposts.blueprint,
+        crawlers.blueprint,
     )
 
 
@@ -120,6 +129,8 @@ def _app(served: Context, parts: Sequence[Blueprint]) -> Flask:
     app.after_request(encoding.encode)
     operations.install(app, served)
     if not served.plain:
+        signposts.install(app)
+        past.install(app, served)
         kept.install(app, settings.cache_bytes // 4)
 
     @app.errorhandler(Exception)

@@ -132,15 +132,19 @@ def _editor() -> dict[str, Any]:
 @blueprint.get("/editor")
 def editor() -> str:
     """The query editor with a panel's query in it, bound to the thing whose page it came from."""
-    site = the_site()
+    try:
+        query, summary = query_of_request()
+    except UsageError as error:
+        abort(404, description=error.what)
+    return render_template("editor.html", **editor_context(the_site(), query, summary))
+
+
+def query_of_request() -> tuple[str | None, str | None]:
+    """Return the query that the address of an editor gives or names, and what it is called; raises :class:`UsageError`."""
     name, subject = request.args.get("panel", ""), request.args.get("thing")
-    query, summary = request.args.get("query"), request.args.get("name")
     if name:
-        try:
-            query, summary = _panel_query(site, name, subject), panel_summary(name)
-        except UsageError as error:
-            abort(404, description=error.what)
-    return render_template("editor.html", **editor_context(site, query, summary))
+        return _panel_query(the_site(), name, subject), panel_summary(name)
+    return request.args.get("query"), request.args.get("name")
 
 
 def _panel_query(site: Site, name: str, subject: str | None) -> str:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
 from fundgraph.store.changes import Change, Outcome
 from fundgraph.web.statistics import Counter
+
+#: In an application's ``g``: the context of an old release, if the request asks one.
+OF_RELEASE = "fundgraph_of_release"
+#: In a request's environment: the path that was taken off its front, ``/releases/{id}``.
+MOUNT = "fundgraph.mount"
 
 
 class Writer(Protocol):
@@ -41,8 +46,14 @@ class Context:
 
 
 def context() -> Context:
-    """Return the context of the application that answers this request."""
-    found: Context = current_app.extensions["fundgraph"]
+    """Return the context of the application that answers this request, or of the old release that it asks."""
+    found: Context = g.get(OF_RELEASE) or current_app.extensions["fundgraph"]
+    return found
+
+
+def mount() -> str:
+    """Return the path below which the release lies that this request asks; empty for the one in view."""
+    found: str = request.environ.get(MOUNT, "")
     return found
 
 
@@ -55,17 +66,22 @@ def cache_control() -> str:
 
 
 def public_root() -> str:
-    """Return scheme and host under which we are reached, with no slash at the end.
+    """Return scheme and host under which we are reached, and the path of an old release that is asked; no slash at the end.
 
     A Host header is believed only if it is an address or a name of this machine: what anybody can send must not
     end in our links. Behind a proxy the setting ``public_url`` says it, or the proxy, if it is trusted (``proxies``).
     """
+    return site_root() + mount()
+
+
+def site_root() -> str:
+    """Return scheme and host under which we are reached, whichever release is asked."""
     settings = context().settings
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = request.host
     if settings.proxies:  # what they say was taken over by ProxyFix
-        return f"{request.scheme}://{host}{request.script_root.rstrip('/')}"
+        return f"{request.scheme}://{host}{request.script_root.rstrip('/').removesuffix(mount())}"
     if host and _is_ours(host, settings.host):
         return f"{request.scheme}://{host}"
     name, port = request.environ["SERVER_NAME"], request.environ["SERVER_PORT"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ PREFIXES = {
     "dcterms": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "spdx": "http://spdx.org/rdf/terms#",
 }
 _W3C_FORMATS = {
     "json": "SPARQL_Results_JSON", "xml": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV",
@@ -40,6 +42,8 @@ class Described:
     """Scheme, host and path of the site, with no slash at the end."""
     endpoint: str
     """Empty if there is none: then files alone are described."""
+    site: str
+    """The same as ``root``, without the path of an old release."""
     manifest: Mapping[str, Any]
     statistics: Statistics
     plain: bool = False
@@ -48,11 +52,30 @@ class Described:
     """Whether SERVICE calls anybody."""
     dumps: Mapping[str, tuple[str, str]] | None = None
     """Suffix of each dump: media type, and its title."""
+    releases: Sequence[str] = ()
+    """The releases that are kept."""
 
     @property
     def base(self) -> str:
         """The base of the dataset's IRIs."""
         return str(self.manifest.get("base", self.root + "/"))
+
+    @property
+    def current(self) -> tuple[str, ...]:
+        """The release that is described, if it is one."""
+        release = str(self.manifest.get("release", ""))
+        return (release,) if release and not self.plain else ()
+
+    @property
+    def licences(self) -> list[str]:
+        """The licence of the dataset, if the programme states one that is an IRI."""
+        licence = self.manifest.get("programme", {}).get("licence")
+        return [licence] if licence and not _NOT_AN_IRI.search(licence) else []
+
+    @property
+    def described_graphs(self) -> list[str]:
+        """The named graphs whose rights are known."""
+        return [] if self.plain else [graph for graph in self.statistics.graphs if _rights(self, graph)]
 
     @property
     def dataset(self) -> str:
@@ -82,6 +105,8 @@ def describe_service(of: Described) -> str:
             f"dcat:servesDataset <{of.dataset}>",
         ],
     )
+    if not of.plain:  # DCAT-AP wants to see a class of these, too
+        text += "".join(_block(f"<{one}>", ["a rdfs:Resource"]) for one in (of.endpoint, f"{of.root}/void"))
     graphs = list(of.statistics.graphs.items())
     text += _block(
         f"<{of.endpoint}#default>",
@@ -99,7 +124,7 @@ def describe_service(of: Described) -> str:
                 "a sd:NamedGraph",
                 f"sd:name {_iri(graph)}",
                 *(_RL if graph == f"{of.base}graph/inferred" else ()),
-                f"sd:graph [ a sd:Graph, void:Dataset ; void:triples {triples} ]",
+                f"sd:graph [ {' ; '.join(['a sd:Graph, void:Dataset', f'void:triples {triples}', *_rights(of, graph)])} ]",
             ],
         )
     return _prefixes() + text + _dataset(of)
@@ -122,7 +147,6 @@ def _dataset(of: Described) -> str:
     manifest, figures = of.manifest, of.statistics
     programme: Mapping[str, Any] = manifest.get("programme", {})
     created = str(manifest.get("created", ""))
-    licence = programme.get("licence")
     name = programme.get("name") or "RDF dataset"
     lines = [
         "a void:Dataset, dcat:Dataset",
@@ -130,10 +154,11 @@ def _dataset(of: Described) -> str:
         f"dcterms:description {_text(_DESCRIPTION if programme else 'What this endpoint holds.')}@en",
         f"dcterms:identifier {_text(str(manifest.get('release', '')))}",
         *([f'dcterms:modified "{created}"^^xsd:dateTime'] if created else []),
-        *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
+        *(f"dcterms:license {_iri(one)}" for one in of.licences),
         *([f"void:sparqlEndpoint <{of.endpoint}>"] if of.endpoint else []),
         f"void:uriSpace {_text(of.base)}",
-        *([] if of.plain else [f"foaf:homepage <{of.root}/>"]),
+        *([] if of.plain else [f"foaf:homepage <{of.root}/>", f"dcat:landingPage <{of.root}/>", *_versions(of)]),
+        *(f"void:subset {_iri(graph)}" for graph in of.described_graphs),
         *(
             f"void:feature <http://www.w3.org/ns/formats/{_W3C_FORMATS[form]}>"
             for form in ("turtle", "jsonld", "ntriples", "rdfxml")
@@ -165,10 +190,45 @@ def _dataset(of: Described) -> str:
                 f"dcat:accessURL <{of.root}/downloads>",
                 f"dcat:downloadURL <{url}>",
                 f"dcat:mediaType <{_MEDIA}{media_type}>",
-                *([f"dcterms:license {_iri(licence)}"] if licence and not _NOT_AN_IRI.search(licence) else []),
+                *(f"dcterms:license {_iri(one)}" for one in of.licences),
+                *_checked(of, suffix),
             ],
         )
-    return text + "".join(_linkset(of, number, links) for number, links in enumerate(figures.links))
+    return text + _graphs(of) + "".join(_linkset(of, number, links) for number, links in enumerate(figures.links))
+
+
+def _versions(of: Described) -> list[str]:
+    """Return which release this is, and which others are kept."""
+    issued = str(of.manifest.get("created", ""))[:10]
+    found = []
+    for release in of.current:
+        found += [f"dcat:version {_text(release)}", f"dcat:hasCurrentVersion <{of.base}release/{release}>"]
+    found += [f"dcat:hasVersion <{of.base}release/{one}>" for one in of.releases]
+    return found + ([f'dcterms:issued "{issued}"^^xsd:date'] if issued else [])
+
+
+def _release(of: Described, name: str) -> str:
+    """Describe a release in short, as a version of the dataset; its own page says more."""
+    title = of.manifest.get("programme", {}).get("name") or "RDF dataset"
+    lines = [
+        "a dcat:Dataset",
+        f"dcterms:title {_text(f'{title}, release {name}')}@en",
+        f"dcterms:description {_text(_DESCRIPTION)}@en",
+        f"dcat:version {_text(name)}",
+        f"dcterms:isVersionOf <{of.dataset}>",
+        f"foaf:page <{of.site}/releases/{name}/>",
+    ]
+    page = _block(f"<{of.site}/releases/{name}/>", ["a foaf:Document"])
+    return _block(f"<{of.base}release/{name}>", lines) + page
+
+
+def _checked(of: Described, suffix: str) -> list[str]:
+    """Return the checksum of the dump that the release's hash is made of."""
+    digest = str(of.manifest.get("hash", ""))
+    if suffix != "nq" or not re.fullmatch("[0-9a-f]{64}", digest):
+        return []
+    algorithm = "spdx:algorithm spdx:checksumAlgorithm_sha256"
+    return [f'spdx:checksum [ a spdx:Checksum ; {algorithm} ; spdx:checksumValue "{digest}"^^xsd:hexBinary ]']
 
 
 _DESCRIPTION = (
@@ -203,6 +263,38 @@ def _figures(of: Statistics) -> Iterator[str]:
         yield f"void:classes {len(of.classes)}"
     if of.properties:
         yield f"void:properties {len(of.properties)}"
+
+
+def _rights(of: Described, graph: str) -> list[str]:
+    """Return what is known of the rights in a graph: what it states itself, or what the programme states of the dataset.
+
+    What was read from a document is under the document's licence, if it states one: the programme's says nothing of it.
+    """
+    stated = of.statistics.rights.get(graph)
+    licences = [one for one in (stated.licences if stated else ()) if not _NOT_AN_IRI.search(one)]
+    if not licences and graph.startswith(f"{of.base}graph/") and not graph.startswith(f"{of.base}graph/document/"):
+        licences = of.licences
+    words = stated.words if stated else ()
+    return [f"dcterms:license {_iri(one)}" for one in licences] + [
+        f"dcterms:rights [ a dcterms:RightsStatement ; rdfs:label {_text(one)} ]" for one in words
+    ]
+
+
+def _graphs(of: Described) -> str:
+    """Describe each named graph that something is known of beyond its size; and the nodes that DCAT-AP wants classes of."""
+    text = "".join(_block(_iri(one), ["a dcterms:LicenseDocument"]) for one in of.licences)
+    if not of.plain:
+        text += _block(f"<{of.root}/>", ["a foaf:Document"])
+    for media_type in dict.fromkeys(media_type for media_type, _ in (of.dumps or {}).values()):
+        text += _block(f"<{_MEDIA}{media_type}>", ["a dcterms:MediaType"])
+    if of.dumps:
+        text += _block("spdx:checksumAlgorithm_sha256", ["a spdx:ChecksumAlgorithm"])
+    text += "".join(_release(of, name) for name in dict.fromkeys((*of.releases, *of.current)))
+    for graph, triples in of.statistics.graphs.items():
+        rights = _rights(of, graph)
+        if not of.plain and rights:
+            text += _block(_iri(graph), ["a void:Dataset", f"void:triples {triples}", *rights])
+    return text
 
 
 def _class(of: Partition) -> str:

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from fundgraph.web import encoding
-from fundgraph.web.context import context
+from fundgraph.web.context import context, mount
 from fundgraph.web.languages import language
 from fundgraph.web.things import RDF_FORMATS
 
@@ -120,6 +120,7 @@ def _may_be_kept() -> bool:
     return (
         request.method == "GET"
         and blueprint in _PARTS
+        and not mount()
         and request.path not in _NEVER
         and "lang" not in request.args
         and "Range" not in request.headers

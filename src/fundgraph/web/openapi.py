@@ -267,7 +267,7 @@ def _pages(question: Question) -> list[Json]:
                {"type": "integer", "minimum": 1, "maximum": 10**6}),
         _query("offset", "How many rows to leave out before.", {"type": "integer", "minimum": 0, "maximum": 10**9}),
         _query("bom", "1: CSV begins with a byte order mark, for spreadsheets.", {"enum": ["1"]}),
-        _query("release", "The release that a citation names; of another one, 409."),
+        _query("release", "The release that a citation names: it answers, if it is kept; else 409."),
         _query("hash", "The query that a citation names, by its hash; if it was changed, 409."),
     ]  # fmt: skip
 

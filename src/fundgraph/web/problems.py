@@ -39,6 +39,7 @@ _KINDS: tuple[tuple[type[errors.FundgraphError], int, str, str], ...] = (
     (errors.UnknownQuestionError, 404, "unknown-question", "There is no such canned query"),
     (errors.ParameterError, 400, "parameter", "A parameter is wrong"),
     (errors.NoSnapshotError, 503, "no-snapshot", "There is nothing to serve yet"),
+    (errors.OldReleaseError, 501, "old-release", "The release was made by an older version"),
     (errors.UsageError, 400, "usage", "The request is wrong"),
     (errors.ReconciliationError, 400, "reconciliation", "The request to the reconciliation service is wrong"),
 )

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from fundgraph.errors import RemoteServiceError, UnacceptableFormatError, UnknownQuestionError
-from fundgraph.kg import Table, Term
 from fundgraph.questions import Parameter, Question, to_turtle
+from fundgraph.results import Table, Term
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.federation import sent_out
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
 from fundgraph.web import citing, languages, limits, paging
-from fundgraph.web.context import context, public_root
+from fundgraph.web.context import context, mount, public_root, site_root
 from fundgraph.web.languages import language, say
 from fundgraph.web.protocol import BadRequest
 from fundgraph.web.question_tables import show
@@ -177,9 +177,8 @@ def _check_citation(text: str) -> None:
     kg = _kg()
     cited, number = request.args.get("release", kg.release), request.args.get("hash", "")
     if cited != kg.release:
-        detail = (
-            f"the address names release {cited[:100]}; this is {kg.release}: leave out 'release' for its answer"
-        )
+        why = "and its path another one" if mount() else "which is not kept here"
+        detail = f"the address names release {cited[:100]}, {why}; this is {kg.release}: leave out 'release' for its answer"
         raise BadRequest(409, "release", "Another release", detail, (kg.release,))
     if number and number != citing.query_hash(text):
         raise BadRequest(
@@ -211,7 +210,7 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
     tail = f"?{asked}" if asked else ""
     number = citing.query_hash(text)
     marks = urlencode({"release": kg.release, "hash": number})
-    permanent = f"{public_root()}{address}{tail}{'&' if tail else '?'}{marks}"
+    permanent = f"{site_root()}{address}{tail}{'&' if tail else '?'}{marks}"
     if site.static:  # files may lie anywhere; the question is called the same everywhere
         permanent = f"{kg.base}query/{question.id}"
     cited = request.args.get("release", "")

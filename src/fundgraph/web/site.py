@@ -14,7 +14,7 @@ from markupsafe import Markup
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.questions import Question
 from fundgraph.terms import FG
-from fundgraph.web.context import context, public_root
+from fundgraph.web.context import context, mount, public_root, site_root
 from fundgraph.web.languages import language, say
 from fundgraph.web.panels import Item, Mark, Panel, Panels, gather, panel_text, read_marks
 
@@ -97,6 +97,17 @@ class Site:
     def root(self) -> str:
         """Scheme and host under which the world reaches this site."""
         return public_root()
+
+    @property
+    def site_root(self) -> str:
+        """Scheme and host of the site, whichever release is shown."""
+        return site_root()
+
+    @property
+    def in_view(self) -> str:
+        """The id of the release that is in view, if this is another one; else empty."""
+        served = current_app.extensions["fundgraph"].kg.release
+        return served if mount() and served != self.release else ""
 
     def has(self, path: str) -> bool:
         """Whether this site answers at a path without parameters."""

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from fundgraph.errors import QueryError
-from fundgraph.kg import KnowledgeGraph, Table
+from fundgraph.kg import KnowledgeGraph
+from fundgraph.results import Table
 
 _KEPT = 2
 
@@ -25,6 +26,13 @@ WHERE { GRAPH ?g { ?s ?p ?o } FILTER(STRSTARTS(STR(?g), "%s") && isIRI(?o) && !S
     <http://xmlns.com/foaf/0.1/made>, <http://www.w3.org/2000/01/rdf-schema#seeAlso>))
   BIND(REPLACE(STR(?o), "^([a-z]+://[^/]+/).*$", "$1") AS ?target) FILTER(STRSTARTS(?target, "http")) }
 GROUP BY ?g ?p ?target ORDER BY ?g ?p ?target"""
+
+_RIGHTS = """PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT DISTINCT ?g ?licence ?rights WHERE {
+  GRAPH ?g { ?thing a ?type FILTER(?type IN (<https://w3id.org/fundgraph/ontology#Document>, <http://www.w3.org/2002/07/owl#Ontology>,
+    <http://www.w3.org/2004/02/skos/core#ConceptScheme>, <https://w3id.org/sssom/MappingSet>)) }
+  { GRAPH ?g { ?thing dcterms:license ?licence } } UNION { GRAPH ?g { ?thing dcterms:rights ?rights } }
+} ORDER BY ?g ?licence ?rights"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,14 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What a graph states of the rights in what it was made from: licences, and words."""
+
+    licences: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """The figures of a snapshot; those of the default graph are those that a query sees without GRAPH.
 
@@ -61,6 +77,8 @@ class Statistics:
     properties: tuple[Partition, ...] = ()
     graphs: dict[str, int] = field(default_factory=dict)
     links: tuple[Links, ...] = ()
+    rights: dict[str, Rights] = field(default_factory=dict)
+    """What graphs state of their rights, by graph."""
 
 
 class Counter:
@@ -99,7 +117,17 @@ def _count(kg: KnowledgeGraph) -> Statistics:
                 _rows(_ask(kg, _LINKS % (links, kg.base))) if any(g.startswith(links) for g in known) else ()
             )
         ),
+        rights=_rights(_ask(kg, _RIGHTS)),
     )
+
+
+def _rights(table: Table | None) -> dict[str, Rights]:
+    found: dict[str, Rights] = {}
+    for graph, licence, words in () if table is None else table.rows:
+        known = found.get(str(graph), Rights())
+        more = ((str(licence),) if licence else (), (str(words),) if words else ())
+        found[str(graph)] = Rights(known.licences + more[0], known.words + more[1])
+    return found
 
 
 def _ask(kg: KnowledgeGraph, query: str) -> Table | None:

@@ -7,11 +7,12 @@ import hashlib
 from flask import Blueprint, Response, redirect, request
 
 from fundgraph.store.formats import FORMATS
-from fundgraph.web.context import cache_control, context, public_root
+from fundgraph.web.context import cache_control, context, public_root, site_root
 from fundgraph.web.description import PREFIXES, Described, describe_dataset, describe_service
 from fundgraph.web.downloads import DUMPS, STATIC_DUMPS
 from fundgraph.web.negotiate import choose_format, named_format, offers, prefers_html
 from fundgraph.web.protocol import BadRequest
+from fundgraph.web.shelf import kept
 
 blueprint = Blueprint("void", __name__)
 
@@ -42,12 +43,14 @@ def described(endpoint: str) -> Described:
     here.kg.look()
     return Described(
         root=public_root(),
+        site=site_root(),
         endpoint=endpoint,
         manifest=here.kg.manifest,
         statistics=here.counter.of(here.kg),
         plain=here.plain,
         writable=here.plain and here.writer is not None,
         federated=bool(here.settings.services),
+        releases=() if here.plain or here.static else [one.release for one in kept().all()],
         dumps=None
         if here.plain
         else {

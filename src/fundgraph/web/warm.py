@@ -19,7 +19,7 @@ from fundgraph.kg import KnowledgeGraph
 PATHS = (
     "/", "/projects", "/people", "/topics", "/phases", "/organisations", "/publications", "/quality", "/ontology",
     "/search?q=a", "/documents", "/queries", "/sparql", "/programme", "/network", "/network?of=projects&by=people",
-    "/network?of=projects&by=topics", "/topics/matrix", "/phases/compare",
+    "/network?of=projects&by=topics", "/topics/matrix", "/phases/compare", "/releases",
 )  # fmt: skip
 KINDS = ("projects", "people", "topics", "organisations", "publications", "phases", "documents")
 _LOAD_WITHIN = 300.0

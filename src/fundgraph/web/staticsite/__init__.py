@@ -42,6 +42,7 @@ __all__ = ["SiteReport", "write_site"]
 _FIRST = (
     "/", *LISTS, "/topics", "/phases", "/network", "/queries", "/sparql", "/search", "/describe", "/quality", "/ontology",
     "/documents", "/links", "/downloads", "/releases", "/void", "/queries.json", "/queries.ttl",
+    "/CITATION.cff", "/citation.bib", "/dataset.jsonld", "/releases.atom",
 )  # fmt: skip
 _THINGS = """SELECT DISTINCT ?thing WHERE {{
   {{ ?thing a ?class }} UNION {{ GRAPH <{base}graph/report> {{ ?thing a ?class }} }}

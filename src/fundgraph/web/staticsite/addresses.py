@@ -24,7 +24,7 @@ LISTS = ("/projects", "/people", "/organisations", "/publications")
 FILES = ("ttl", "jsonld")
 RDF_SUFFIXES = ("ttl", "jsonld", "nt", "rdf")
 #: What is no page whatever its address, besides data of things.
-_OTHER = ("atom", "json", "xml", "txt", "csv")
+_OTHER = ("atom", "bib", "cff", "csv", "json", "txt", "xml")
 #: A percent sign of an IRI that was escaped once more for an address.
 _TWICE = re.compile(r"%25(?=[0-9A-Fa-f]{2})")
 #: What only a server can do.

@@ -151,6 +151,8 @@ class _Renderer:
             return (json.dumps(results, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
         if "/" not in place.file and self._order.addresses.is_nameless:
             root = self._order.addresses.root.encode()
+            if not place.file.endswith((".ttl", ".json")):  # these must name addresses in full: those of the IRIs
+                return data.replace(b"%s/" % root, self._order.addresses.base.encode())
             return data.replace(b"<%s/>" % root, b"<./>").replace(b"%s/" % root, b"")
         return data
 

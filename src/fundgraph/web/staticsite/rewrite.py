@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from html import escape, unescape
 
-from fundgraph.web.staticsite.addresses import Addresses, Place, link_between, to_root
+from fundgraph.web.staticsite.addresses import NAMELESS, Addresses, Place, link_between, to_root
 
 _ATTRIBUTES = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
 #: Start tags, and what holds no tags though it may look so.
@@ -24,6 +24,7 @@ _TAG = re.compile(
 #: The attributes that hold an address, and others to be passed over, so that nothing within a value is taken for a name.
 _LINK = re.compile(r"""(?P<name>[^\s"'>/=]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'>]+))?""", re.DOTALL)
 LINKS = frozenset(("href", "src", "action"))
+_ROOTED = re.compile(re.escape(NAMELESS) + r"(/[^\"'<>\s]*)?")
 _MAY_LINK = re.compile(r"\b(?:href|src|action)\b", re.IGNORECASE)
 
 
@@ -69,6 +70,8 @@ class Rewriter:
                         at = start + one.end()
         pieces.append(text[at:])
         done.text = "".join(pieces)
+        if self.addresses.is_nameless:  # what machines read in a page may be relative to it, too
+            done.text = _ROOTED.sub(lambda one: self._new(one[1] or "/", file, done) or "./", done.text)
         return done
 
     def _new(self, value: str, file: str, done: Rewritten) -> str | None:

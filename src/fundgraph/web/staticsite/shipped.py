@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import json
 import shutil
 import zlib
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from fundgraph import assets
+from fundgraph.exporting import Exporter
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.store.dump import dump
 from fundgraph.store.evaluate import convert
 from fundgraph.store.lookup import LABELS
 from fundgraph.terms import FG
@@ -55,24 +54,17 @@ class _Packed:
 
 def write_dumps(kg: KnowledgeGraph, folder: Path) -> None:
     """Write the whole dataset in every format that the site offers, packed with gzip."""
-    manifest = kg.manifest
+    exporter = Exporter(kg.snapshot)
     for suffix, (word, _, _, _) in STATIC_DUMPS.items():
         with _Packed(folder / "downloads" / f"dataset.{suffix}.gz") as output:
-            dump(
-                kg.path / "dataset.nq",
-                output,
-                word,
-                hidden=manifest.get("hidden_graphs", ()),
-                prefixes=kg.prefixes,
-            )
+            output.writelines(exporter.chunks(word))
 
 
 def write_ontology(kg: KnowledgeGraph, folder: Path) -> None:
     """Write the ontology as RDF, its blank nodes called as in the dataset: a store in memory calls them anew each time."""
-    lines = io.BytesIO()
-    dump(kg.path / "dataset.nq", lines, "ntriples", graphs=[FG.rstrip("#")])
+    lines = b"".join(Exporter(kg.snapshot, graphs=[FG.rstrip("#")]).chunks("ntriples"))
     for suffix, (_, word, _) in RDF_FORMATS.items():
-        (folder / f"ontology.{suffix}").write_bytes(convert(lines.getvalue(), word, kg.prefixes))
+        (folder / f"ontology.{suffix}").write_bytes(convert(lines, word, kg.prefixes))
 
 
 def write_assets(folder: Path) -> None:
