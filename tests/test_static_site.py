@@ -148,6 +148,24 @@ def test_data_of_things_parse(site: Path) -> None:
     assert all((site / url.removeprefix(here)).is_file() for url in dumps)
 
 
+def test_descriptions_are_those_of_the_server(site: Path, spp_client: Any) -> None:
+    """The Turtle beside a page says the same as the server's, for each kind of things."""
+    for name in (
+        PROJECT,
+        "person/lars-grasedyck",
+        "topic/bayesian-inference",
+        "phase/1",
+        "programme",
+        "document/phase1",
+    ):
+        served = spp_client.get(f"/{name}.nt").get_data()
+        kept = ox.serialize(
+            [quad.triple for quad in ox.parse(path=str(site / f"{name}.ttl"))], format=ox.RdfFormat.N_TRIPLES
+        )
+        assert kept is not None
+        assert set(kept.splitlines()) == set(served.splitlines()), name
+
+
 # --- the same answers in the engine of the browser
 
 
