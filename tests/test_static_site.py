@@ -210,7 +210,7 @@ def test_questions_have_the_same_answers(site: Path, spp_snapshot: Path, tmp_pat
                 ]
             for values in given:
                 text = question.bind(values, kg.base, prefixes=kg.prefixes)
-                with kg.query(text, format="json").body as body:
+                with kg.answer(text, format="json").body as body:
                     expected.append((question.id, values, text, rows(json.load(body))))
                 orders.append({"form": form, "given": values, "run": True})
     assert len(orders) > 80
@@ -239,7 +239,7 @@ def test_graphs_are_the_same(site: Path, spp_snapshot: Path, tmp_path: Path) -> 
     found = asked(site, [{"query": query} for query in (DEFAULT, HIDDEN, FROM)], tmp_path)
     with KnowledgeGraph.open(spp_snapshot, Settings(build_dir=spp_snapshot)) as kg:
         for query, one in zip((DEFAULT, HIDDEN, FROM), found, strict=True):
-            with kg.query(query, format="json").body as body:
+            with kg.answer(query, format="json").body as body:
                 assert rows(json.loads(one["answer"]["text"])) == rows(json.load(body)), query
 
 
