@@ -29,7 +29,16 @@ from fundgraph.pipeline import the_programme
 from fundgraph.settings import Settings
 from fundgraph.things import things_of
 
-__all__ = ["Suggested", "check_links", "desk_of", "links_folder", "our_side", "publish_links", "suggest", "targets_of"]
+__all__ = [
+    "Suggested",
+    "check_links",
+    "desk_of",
+    "links_folder",
+    "our_side",
+    "publish_links",
+    "suggest",
+    "targets_of",
+]
 
 Progress = Callable[[int, int], None]
 _CLASSES = ("Person", "Project", "Organisation", "Topic", "Publication")

@@ -42,7 +42,11 @@ def link() -> None:
 @click.argument("target", required=False)
 @click.option("--kind", type=click.Choice(_KINDS), default="person", show_default=True, help="what is linked")
 @click.option("--limit", type=click.IntRange(1), help="only so many things of ours")
-@click.option("--again", is_flag=True, help="ask anew, although answers are kept; a run of this kind that was stopped goes on where it was")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="ask anew, although answers are kept; a run of this kind that was stopped goes on where it was",
+)
 @format_option("table", "json", default="table")
 @_places
 def suggest(target: str | None, kind: str, limit: int | None, again: bool, form: str, **options: Any) -> None:

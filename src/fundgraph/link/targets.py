@@ -180,9 +180,7 @@ class _Dump:
         return (entity for entity in read_entities(self._there()) if entity.kind == kind)
 
 
-def source_of(
-    target: Target, kind: str, cache: Path, *, not_before: datetime.datetime | None = None
-) -> Source:
+def source_of(target: Target, kind: str, cache: Path, *, not_before: datetime.datetime | None = None) -> Source:
     """Return what asks a target, not content with answers that were kept ``not_before`` that time.
 
     Raises :class:`UsageError` for a kind of thing that it cannot be asked for.

@@ -127,7 +127,7 @@ class Reconciler:
         exact = self.identities.exact(wanted.keys) if asked.text else {}
         numbers = dict.fromkeys(exact)
         if asked.text:
-            numbers |= dict.fromkeys(self.identities.near(asked.text))
+            numbers |= dict.fromkeys(self.identities.near(asked.text, certain=bool(exact)))
         by_text, by_property = self._by_identifier(asked)
         numbers |= dict.fromkeys((*by_text, *by_property))
         if not asked.text:
