@@ -41,6 +41,8 @@ class Entity:
     grants: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
+    place: tuple[float, float] | None = None
+    """Latitude and longitude in degrees, where a source gives them."""
     note: str = ""
     """Where it is to be looked at: the line of the source, or what the target says besides."""
 
