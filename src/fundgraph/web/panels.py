@@ -59,7 +59,9 @@ class Panels:
         self._kept: OrderedDict[tuple[str, str], tuple[tuple[Row, ...], bool]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0, offset: int = 0) -> Panel:
+    def run(
+        self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0, offset: int = 0
+    ) -> Panel:
         """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for.
 
         With ``most`` no more rows than that are fetched, from the row ``offset`` on.

@@ -24,6 +24,7 @@ from fundgraph.terms import FG
 from fundgraph.web import access
 from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence
+from fundgraph.web.languages import say_of
 from fundgraph.web.protocol import BadRequest
 from fundgraph.web.site import Site, the_site
 
@@ -254,7 +255,7 @@ def _facts(site: Site, case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
             for cell in cells
         ]
         if values:
-            found.append((str(told["name"]), values))
+            found.append((say_of("reconciliation", str(told["name"])), values))
     return found
 
 
