@@ -8,14 +8,16 @@ confidence is the share that is left to the pair.
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fundgraph.link import features as f
-from fundgraph.link.blocking import pairs_of_people, pairs_of_texts
+from fundgraph.link.blocking import Blocks, blocks_of_people, blocks_of_texts
 from fundgraph.link.entities import Columns, Entity, Words
 
 __all__ = ["ACCEPT", "BANDS", "REJECT", "REVIEW", "WEIGHTS", "Matches", "match"]
@@ -67,24 +69,64 @@ def match(
     kind: str,
     *,
     whole: bool = False,
+    workers: int = 1,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Columns, Columns, Matches]:
     """Compare things of one kind with candidates; return both as columns, and the pairs worth a look.
 
     ``whole`` is whether the candidates are all that the target has, so that namesakes can be counted; else they are what
-    a search brought, and as many namesakes are assumed as it brought. ``progress`` is told how many of ours are done.
+    a search brought, and as many namesakes are assumed as it brought. ``workers`` processes share the work. ``progress`` is told
+    how much is done, of how much.
     """
     shared = Words.new()
     mine, its = Columns(ours, shared), Columns(theirs, shared)
+    blocks = (blocks_of_people if kind == "person" else blocks_of_texts)(mine, its)
     rarity = _Namesakes(its) if whole and kind == "person" else None
-    pieces: list[Matches] = []
-    lookups = _Lookups(shared)
-    make = pairs_of_people if kind == "person" else pairs_of_texts
-    for a, b in make(mine, its):
-        pieces.append(_scored(mine, its, (a, b), kind, rarity, lookups))
-        progress(int(mine.owner[a[-1]]) + 1, len(mine))
-    progress(len(mine), len(mine))
+    job = _Job(mine, its, blocks, kind, rarity, _Lookups(shared))
+    pieces = []
+    for piece in job.all(workers):
+        pieces.append(piece)
+        progress(len(pieces), len(blocks))
     return mine, its, _together(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """All that is needed to score any piece of a comparison."""
+
+    mine: Columns
+    its: Columns
+    blocks: Blocks
+    kind: str
+    rarity: _Namesakes | None
+    lookups: _Lookups
+
+    def scored(self, piece: int) -> Matches:
+        """Return what is worth a look in a piece."""
+        pairs = self.blocks.pairs(piece)
+        return _scored(self.mine, self.its, pairs, self.kind, self.rarity, self.lookups)
+
+    def all(self, workers: int) -> Iterator[Matches]:
+        """Yield what is worth a look, piece by piece in order; several processes share the columns as they are."""
+        if workers < 2 or len(self.blocks) < 2:
+            yield from map(self.scored, range(len(self.blocks)))
+            return
+        global _job
+        _job = self
+        try:
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+                yield from pool.map(_scored_elsewhere, range(len(self.blocks)))
+        finally:
+            _job = None
+
+
+#: What the processes that were forked off have to score.
+_job: _Job | None = None
+
+
+def _scored_elsewhere(piece: int) -> Matches:
+    assert _job is not None
+    return _job.scored(piece)
 
 
 class _Lookups:
