@@ -104,10 +104,13 @@ def _known(columns: Columns, name: str, of: Ints) -> NDArray[np.bool_]:
     return np.asarray(ends[of + 1] > ends[of])
 
 
-def overlap(ours: Columns, theirs: Columns, name: str, pairs: tuple[Ints, Ints]) -> tuple[Floats, Ints]:
+def overlap(
+    ours: Columns, theirs: Columns, name: str, pairs: tuple[Ints, Ints], rarest: Floats | None = None
+) -> tuple[Floats, Ints]:
     """Return which share of the smaller of two sets is in the other, and how many members that are.
 
-    The share is NaN where one of the two is empty.
+    The share is NaN where one of the two is empty. ``rarest`` takes, where it is given, how common the rarest of the members
+    in common is on their side.
     """
     a, b = pairs
     size = len(ours.words.sets[name]) + 1
@@ -119,6 +122,8 @@ def overlap(ours: Columns, theirs: Columns, name: str, pairs: tuple[Ints, Ints])
     inside = at < len(codes)
     hit[inside] = codes[at[inside]] == wanted[inside]
     count = np.bincount(which[hit], minlength=len(a)).astype(np.int64)
+    if rarest is not None:
+        np.fmin.at(rarest, which[hit], theirs.shares(name)[member[hit]])
     mine, its = ours.sets[name][0], ends
     least = np.minimum(mine[a + 1] - mine[a], its[b + 1] - its[b])
     share = np.full(len(a), np.nan, dtype=np.float32)
@@ -127,8 +132,13 @@ def overlap(ours: Columns, theirs: Columns, name: str, pairs: tuple[Ints, Ints])
     return share, count
 
 
-def affiliation(ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints], texts: Sequence[str]) -> Floats:
-    """Return how alike the two most alike of their organisations are; NaN where one has none."""
+def affiliation(
+    ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints], texts: Sequence[str], rarest: Floats | None = None
+) -> Floats:
+    """Return how alike the two most alike of their organisations are; NaN where one has none.
+
+    ``rarest`` takes, where it is given, how common that organisation is on their side.
+    """
     a, b = pairs
     result = np.full(len(a), np.nan, dtype=np.float32)
     known = np.flatnonzero(_known(ours, "affiliations", a) & _known(theirs, "affiliations", b))
@@ -145,6 +155,9 @@ def affiliation(ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints], texts:
     best = np.zeros(len(known), dtype=np.float32)
     np.maximum.at(best, position, alike)
     result[known] = best
+    if rarest is not None:
+        closest = alike == best[position]
+        np.fmin.at(rarest, known[position[closest]], theirs.shares("affiliations")[other[closest]])
     return result
 
 

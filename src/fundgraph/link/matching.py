@@ -43,7 +43,11 @@ WEIGHTS: Mapping[str, tuple[tuple[float, float], ...]] = {
     "grant": ((0.0, 0.0), (0.01, 6.0), (1.0, 7.0)),
     "identifier": ((0.0, 0.0), (1.0, 10.0)),
 }
-#: The same for names of things that are no people, of which namesakes are rare.
+#: How common that is, in shares of 1, which two people have in common where :data:`WEIGHTS` speak for them. Of a target that is
+#: whole it is counted, and what is rarer weighs more, in nats between two bounds.
+_COMMON_AS: Mapping[str, float] = {"affiliation": 0.02, "companions": 0.0025, "topics": 0.05}
+_RARE_WITHIN = (-1.5, 2.0)
+#: Names of things that are no people, of which namesakes are rare, weigh so.
 _TEXT_NAME = ((0.5, -7.0), (0.8, -4.0), (0.9, -1.2), (0.97, 1.5), (1.0, 2.5))
 _KEEP_PER_THING = 8
 _LEAST_NAME = {"person": 0.4, "project": 0.7, "organisation": 0.75, "topic": 0.85, "publication": 0.75}
@@ -172,26 +176,36 @@ def _scored(
     row, other, name = rows[0][live], rows[1][live], name[live]
     pairs, name, best = _best_readings(mine.owner[row], its.owner[other], name, len(its))
     values: dict[str, Floats] = {"name": name}
-    values["affiliation"] = f.affiliation(mine, its, pairs, lookups.affiliations)
+    rare = {one: np.full(len(name), np.nan, dtype=np.float32) for one in _COMMON_AS if rarity is not None}
+    values["affiliation"] = f.affiliation(mine, its, pairs, lookups.affiliations, rare.get("affiliation"))
     for feature, sets in (
         ("companions", "companions"),
         ("topics", "topics"),
         ("title", "titles"),
         ("grant", "grants"),
     ):
-        values[feature] = f.overlap(mine, its, sets, pairs)[0]
+        values[feature] = f.overlap(mine, its, sets, pairs, rare.get(feature))[0]
     values["time"] = f.time_overlap(mine, its, pairs)
     values["identifier"] = f.identifier(mine, its, pairs)
     weight = np.zeros(len(name), dtype=np.float64)
     for feature, points in WEIGHTS.items():
         points = _TEXT_NAME if feature == "name" and kind != "person" else points
         known = ~np.isnan(values[feature])
-        weight[known] += np.interp(values[feature][known], [at for at, _ in points], [nats for _, nats in points])
+        nats = np.interp(values[feature][known], [at for at, _ in points], [nats for _, nats in points])
+        if feature in rare:
+            nats = nats + _more_for_rare(nats, rare[feature][known], _COMMON_AS[feature])
+        weight[known] += nats
     namesakes = _namesakes((mine, its), (row[best], other[best]), pairs[0], name, kind, rarity)
     values["rarity"] = (1 / (1 + namesakes)).astype(np.float32)
     confidence = _confidence(pairs[0], weight, namesakes)
     band = _bands(pairs[0], values, confidence, kind)
     return _kept(pairs, values, confidence, band)
+
+
+def _more_for_rare(nats: NDArray[np.float64], share: Floats, usual: float) -> NDArray[np.float64]:
+    """Return what is added where something speaks for a pair that is rarer, or commoner, than the tables take it to be."""
+    more = np.clip(np.log(usual / np.maximum(share, np.float32(1e-9))), *_RARE_WITHIN)
+    return np.where((nats > 0) & ~np.isnan(share), np.nan_to_num(more), 0.0)
 
 
 def _best_readings(owner: Ints, other: Ints, name: Floats, size: int) -> tuple[tuple[Ints, Ints], Floats, Ints]:
