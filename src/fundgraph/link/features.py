@@ -25,6 +25,7 @@ INITIAL, TYPED = 0.9, 0.8
 _DOUBT = 0.85
 _LEAST_FAMILY = 0.82
 _LEAST_GIVEN = 0.88
+_ANOTHER_KIND = 0.75
 
 
 def _of_pairs(one: Ints, other: Ints, size: int, texts: Sequence[str], scorer: str) -> Floats:
@@ -50,6 +51,16 @@ class Given:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
         self.short = np.array([len(text) <= 1 for text in texts], dtype=bool)
+
+
+class Organisations:
+    """Names of organisations, by the words that tell them apart."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        words = [set(text.split()) for text in texts]
+        # 2: a technical university, 1: another one, 0: who knows; a town may have one of each
+        self.kind = np.array(["u" in some and 1 + ("t" in some) for some in words], dtype=np.int64)
 
 
 def name_of_person(
@@ -133,9 +144,11 @@ def overlap(
 
 
 def affiliation(
-    ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints], texts: Sequence[str], rarest: Floats | None = None
+    ours: Columns, theirs: Columns, pairs: tuple[Ints, Ints], names: Organisations, rarest: Floats | None = None
 ) -> Floats:
     """Return how alike the two most alike of their organisations are; NaN where one has none.
+
+    A town's university and its technical university are two, however alike their names are.
 
     ``rarest`` takes, where it is given, how common that organisation is on their side.
     """
@@ -151,7 +164,10 @@ def affiliation(
     alike = np.ones(len(one), dtype=np.float32)
     unlike = np.flatnonzero(one != other)
     if len(unlike):
-        alike[unlike] = _of_pairs(one[unlike], other[unlike], len(texts), texts, "sorted")
+        left, right = one[unlike], other[unlike]
+        likeness = _of_pairs(left, right, len(names.texts), names.texts, "sorted")
+        two = (names.kind[left] > 0) & (names.kind[right] > 0) & (names.kind[left] != names.kind[right])
+        alike[unlike] = np.where(two, np.minimum(likeness, _ANOTHER_KIND), likeness)
     best = np.zeros(len(known), dtype=np.float32)
     np.maximum.at(best, position, alike)
     result[known] = best

@@ -139,7 +139,7 @@ class _Lookups:
     def __init__(self, shared: Words) -> None:
         self.families: Sequence[str] = shared.families.texts()
         self.given = f.Given(shared.givens.texts())
-        self.affiliations: Sequence[str] = shared.sets["affiliations"].texts()
+        self.affiliations = f.Organisations(shared.sets["affiliations"].texts())
 
 
 class _Namesakes:
