@@ -45,12 +45,42 @@ def _of_pairs(one: Ints, other: Ints, size: int, texts: Sequence[str], scorer: s
     return result
 
 
-class Given:
-    """Given names, with what is asked of them millions of times looked up once."""
+class Texts:
+    """Names, with what is asked of them millions of times looked up once: most pairs need not be compared letter by letter."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        self.short = np.array([len(text) <= 1 for text in texts], dtype=bool)
+        self.length = np.array([len(text) for text in texts], dtype=np.int64)
+        self.short = self.length <= 1
+        masks = [sum({1 << (ord(char) & 31) for char in text}) for text in texts]
+        self._letters = np.array(masks, dtype=np.uint32)
+
+    def _apart(self, one: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return lengths of pairs, and how many letters at least are in one of them alone."""
+        lone = np.bitwise_count(self._letters[one] ^ self._letters[other]).astype(np.int64)
+        return self.length[one], self.length[other], lone
+
+    def alike(self, one: Ints, other: Ints, least: float) -> Floats:
+        """Return how alike pairs are by the letters to be put in or left out; 0 where that is less than ``least``."""
+        left, right, lone = self._apart(one, other)
+        far = np.maximum(lone, np.abs(left - right))
+        return self._compared(one, other, far <= (1 - least) * (left + right) + 1e-6, "ratio", least)
+
+    def sound_alike(self, one: Ints, other: Ints, least: float) -> Floats:
+        """Return how alike pairs are by Jaro and Winkler; 0 where that is less than ``least``."""
+        left, right, lone = self._apart(one, other)
+        # Four letters in front in common are worth at most 0.4 of what is lacking; the rest are letters that both have.
+        jaro = (least - 0.4) / 0.6
+        shared = (3 * jaro - 1) * left * right / np.maximum(left + right, 1)
+        return self._compared(one, other, lone <= left + right - 2 * shared + 1e-6, "jaro", least)
+
+    def _compared(self, one: Ints, other: Ints, may: NDArray[np.bool_], scorer: str, least: float) -> Floats:
+        result = np.zeros(len(one), dtype=np.float32)
+        live = np.flatnonzero(may)
+        if len(live):
+            found = _of_pairs(one[live], other[live], len(self.texts), self.texts, scorer)
+            result[live] = np.where(found >= least, found, 0)
+        return result
 
 
 class Organisations:
@@ -64,7 +94,7 @@ class Organisations:
 
 
 def name_of_person(
-    ours: Columns, theirs: Columns, rows: tuple[Ints, Ints], given: Given, families: Sequence[str]
+    ours: Columns, theirs: Columns, rows: tuple[Ints, Ints], given: Texts, families: Texts
 ) -> Floats:
     """Return how alike the names of pairs of rows are; 0 where they are two people's.
 
@@ -72,24 +102,20 @@ def name_of_person(
     likely reading of the name. Two different second names make it less.
     """
     a, b = rows
-    score = np.ones(len(a), dtype=np.float32)
     first, second = ours.given[a], theirs.given[b]
-    initial = given.short[first] | given.short[second]
-    differ = (first != second) & ~initial
-    score[initial & (first != second)] = INITIAL
-    score[initial & (first == second)] = INITIAL
-    if differ.any():
-        alike = _of_pairs(first[differ], second[differ], len(given.texts), given.texts, "jaro")
-        score[differ] = np.where(alike >= _LEAST_GIVEN, TYPED * alike, 0)
+    score = (first == second).astype(np.float32)
+    score[given.short[first] | given.short[second]] = INITIAL
+    differ = np.flatnonzero(score == 0)
+    score[differ] = TYPED * given.sound_alike(first[differ], second[differ], _LEAST_GIVEN)
     live = np.flatnonzero(score)
     family, other = ours.family[a[live]], theirs.family[b[live]]
-    unlike = live[family != other]
-    if len(unlike):
-        alike = _of_pairs(ours.family[a[unlike]], theirs.family[b[unlike]], len(families), families, "ratio")
-        score[unlike] *= np.where(alike >= _LEAST_FAMILY, TYPED * alike, 0)
-    middle, also = ours.middle[a], theirs.middle[b]
-    score[(middle != also) & (middle > 0) & (also > 0)] *= 0.6
-    score[(ours.doubt[a] > 0) ^ (theirs.doubt[b] > 0)] *= _DOUBT
+    unlike = np.flatnonzero(family != other)
+    score[live[unlike]] *= TYPED * families.alike(family[unlike], other[unlike], _LEAST_FAMILY)
+    live = live[score[live] > 0]
+    mine, its = a[live], b[live]
+    middle, also = ours.middle[mine], theirs.middle[its]
+    score[live[(middle != also) & (middle > 0) & (also > 0)]] *= 0.6
+    score[live[(ours.doubt[mine] > 0) ^ (theirs.doubt[its] > 0)]] *= _DOUBT
     return score
 
 

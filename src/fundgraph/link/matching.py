@@ -137,8 +137,8 @@ class _Lookups:
     """Texts of the vocabularies as lists."""
 
     def __init__(self, shared: Words) -> None:
-        self.families: Sequence[str] = shared.families.texts()
-        self.given = f.Given(shared.givens.texts())
+        self.families = f.Texts(shared.families.texts())
+        self.given = f.Texts(shared.givens.texts())
         self.affiliations = f.Organisations(shared.sets["affiliations"].texts())
 
 
@@ -171,7 +171,7 @@ def _scored(
     if kind == "person":
         name = f.name_of_person(mine, its, rows, lookups.given, lookups.families)
     else:
-        name = f.name_of_text(mine, its, rows, lookups.families, kind)
+        name = f.name_of_text(mine, its, rows, lookups.families.texts, kind)
     live = np.flatnonzero(name >= _LEAST_NAME[kind])
     row, other, name = rows[0][live], rows[1][live], name[live]
     pairs, name, best = _best_readings(mine.owner[row], its.owner[other], name, len(its))
