@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ def suggest(
     with _going_on(folder / f"{kind}.again", again) as since:
         source = source_of(target, kind, work / "answers", not_before=since)
         frozen = _frozen(folder, kind, ours, source, again=since is not None, progress=progress)
-    compared = match(ours, read_entities(frozen), kind, whole=target.whole and target.way == "dump")
+    whole = target.whole and target.way == "dump"
+    compared = match(ours, read_entities(frozen), kind, whole=whole, workers=len(os.sched_getaffinity(0)))
     its, matches = compared[1:]
     wanted = {its.iris[at] for at in set(matches.theirs.tolist())}
     theirs = {entity.iri: entity for entity in read_entities(frozen) if entity.iri in wanted}
