@@ -122,4 +122,5 @@ def blocks_of_texts(ours: Columns, theirs: Columns) -> Blocks:
     return Blocks.of((ours_word[kept], ours_row[kept]), (word, row), ours.owner, len(theirs.family) + 1)
 
 
-_NONE = Blocks(*(np.zeros(0, np.int64) for _ in range(4)), ())
+_NOTHING: Ints = np.zeros(0, np.int64)
+_NONE = Blocks(_NOTHING, _NOTHING, _NOTHING, _NOTHING, ())

@@ -103,7 +103,7 @@ def name_of_person(
     """
     a, b = rows
     first, second = ours.given[a], theirs.given[b]
-    score = (first == second).astype(np.float32)
+    score: Floats = (first == second).astype(np.float32)
     score[given.short[first] | given.short[second]] = INITIAL
     differ = np.flatnonzero(score == 0)
     score[differ] = TYPED * given.sound_alike(first[differ], second[differ], _LEAST_GIVEN)

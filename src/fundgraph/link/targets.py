@@ -63,12 +63,20 @@ class Target:
 class Source(Protocol):
     """What can be asked for candidates."""
 
-    asker: Asker | None
-    """Who asks over the network; ``None`` where nobody is asked."""
-    version: str
-    """What tells a dump from a later one; empty where each name is asked for."""
-    step: int
-    """So many names go into one request."""
+    @property
+    def asker(self) -> Asker | None:
+        """Who asks over the network; ``None`` where nobody is asked."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """What tells a dump from a later one; empty where each name is asked for."""
+        ...
+
+    @property
+    def step(self) -> int:
+        """So many names go into one request."""
+        ...
 
     def candidates(self, kind: str, names: Sequence[str]) -> Iterator[Entity]:
         """Yield the target's things of a kind that have names like these."""

@@ -47,7 +47,9 @@ _TOKEN = re.compile(r"[^\W_]+")
 _MOST_TOKENS = 24
 #: So many things at most are looked at for one name, and so many that have one of its tokens.
 _MOST_THINGS = 400
-_MOST_ROWS = 20_000
+_MOST_ROWS = 5_000
+#: What shares less than this with a name, compared with what shares most, is not looked at.
+_FAR = 0.4
 #: What a token counts that stands in for another, and how many of them do.
 _STANDS_IN = 0.7
 _MOST_SIMILAR = 12
@@ -223,7 +225,9 @@ class Identities:
                     best[thing] = max(best.get(thing, 0.0), worth)
             for thing, worth in best.items():
                 scores[thing] = scores.get(thing, 0.0) + worth * rare
-        return heapq.nsmallest(_MOST_THINGS, scores, key=lambda thing: (-scores[thing], thing))
+        least = _FAR * max(scores.values(), default=0.0)
+        near = (thing for thing, score in scores.items() if score >= least)
+        return heapq.nsmallest(_MOST_THINGS, near, key=lambda thing: (-scores[thing], thing))
 
     def _with_token(self, token: str) -> list[int]:
         rows = self._rows("SELECT thing FROM token WHERE token = ? ORDER BY thing LIMIT ?", (token, _MOST_ROWS))
