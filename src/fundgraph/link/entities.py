@@ -201,7 +201,6 @@ class Columns:
             self._codes[name] = np.sort(whose * (len(self.words.sets[name]) + 1) + members)
         return self._codes[name]
 
-
     def shares(self, name: str) -> NDArray[np.float32]:
         """Return for each member of a vocabulary which share of the things that have any have it."""
         if name not in self._shares:

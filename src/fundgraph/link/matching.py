@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 ACCEPT, REVIEW, REJECT = "accept-for-review", "review", "reject"
 #: The bands by number, the best first.
 BANDS = (ACCEPT, REVIEW, REJECT)
-_ACCEPT_FROM, _REVIEW_FROM = 0.94, 0.05
+_ACCEPT_FROM, _REVIEW_FROM = 0.9, 0.05
 #: How likely it is that a target has a thing of ours at all.
 PRESENT = 0.7
 #: Of a target that was only searched, not taken whole, nobody knows how many namesakes it has: one more, at least.
