@@ -109,7 +109,7 @@ def test_the_terminal_shows_both_sides_and_ends_when_all_is_decided(folder: Path
     assert result.exit_code == 0, result.stderr
     assert "here: University of Springs; 2020–2022; with Ben Bach" in result.stdout
     assert "page line" in result.stdout
-    assert "2 other candidates of Ada Quell still wait" in result.stderr
+    assert "other candidates of Ada Quell still wait: 2" in result.stderr
     assert f"accept: {ITEMS[0]}, the others rejected" in result.stderr
     assert states(folder) == ["accepted", "rejected", "rejected"]
     assert "and what was rejected by it" in CliRunner().invoke(commands, [*arguments, "--undo"]).stderr

@@ -192,7 +192,11 @@ def our_side(settings: Settings, cases: Sequence[Case]) -> dict[str, str]:
             found = [entity for kind in KINDS if kind in kinds for entity in things_of(kg, kind)]
     except NoSnapshotError:
         return {}
-    return {entity.iri: entity.in_a_line() for entity in found if entity.iri in wanted}
+    return {
+        entity.iri: "; ".join(part for part in (entity.in_a_line(), ", ".join(entity.identifiers)) if part)
+        for entity in found
+        if entity.iri in wanted
+    }
 
 
 def check_links(

@@ -164,7 +164,7 @@ def _decide_on(desk: Desk, cases: list[Case], who: str, ours: Mapping[str, str])
             if not open_ones:
                 break
             if verdict == "accept":
-                say(f"{len(open_ones)} other candidates of {case.label} still wait: reject them, or skip")
+                say(f"other candidates of {case.label} still wait: {len(open_ones)}; reject them, or skip")
         if answer == "q":
             break
     return decided
