@@ -117,6 +117,7 @@ def test_a_dump_is_read_once(settings: Settings, tmp_path: Path, monkeypatch: py
     target = Target("dump", "A dump", "dump", str(path), {"person": "all"}, whole=True)
     report = suggest(settings, "dump", "person", target=target)
     assert (report.candidates, report.sent, reads) == (51, 0, [path])
+    assert str(tmp_path) not in report.path.read_text(encoding="utf-8")
     suggest(settings, "dump", "person", target=target)
     assert reads == [path]
     write_entities(path, people)

@@ -118,7 +118,8 @@ def suggest(
     known_set = _set(path, target, base)
     header = {
         **known_set.header,
-        "object_source": target.homepage or target.address,
+        # Where a dump lies on this machine is nobody's business.
+        "object_source": target.homepage or (target.label if target.way == "dump" else target.address),
         "object_source_version": frozen.stem.partition("-")[2],
         "subject_source_version": release,
         "mapping_tool": "https://w3id.org/fundgraph",

@@ -212,7 +212,7 @@ class Identities:
                 groups.append(group)
         groups.sort(key=lambda group: sum(counts[token] for token in group))
         scores: dict[int, float] = {}
-        room = _MOST_ROWS
+        room = _MOST_THINGS if certain else _MOST_ROWS
         for group in groups:
             size = sum(counts[token] for token in group)
             if size > room and scores:
