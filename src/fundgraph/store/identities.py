@@ -49,7 +49,7 @@ _MOST_TOKENS = 24
 _MOST_THINGS = 400
 _MOST_ROWS = 5_000
 #: What shares less than this with a name, compared with what shares most, is not looked at.
-_FAR = 0.4
+_FAR = 0.5
 #: What a token counts that stands in for another, and how many of them do.
 _STANDS_IN = 0.7
 _MOST_SIMILAR = 12
