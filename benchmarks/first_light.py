@@ -99,7 +99,7 @@ def in_process(build_dir: Path, rounds: int) -> float:
     times = []
     for _ in range(rounds):
         started = time.perf_counter()
-        with kg.query(text, format="json").body as body:
+        with kg.answer(text, format="json").body as body:
             body.read()
         times.append((time.perf_counter() - started) * 1000)
     kg.close()

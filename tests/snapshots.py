@@ -10,7 +10,7 @@ from typing import Any
 from fundgraph import assets
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_index
-from fundgraph.store.snapshot import Snapshot, begin, finish
+from fundgraph.store.snapshot import Snapshot, beginning, finish
 
 BASE = "http://example.org/"
 HIDDEN = [f"{BASE}graph/report"]
@@ -20,29 +20,31 @@ def make_snapshot(
     build_dir: Path, graphs: Mapping[str, str], about: Mapping[str, Any] | None = None, *, index: bool = False
 ) -> Snapshot:
     """Write a snapshot of named graphs (short name to N-Triples), with the index of its pages if wanted, and switch to it."""
-    directory = begin(build_dir)
-    summary = write_dataset(
-        {f"{BASE}graph/{name}": text.encode() for name, text in graphs.items()}, HIDDEN, directory
-    )
-    if index:
-        write_index(directory, {path.stem: path.read_text("utf-8") for path in assets.pages_dir().glob("*.rq")})
-    return finish(
-        build_dir,
-        directory,
-        {
-            "release": f"2026-01-02-{summary.hash[:8]}",
-            "created": datetime.now(UTC).isoformat(),
-            "hash": summary.hash,
-            "base": BASE,
-            "prefixes": {"ex": BASE, "xsd": "http://www.w3.org/2001/XMLSchema#"},
-            "hidden_graphs": HIDDEN,
-            "quads": summary.quads,
-            "graphs": summary.graphs,
-            "classes": summary.classes,
-            "versions": {},
-        }
-        | dict(about or {}),
-    )
+    with beginning(build_dir) as directory:
+        summary = write_dataset(
+            {f"{BASE}graph/{name}": text.encode() for name, text in graphs.items()}, HIDDEN, directory
+        )
+        if index:
+            write_index(
+                directory, {path.stem: path.read_text("utf-8") for path in assets.pages_dir().glob("*.rq")}
+            )
+        return finish(
+            build_dir,
+            directory,
+            {
+                "release": f"2026-01-02-{summary.hash[:8]}",
+                "created": datetime.now(UTC).isoformat(),
+                "hash": summary.hash,
+                "base": BASE,
+                "prefixes": {"ex": BASE, "xsd": "http://www.w3.org/2001/XMLSchema#"},
+                "hidden_graphs": HIDDEN,
+                "quads": summary.quads,
+                "graphs": summary.graphs,
+                "classes": summary.classes,
+                "versions": {},
+            }
+            | dict(about or {}),
+        )
 
 
 def numbered(count: int) -> str:

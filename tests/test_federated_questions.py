@@ -236,7 +236,9 @@ def test_too_many_values(kg: KnowledgeGraph, relay: type[Relay]) -> None:
     relay.asked.clear()
     address = relay.state["address"]
     with pytest.raises(RemoteServiceError, match="more than 500 values"):
-        kg.query(QueryRequest(f"SELECT * {{ ?a ?p ?x SERVICE <{address}> {{ VALUES ?x {{ UNDEF }} ?b ?q ?x }} }}"))
+        kg.answer(
+            QueryRequest(f"SELECT * {{ ?a ?p ?x SERVICE <{address}> {{ VALUES ?x {{ UNDEF }} ?b ?q ?x }} }}")
+        )
     none = f"SELECT * {{ ?a <urn:nothing> ?x SERVICE <{address}> {{ VALUES ?x {{ UNDEF }} ?b ?q ?x }} }}"
     assert len(kg.select(none)) == 0
     assert relay.asked == []

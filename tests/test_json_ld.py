@@ -35,7 +35,7 @@ def kg(spp_snapshot: Path) -> Iterator[KnowledgeGraph]:
 
 def triples_of(kg: KnowledgeGraph, iri: str) -> str:
     """Return what the server says of a thing, as N-Triples."""
-    with kg.query(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
+    with kg.answer(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
         data: str = body.read().decode("utf-8")
     return data
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fundgraph.errors import NoSnapshotError, UnknownQuestionError, UsageError
-from fundgraph.kg import KnowledgeGraph, Table, Term
+from fundgraph.kg import KnowledgeGraph
+from fundgraph.results import Table, Term
 from fundgraph.settings import Settings
 from fundgraph.store.engine import QueryRequest
 from tests.snapshots import BASE, make_snapshot, numbered, small
@@ -34,7 +35,9 @@ def test_select(tmp_path: Path) -> None:
         assert (len(table), table.completeness) == (1, "complete")
         number = kg.select(f"SELECT ?n {{ <{BASE}thing/3> <{BASE}number> ?n }}").rows[0][0]
         assert number == Term("literal", "3", "http://www.w3.org/2001/XMLSchema#integer")
-        assert kg.select("ASK {}").rows == ((Term("literal", "true"),),)
+        assert kg.select("ASK {}").rows == (
+            (Term("literal", "true", "http://www.w3.org/2001/XMLSchema#boolean"),),
+        )
 
 
 def test_table_as_text() -> None:
@@ -47,14 +50,14 @@ def test_query_takes_terms(tmp_path: Path) -> None:
     """Format and limits are said in the call, or in a request."""
     small(tmp_path)
     with KnowledgeGraph.open(tmp_path) as kg:
-        answer = kg.query("SELECT * { ?s ?p ?o }", format="csv", max_rows=2)
+        answer = kg.answer("SELECT * { ?s ?p ?o }", format="csv", max_rows=2)
         with answer.body as body:
             assert body.read().count(b"\n") == 3
         assert answer.completeness == "truncated; rows=2"
-        with kg.query(QueryRequest("ASK {}"), format="xml").body as body:
+        with kg.answer(QueryRequest("ASK {}"), format="xml").body as body:
             assert b"<boolean>true" in body.read()
-        with pytest.raises(UsageError, match="JSON"), kg.query("ASK {}", format="xml").body:
-            kg.table(kg.query("ASK {}", format="xml"))
+        with pytest.raises(UsageError, match="JSON"), kg.answer("ASK {}", format="xml").body:
+            kg.table(kg.answer("ASK {}", format="xml"))
 
 
 def test_describe(tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_switch_while_serving(tmp_path: Path) -> None:
         with kg._serving() as running:
             make_snapshot(tmp_path, {"document/a": numbered(5)})
             end = time.monotonic() + 20
-            while kg.query("ASK {}").release == old.release and time.monotonic() < end:
+            while kg.answer("ASK {}").release == old.release and time.monotonic() < end:
                 time.sleep(0.05)
             assert kg.select(count).rows[0][0] == Term("literal", "5", "http://www.w3.org/2001/XMLSchema#integer")
             assert kg.release != old.release
@@ -117,9 +120,9 @@ def test_a_broken_switch_changes_nothing(tmp_path: Path) -> None:
         (tmp_path / "next").symlink_to("releases/broken")
         (tmp_path / "next").replace(tmp_path / "current")
         for _ in range(12):
-            assert kg.query("ASK {}").release == old.release
+            assert kg.answer("ASK {}").release == old.release
             time.sleep(0.1)
         (tmp_path / "current").unlink()
         kg._looked = 0.0
-        assert kg.query("ASK {}").release == old.release
+        assert kg.answer("ASK {}").release == old.release
     assert not kg.is_ready()

@@ -6,20 +6,23 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from html import escape as html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from fundgraph import assets
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
+from fundgraph.results import Table, Term, Triples
 from fundgraph.settings import Settings
 from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
 from fundgraph.store.identities import Identities
 from fundgraph.store.listing import FILE_NAME, Index
+from fundgraph.store.parse import parse_turtle
 from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot, current_snapshot
 from fundgraph.store.tally import Tally
@@ -33,64 +36,7 @@ _LOOK_EVERY = 1.0
 _LOAD_WITHIN = 300.0
 #: A LIMIT at the end of a query of ours.
 _LIMIT = re.compile(r"^LIMIT \d+\s*\Z", re.MULTILINE)
-_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A value in an answer: ``kind`` is ``iri``, ``blank``, ``literal`` or ``triple``."""
-
-    kind: str
-    value: str
-    datatype: str | None = None
-    language: str | None = None
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Term:
-        """Return the term of a SPARQL JSON value."""
-        kind = {"uri": "iri", "bnode": "blank", "typed-literal": "literal"}.get(data["type"], data["type"])
-        value = data["value"]
-        return cls(
-            kind,
-            _plain(value),
-            data.get("datatype"),
-            data.get("xml:lang"),
-        )
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The answer to a SELECT: rows hold one term per column, ``None`` where nothing is bound."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
-    completeness: str = "complete"
-    services: tuple[dict[str, Any], ...] = ()
-    """What other services were asked for it, and what each brought."""
-
-    def __iter__(self) -> Iterator[dict[str, str | None]]:
-        """Give each row as a mapping from column to value."""
-        for row in self.rows:
-            yield {
-                name: None if term is None else term.value for name, term in zip(self.columns, row, strict=True)
-            }
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def to_text(self) -> str:
-        """Return the table as aligned lines, with its column names above and the number of rows below."""
-        cells = [["" if term is None else " ".join(term.value.split()) for term in row] for row in self.rows]
-        widths = [max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(self.columns)]
-        lines = [self.columns, ["-" * width for width in widths], *cells]
-        text = "".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n"
-            for line in lines
-        )
-        return f"{text}({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})\n"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 def _plain(value: Any) -> str:
@@ -142,9 +88,15 @@ class KnowledgeGraph:
         self._current = Serving(snapshot, self._engine(snapshot), self._cache_bytes, self.tally)
 
     @classmethod
-    def open(cls, build_dir: Path | str, settings: Settings | None = None, *, served: bool = False) -> Self:
-        """Open the current snapshot; raises :class:`NoSnapshotError` if there is none."""
-        return cls(Path(build_dir), settings or Settings(), served=served)
+    def open(
+        cls, build_dir: Path | str | None = None, settings: Settings | None = None, *, served: bool = False
+    ) -> Self:
+        """Open the current snapshot of a build folder, by default the one that the settings name.
+
+        Raises :class:`NoSnapshotError` if there is none.
+        """
+        settings = settings or Settings.load(build_dir=None if build_dir is None else Path(build_dir))
+        return cls(settings.build_dir if build_dir is None else Path(build_dir), settings, served=served)
 
     def __enter__(self) -> Self:
         return self
@@ -209,8 +161,8 @@ class KnowledgeGraph:
                 f"there is no canned query {question_id!r}", allowed=sorted(self.questions)
             ) from None
 
-    def query(self, text: str | QueryRequest, *, running: Running | None = None, **terms: Any) -> Answer:
-        """Answer a query; further arguments are those of :class:`QueryRequest`. The reader closes the body.
+    def answer(self, text: str | QueryRequest, *, running: Running | None = None, **terms: Any) -> Answer:
+        """Answer a query in bytes; further arguments are those of :class:`QueryRequest`. The reader closes the body.
 
         ``running`` may follow the query and stop it.
         """
@@ -221,6 +173,17 @@ class KnowledgeGraph:
         with self._serving() as serving:
             return serving.answers.run(request, running)
 
+    def query(self, text: str, *, max_rows: int | None = None) -> Table | Triples:
+        """Answer any query: a SELECT as a table, an ASK as one of a single value, CONSTRUCT and DESCRIBE as triples.
+
+        Raises :class:`QueryError` for a query that is malformed, refused or stopped; an answer that is cut says so.
+        """
+        answer = self.answer(text, max_rows=max_rows)
+        if answer.form != "graph":
+            return self.table(answer)
+        with answer.body as body:
+            return Triples(tuple(parse_turtle(body.read().decode())), answer.completeness, answer.release)
+
     def quick(self, request: QueryRequest) -> Quick | None:
         """Return a query that need not be waited for by a thread, if this is one; raises a :class:`QueryError`."""
         self.look()
@@ -228,7 +191,7 @@ class KnowledgeGraph:
 
     def select(self, text: str | QueryRequest, **terms: Any) -> Table:
         """Answer a SELECT (or an ASK, as a table of one value) as a table."""
-        return self.table(self.query(text, **{**terms, "format": "json"}))
+        return self.table(self.answer(text, **{**terms, "format": "json"}))
 
     def rows(self, text: str) -> tuple[tuple[dict[str, str], ...], bool]:
         """Answer a SELECT of ours: each row by column, unbound variables as the empty text; and whether rows are missing.
@@ -259,13 +222,14 @@ class KnowledgeGraph:
         with answer.body as body:
             data = json.load(body)
         if "boolean" in data:
-            return Table(("boolean",), ((Term("literal", str(data["boolean"]).lower()),),), answer.completeness)
+            truth = Term("literal", str(data["boolean"]).lower(), f"{_XSD}boolean")
+            return Table(("boolean",), ((truth,),), answer.completeness, (), answer.release)
         columns = tuple(data["head"]["vars"])
         rows = tuple(
             tuple(Term.of(row[name]) if name in row else None for name in columns)
             for row in data["results"]["bindings"]
         )
-        return Table(columns, rows, answer.completeness, answer.services)
+        return Table(columns, rows, answer.completeness, answer.services, answer.release)
 
     def ask(self, question_id: str, **params: str) -> Table:
         """Answer a canned query with its parameters."""
@@ -283,6 +247,18 @@ class KnowledgeGraph:
             if name is not None and value is not None:
                 found.setdefault(name.value, []).append(value)
         return found
+
+    def _repr_html_(self) -> str:
+        named = {
+            name.rsplit("#", 1)[-1]: count
+            for name, count in self.manifest.get("classes", {}).items()
+            if "fundgraph/" in name
+        }
+        counts = ", ".join(f"{count} {html(name)}" for name, count in named.items())
+        return (
+            f"<p><b>{html(self.base)}</b> · release {html(self.release)} · {self.manifest.get('quads', 0)} statements · "
+            f"{len(self.questions)} canned queries<br>{counts}</p>"
+        )
 
     def load(self) -> dict[str, int]:
         """How many workers there are and are busy, how many queries wait, how many answers and bytes are kept."""

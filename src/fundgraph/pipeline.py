@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -71,11 +71,13 @@ def build(
     say: Say = lambda _: None,
     watch: Watch = lambda _stage, _detail: None,
     process: subprocess.Popen[bytes] | None = None,
+    accept: Callable[[], None] = lambda: None,
 ) -> BuildReport:
     """Turn the documents of one programme into a validated, inferred, queryable snapshot.
 
     The snapshot is switched to only when it is whole. ``say`` is told what took how long and what was left out,
-    ``watch`` which of :data:`STAGES` is under way, and how far. ``process`` may have been started to validate. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
+    ``watch`` which of :data:`STAGES` is under way, and how far. ``process`` may have been started to validate.
+    ``accept`` is called just before the switch, and what it raises stops that. Raises :class:`InputError` for a source that cannot be read, :class:`ValidationError` and :class:`InconsistencyError` for data that fails a check.
     """
     clock = Clock(say, watch)
     programme = read_programme(the_programme(settings))
@@ -95,7 +97,7 @@ def build(
         contents = Contents(programme.base, graphs, texts)
         about = partial(_about, settings, programme, extractions)
         try:
-            snapshot, reports = make_release(settings, contents, about, clock, checks=checks)
+            snapshot, reports = make_release(settings, contents, about, clock, accept, checks)
         except InconsistencyError as error:
             raise told(error, graphs, programme) from error
     return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), clock.seconds_so_far())

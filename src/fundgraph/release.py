@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.listing import write_answers_of_graphs, write_index
+from fundgraph.store.much import write_much
 from fundgraph.store.patches import Lines, Patch
-from fundgraph.store.snapshot import Snapshot, begin, finish
+from fundgraph.store.snapshot import Snapshot, beginning, finish
 from fundgraph.validate import ValidationReport
 from fundgraph.validation.second import Checks, checking
 from fundgraph.vocab import DatasetNames, prefixes
@@ -78,9 +80,8 @@ def make_release(
             raise
     with clock.stage("recheck", beside=checks.beside):
         checks.after(inferred)
-        _stop_on_violations(checks.report(), strict=settings.strict)
-    with clock.stage("write"):
-        directory, manifest = _write(settings, contents, inferred, checks)
+    with clock.stage("write"), beginning(settings.build_dir) as directory:
+        manifest = _write(settings, contents, inferred, checks, directory)
         accept()
         checked = checks.checked()
         for name, seconds in zip(("validate", "recheck"), checked.seconds, strict=True):
@@ -146,27 +147,36 @@ def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
         )
 
 
+def _one_by_one(graphs: Graphs, more: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Give each graph as N-Triples with what there is more of it. Takes them away: nobody needs them any longer."""
+    for name in more:
+        graphs.setdefault(URIRef(name), Statements())
+    while graphs:
+        name, graph = graphs.popitem()
+        yield str(name), graph.to_bytes() + more.get(str(name), b"")
+
+
 def _write(
-    settings: Settings, contents: Contents, inferred: Statements, checks: Checks
-) -> tuple[Path, dict[str, Any]]:
+    settings: Settings, contents: Contents, inferred: Statements, checks: Checks, directory: Path
+) -> dict[str, Any]:
     names, graphs = contents.names, contents.graphs
     graphs[names.graph("inferred")] |= inferred
-    directory = begin(settings.build_dir)
-    triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
     hidden = [str(name) for name in names.hidden_graphs()]
 
     def late() -> dict[str, bytes]:
+        _stop_on_violations(checks.report(), strict=settings.strict)
         return {str(names.graph("report")): checks.checked().triples.to_bytes()}
 
     queries = {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
-    summary = write_dataset(
-        triples,
-        hidden,
-        directory,
-        late,
-        lambda store: write_index(directory, queries, store),
-        lambda store: write_answers_of_graphs(directory, queries, store),
-    )
+
+    index = partial(write_index, directory, queries)
+    answers = partial(write_answers_of_graphs, directory, queries)
+    if sum(map(len, graphs.values())) <= settings.memory_quads:
+        triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
+        summary = write_dataset(triples, hidden, directory, late, index, answers)
+    else:
+        more = late()
+        summary = write_much(_one_by_one(graphs, more), hidden, directory, index, answers)
     reports = checks.checked().reports
     for name, text in checks.checked().files.items():
         (directory / name).write_text(text, encoding="utf-8")
@@ -192,4 +202,4 @@ def _write(
         "validator": reports[0].validator,
         "engine": settings.engine,
     }
-    return directory, manifest
+    return manifest

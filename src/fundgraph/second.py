@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
-__all__ = ["second_process"]
+__all__ = ["second_process", "unlost_interruptions"]
 
 _SOURCES = Path(__file__).resolve().parents[1]
 
@@ -29,6 +32,7 @@ def second_process(module: str) -> Iterator[subprocess.Popen[bytes] | None]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        process_group=0,  # Ctrl-C is this process's to handle; the other ends with it
     )
     try:
         yield process
@@ -39,6 +43,33 @@ def second_process(module: str) -> Iterator[subprocess.Popen[bytes] | None]:
             if pipe is not None:
                 with contextlib.suppress(OSError):  # what was not sent is not missed
                     pipe.close()
+
+
+@contextlib.contextmanager
+def unlost_interruptions() -> Iterator[Callable[[], None]]:
+    """Give a function that raises :class:`KeyboardInterrupt` if Ctrl-C was pressed meanwhile.
+
+    Python drops an exception that is raised within a callback of its own, as while it imports; what is asked
+    here before something final is done does not miss it. Outside the main thread nothing is listened for.
+    """
+    pressed: list[int] = []
+
+    def press(number: int, _frame: FrameType | None) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield check
+        return
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def processors() -> int:

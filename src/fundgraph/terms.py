@@ -26,8 +26,9 @@ _ALLOWED = (
     r"|[\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\uffef]"
     r"|[\U00010000-\U0001fffd\U00020000-\U0002fffd\U00030000-\U0003fffd]"
 )
-_ILLEGAL_IN_IRI = re.compile(rf"(?!{_ALLOWED}|\#).", re.DOTALL)
-_ABSOLUTE = re.compile(
+# These two take long to compile and are seldom needed; the library compiles and keeps them when they are.
+_ILLEGAL_IN_IRI = rf"(?s:(?!{_ALLOWED}|\#).)"
+_ABSOLUTE = (
     rf"[A-Za-z][A-Za-z0-9+.-]*:(?://(?:[^/?\#:@]*@)?[^/?\#:@]*(?::[0-9]*)?(?=[/?\#]|$))?(?!//)(?:{_ALLOWED})*"
     rf"(?:\#(?:{_ALLOWED})*)?"
 )
@@ -61,10 +62,10 @@ DATATYPES: dict[str, Datatype] = {
 
 def check_iri(text: str) -> str:
     """Return an absolute IRI as it is; raise :class:`ValueError` if it is none."""
-    bad = _ILLEGAL_IN_IRI.search(text)
+    bad = re.search(_ILLEGAL_IN_IRI, text)
     if bad:
         raise ValueError(f"an IRI cannot hold the character {bad[0]!r}")
-    if not _ABSOLUTE.fullmatch(text) or _BROKEN_ESCAPE.search(text):
+    if not re.fullmatch(_ABSOLUTE, text) or _BROKEN_ESCAPE.search(text):
         raise ValueError(f"{text!r} is not an absolute IRI")
     return text
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fundgraph import __version__
+from fundgraph.cli.agents import mcp
 from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
@@ -27,7 +28,7 @@ from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
 from fundgraph.cli.topics import topics
 from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
-from fundgraph.second import second_process
+from fundgraph.second import second_process, unlost_interruptions
 from fundgraph.settings import ENGINES, Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (explain, infer, link, topics):
+for _command in (explain, infer, link, topics, mcp):
     commands.add_command(_command)
 
 
@@ -65,14 +66,16 @@ for _command in (explain, infer, link, topics):
 @_build_dir
 def build(data_dir: Path | None, quiet: bool, form: str, **options: Any) -> None:
     """Read the documents below DATA_DIR and write a new snapshot; switch to it when it is whole."""
-    with _errors(), hardly_collecting():
+    with _errors(), hardly_collecting(), unlost_interruptions() as not_interrupted:
         settings = Settings.load(data_dir=data_dir, **options)
         with second_process("fundgraph.validation") as process:  # it gets ready while this one does
             from fundgraph.pipeline import STAGES
             from fundgraph.pipeline import build as run
 
             with Progress(STAGES, quiet=quiet) as progress:
-                report = run(settings, say=progress.say, watch=progress.watch, process=process)
+                report = run(
+                    settings, say=progress.say, watch=progress.watch, process=process, accept=not_interrupted
+                )
     for result in report.validation.results:
         if result.severity == "warning":
             _say(f"warning: {result.place}  {result.focus_label}: {result.message}")
@@ -185,7 +188,7 @@ def query(query: str, params: tuple[str, ...], timeout: float | None, form: str,
         # Only a process of its own can be stopped at a deadline.
         with _open(settings, served=timeout is not None) as kg:
             text = _query_text(query, params, kg)
-            answer = kg.query(text) if form == "table" else kg.query(text, format=form)
+            answer = kg.answer(text) if form == "table" else kg.answer(text, format=form)
             with answer.body as body:
                 if form == "table" and answer.form != "graph":
                     click.echo(kg.table(answer).to_text(), nl=False)

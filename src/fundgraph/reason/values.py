@@ -59,13 +59,13 @@ _MORE = _START + r"\-.0-9\u00B7\u0300-\u036F\u203F\u2040"
 _TOKEN = r"(?:[^\s]+(?: [^\s]+)*)?"
 #: The kinds of strings, each with the texts that it holds.
 _STRINGS = {
-    "string": re.compile(r".*", re.DOTALL),
-    "normalizedString": re.compile(r"[^\t\n\r]*"),
-    "token": re.compile(_TOKEN),
-    "language": re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*"),
-    "NMTOKEN": re.compile(f"[{_MORE}:]+"),
-    "Name": re.compile(f"[{_START}:][{_MORE}:]*"),
-    "NCName": re.compile(f"[{_START}][{_MORE}]*"),
+    "string": r"(?s:.*)",
+    "normalizedString": r"[^\t\n\r]*",
+    "token": _TOKEN,
+    "language": r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
+    "NMTOKEN": f"[{_MORE}:]+",
+    "Name": f"[{_START}:][{_MORE}:]*",
+    "NCName": f"[{_START}][{_MORE}]*",
 }
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -191,7 +191,9 @@ def in_space(value: Value, datatype: str) -> bool:
         whole = content == content.to_integral_value()
         return whole and (least is None or content >= least) and (most is None or content <= most)
     if name in _STRINGS and isinstance(content, str):
-        return space == "string" and _STRINGS[name].fullmatch(content) is not None
+        return (
+            space == "string" and re.fullmatch(_STRINGS[name], content) is not None
+        )  # compiled when needed, and kept by the library
     if name == "dateTimeStamp" and isinstance(content, tuple):
         return space == "dateTime" and content[-1] is not None
     if datatype == _RDF + "PlainLiteral":

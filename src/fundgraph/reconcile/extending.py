@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fundgraph.errors import QueryResourceError, ReconciliationError
-from fundgraph.kg import KnowledgeGraph, Term
+from fundgraph.kg import KnowledgeGraph
 from fundgraph.reconcile.asking import Extension
 from fundgraph.reconcile.properties import TYPES, Known, properties_of, property_named, values_query
+from fundgraph.results import Term
 from fundgraph.terms import XSD
 
 __all__ = ["extended"]

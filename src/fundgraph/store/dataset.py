@@ -9,18 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
-#: Up to so many bytes of statements are indexed from memory.
-_MOST_IN_MEMORY = 50_000_000
+DATASET, STORE = "dataset.nq", "store"
 _IRI = rb'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*>'
 _LITERAL = rb'"[^"\\\x00-\x1f\x7f]*"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*|\^\^(?!<http://www.w3.org/2001/XMLSchema#string>)%b)?'
 #: A statement that is canonical as it stands: no blank node, nothing escaped. The serialiser would not change it.
 _PLAIN = re.compile(rb"^(%b %b (?:%b|%b)) \.\n" % (_IRI, _IRI, _IRI, _LITERAL % _IRI), re.MULTILINE)
-_TYPED = re.compile(rb"^\S+ <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
+#: The class of a statement that gives one.
+TYPED = re.compile(rb"^\S+ <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
 _ANONYMOUS = re.compile(rb"^_:|> _:", re.MULTILINE)
 _QUAD = re.compile(rb"^(.*) <([^<>]*)> \.\n", re.MULTILINE)
 
@@ -46,27 +45,36 @@ def canonical_quads(graphs: Mapping[str, bytes]) -> list[bytes]:
 
 def _canonical(graphs: Mapping[str, bytes]) -> dict[str, set[bytes]]:
     """Return the statements of each graph in their canonical form, less the full stop."""
-    found: dict[str, set[bytes]] = {}
-    ground: list[ox.Quad] = []
     anonymous = ox.Dataset()
-    for name, triples in graphs.items():
-        plain = _PLAIN.findall(triples)
-        found[name] = set(plain)
-        if len(plain) == triples.count(b"\n") and triples.endswith(b"\n"):
-            continue
-        graph = ox.NamedNode(name)
-        for quad in ox.parse(_PLAIN.sub(b"", triples), format=ox.RdfFormat.N_TRIPLES):
-            named = ox.Quad(quad.subject, quad.predicate, quad.object, graph)
-            if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
-                anonymous.add(named)
-            else:
-                ground.append(named)
-    anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    odd = ox.serialize(chain(ground, anonymous), format=ox.RdfFormat.N_QUADS) or b""
-    # Line ends within literals are escaped, so each line is one quad.
-    for statement, graph_name in _QUAD.findall(odd):
-        found[graph_name.decode()].add(statement)
+    found = {name: set(ground_statements(name, triples, anonymous)) for name, triples in graphs.items()}
+    for name, statements in named_anew(anonymous).items():
+        found[name] |= statements
     return {name: statements for name, statements in found.items() if statements}
+
+
+def ground_statements(name: str, triples: bytes, anonymous: ox.Dataset) -> list[bytes]:
+    """Return a graph's statements in their canonical form, less the full stop; add those with blank nodes to ``anonymous``."""
+    plain: list[bytes] = _PLAIN.findall(triples)
+    if len(plain) == triples.count(b"\n") and triples.endswith(b"\n"):
+        return plain
+    graph, ground = ox.NamedNode(name), []
+    for triple in ox.parse(_PLAIN.sub(b"", triples), format=ox.RdfFormat.N_TRIPLES):
+        if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode):
+            anonymous.add(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
+        else:
+            ground.append(triple.triple)
+    # Line ends within literals are escaped, so each line is one statement.
+    odd = ox.serialize(ground, format=ox.RdfFormat.N_TRIPLES) or b""
+    return plain + [line[:-2] for line in odd.split(b"\n")[:-1]]
+
+
+def named_anew(anonymous: ox.Dataset) -> dict[str, set[bytes]]:
+    """Return the statements of each graph with the canonical names of their blank nodes."""
+    found: dict[str, set[bytes]] = {}
+    anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    for statement, name in _QUAD.findall(ox.serialize(anonymous, format=ox.RdfFormat.N_QUADS) or b""):
+        found.setdefault(name.decode(), set()).add(statement)
+    return found
 
 
 def _lines(canonical: Mapping[str, set[bytes]]) -> list[bytes]:
@@ -91,44 +99,51 @@ def write_dataset(
     ``graphs`` maps IRIs of named graphs to N-Triples. The store's default graph holds the union of all
     graphs but ``hidden``, made once here instead of at every query.
 
+    What fits into memory many times over is written in this way, and the rest in that of :mod:`fundgraph.store.much`.
     The store is filled beside the rest. ``late`` gives more of hidden graphs, and is asked for it only when all else
     is under way; ``index`` gets a store in whose default graph all is that is not hidden, ``last`` the store itself
     when it is whole.
     """
     left_out = set(hidden)
     with ThreadPoolExecutor(1, "fundgraph-store") as pool:
-        canonical = _canonical(graphs)
-        union = _union(canonical, left_out)
-        filling = pool.submit(_fill, directory, canonical, union)
-        _index(union, filling, index)
+        begun = _begin(pool, directory, graphs, left_out)
+        index(_in_memory(begun.union))
         more = late()
         if any(_ANONYMOUS.search(triples) for triples in more.values()):
             # The names of blank nodes depend on one another, and so must be given again to all.
-            filling.result()
-            del filling  # and the store, so that it can be made anew
-            shutil.rmtree(directory / "store")
-            graphs = {name: graphs.get(name, b"") + more.get(name, b"") for name in {**graphs, **more}}
-            more, canonical = {}, _canonical(graphs)
-            union = _union(canonical, left_out)
-            filling = pool.submit(_fill, directory, canonical, union)
-            _index(union, filling, index)
+            begun.filling.result()
+            del begun  # and the store, so that it can be made anew
+            shutil.rmtree(directory / STORE)
+            graphs, more = {**graphs, **together(graphs, more)}, {}
+            begun = _begin(pool, directory, graphs, left_out)
+            index(_in_memory(begun.union))
+        canonical = begun.canonical
         added = {name: new - canonical.get(name, set()) for name, new in _canonical(more).items()}
-        # Made anew rather than added to: the store is being filled from the other.
-        canonical = canonical | {name: canonical.get(name, set()) | new for name, new in added.items() if new}
-        lines = _lines(canonical)
+        lines = sorted(begun.lines + _lines(added))
         data = b"".join(lines)
-        (directory / "dataset.nq").write_bytes(data)
-        store = filling.result()
+        (directory / DATASET).write_bytes(data)
+        store = begun.filling.result()
     # Little, and not worth putting all in order again.
     store.bulk_load(b"".join(_lines(added)), format=ox.RdfFormat.N_QUADS)
     store.flush()
     last(store)
+    counts = {name: len(canonical.get(name, ())) + len(added.get(name, ())) for name in {**canonical, **added}}
     return DatasetSummary(
         hash=hashlib.sha256(data).hexdigest(),
         quads=len(lines),
-        graphs={name: len(canonical[name]) for name in sorted(canonical)},
-        classes={name.decode(): count for name, count in sorted(Counter(_TYPED.findall(union)).items())},
+        graphs={name: count for name, count in sorted(counts.items()) if count},
+        classes=classes_of(Counter(TYPED.findall(begun.union))),
     )
+
+
+def together(graphs: Mapping[str, bytes], more: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the graphs of which there is more, whole."""
+    return {name: graphs.get(name, b"") + triples for name, triples in more.items()}
+
+
+def classes_of(counted: Mapping[bytes, int]) -> dict[str, int]:
+    """Return how many instances each class has, in the order of their names."""
+    return {name.decode(): count for name, count in sorted(counted.items())}
 
 
 def _union(canonical: Mapping[str, set[bytes]], hidden: set[str]) -> bytes:
@@ -137,20 +152,33 @@ def _union(canonical: Mapping[str, set[bytes]], hidden: set[str]) -> bytes:
     return b"".join([statement + b" .\n" for statement in union])
 
 
-def _fill(directory: Path, canonical: Mapping[str, set[bytes]], union: bytes) -> ox.Store:
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The statements of each graph, all their lines in order, their union, and the store that is being filled."""
+
+    canonical: Mapping[str, set[bytes]]
+    lines: list[bytes]
+    union: bytes
+    filling: Future[ox.Store]
+
+
+def _begin(pool: ThreadPoolExecutor, directory: Path, graphs: Mapping[str, bytes], hidden: set[str]) -> _Begun:
+    canonical = _canonical(graphs)
+    union = _union(canonical, hidden)
+    lines = _lines(canonical)
+    return _Begun(canonical, lines, union, pool.submit(_fill, directory, lines, union))
+
+
+def _fill(directory: Path, lines: list[bytes], union: bytes) -> ox.Store:
     """Make the store, with the union for its default graph."""
-    store = ox.Store(str(directory / "store"))
+    store = ox.Store(str(directory / STORE))
     # At once, so that a blank node is the same in its own graph and in the union.
-    store.bulk_load(b"".join(_lines(canonical)) + union, format=ox.RdfFormat.N_QUADS)
-    store.optimize()
+    store.bulk_load(b"".join(lines) + union, format=ox.RdfFormat.N_QUADS)
     return store
 
 
-def _index(union: bytes, filling: Future[ox.Store], index: Callable[[ox.Store], object]) -> None:
-    """Make the index from a store in memory, which answers sooner than one on disk; of much data, from that one."""
-    if len(union) > _MOST_IN_MEMORY:
-        index(filling.result())
-        return
+def _in_memory(union: bytes) -> ox.Store:
+    """Return a store in memory, which answers sooner than one on disk."""
     store = ox.Store()
     store.bulk_load(union, format=ox.RdfFormat.N_TRIPLES)
-    index(store)
+    return store

@@ -92,11 +92,15 @@ def build_lock(build_dir: Path, wait: float = 0.0) -> Iterator[None]:
         yield
 
 
-def begin(build_dir: Path) -> Path:
-    """Return a new folder to write a release into; nobody reads it before :func:`finish`."""
+@contextlib.contextmanager
+def beginning(build_dir: Path) -> Iterator[Path]:
+    """Give a new folder to write a release into; nobody reads it before :func:`finish`, and without that it is gone."""
     path = build_dir / RELEASES / f"{_TEMPORARY}{os.getpid()}"
     path.mkdir(parents=True)
-    return path
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def finish(build_dir: Path, unfinished: Path, manifest: dict[str, Any]) -> Snapshot:

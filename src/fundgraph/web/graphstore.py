@@ -86,7 +86,7 @@ def _exists(graph: str | None) -> bool:
     """Tell whether a graph is there, be it empty; the default graph always is."""
     if graph is None:
         return True
-    found = context().kg.query(QueryRequest(f"ASK {{ GRAPH <{graph}> {{ }} }}", format="json"))
+    found = context().kg.answer(QueryRequest(f"ASK {{ GRAPH <{graph}> {{ }} }}", format="json"))
     with found.body as body:
         return b'"boolean":true' in body.read()
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from fundgraph.errors import RemoteServiceError, UnacceptableFormatError, UnknownQuestionError
-from fundgraph.kg import Table, Term
 from fundgraph.questions import Parameter, Question, to_turtle
+from fundgraph.results import Table, Term
 from fundgraph.store.engine import QueryRequest
 from fundgraph.store.federation import sent_out
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format

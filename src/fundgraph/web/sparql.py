@@ -104,7 +104,7 @@ def answer(query: QueryRequest, formats: Sequence[str] = (), *, job: str | None 
         limit = f"a query may have {settings.max_query_bytes} bytes"
         return problem(status, "too-long", "The query is too long", limit)
     with jobs.following(job) as running:
-        result = kg.query(query, running=running)
+        result = kg.answer(query, running=running)
     journal.tell(outcome=result.completeness.partition(";")[0], cached=result.cached)
     response = _body(result)
     response.content_type = FORMATS[result.format].content_type

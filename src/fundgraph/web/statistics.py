@@ -7,7 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from fundgraph.errors import QueryError
-from fundgraph.kg import KnowledgeGraph, Table
+from fundgraph.kg import KnowledgeGraph
+from fundgraph.results import Table
 
 _KEPT = 2
 

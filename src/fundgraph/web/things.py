@@ -68,7 +68,7 @@ def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Re
     query = bind(panel_text("thing_graph"), iri)
     if suffix != "jsonld":
         return rdf_response(site, query, suffix)
-    with site.kg.query(query, format="ntriples").body as body:
+    with site.kg.answer(query, format="ntriples").body as body:
         document = framed(body.read().decode("utf-8"), frame_of(kind, iri))
     text = json.dumps(document, ensure_ascii=False, indent=1)
     return Response(text + "\n", content_type=RDF_FORMATS[suffix][0], headers={"Vary": "Accept"})
@@ -78,7 +78,7 @@ def rdf_response(site: Site, query: str, suffix: str) -> Response:
     """Answer a CONSTRUCT in an RDF format."""
     media_type, word, _ = RDF_FORMATS[suffix]
     with_charset = media_type if suffix in ("jsonld", "rdf") else f"{media_type}; charset=utf-8"
-    with site.kg.query(query, format=word).body as body:
+    with site.kg.answer(query, format=word).body as body:
         data = body.read()
     return Response(data, content_type=with_charset, headers={"Vary": "Accept"})
 
