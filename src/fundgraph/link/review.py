@@ -14,7 +14,7 @@ from typing import Any
 from fundgraph.errors import ConflictError, LinkError, UsageError
 from fundgraph.link.mapping import CLOSE, EXACT, FG, MADE, SAME_AS, Link, MappingSet
 from fundgraph.link.matching import BANDS
-from fundgraph.link.sssom import SUFFIX, read_set, read_sets, write_set
+from fundgraph.link.sssom import SUFFIX, find_sets, read_set, read_sets, write_set
 
 __all__ = ["VERDICTS", "Case", "Decision", "Desk", "decided"]
 
@@ -96,6 +96,10 @@ class Desk:
     def sets(self) -> list[MappingSet]:
         """Return the mapping sets as they are now."""
         return read_sets(self._folder)
+
+    def names(self) -> list[str]:
+        """Return the names of the mapping sets, without reading them."""
+        return [path.name.removesuffix(SUFFIX) for path in find_sets(self._folder)]
 
     def waiting(
         self,
@@ -220,7 +224,7 @@ class Desk:
     def _set(self, name: str) -> MappingSet:
         path = self._folder / f"{name}{SUFFIX}"
         if path.parent != self._folder or not path.is_file():
-            raise UsageError(f"there is no mapping set {name!r}", allowed=[one.name for one in self.sets()])
+            raise UsageError(f"there is no mapping set {name!r}", allowed=self.names())
         return read_set(path)
 
     @staticmethod

@@ -232,7 +232,7 @@ def _page(filters: Filters) -> str:
     mine = [one for one in desk.decisions() if one.reviewer == _reviewer()]
     return render_template(
         "review.html", filters=filters, at=at, count=len(waiting), case=case, kinds=tuple(_FACTS), bands=BANDS,
-        sets=[one.name for one in desk.sets()], reviewer=_reviewer(), word=session["word"], said=session.pop("said", ""),
+        sets=desk.names(), reviewer=_reviewer(), word=session["word"], said=session.pop("said", ""),
         facts=[] if case is None else _facts(site, case), namesakes=[] if case is None else _features(case.links),
         evidence=None if case is None else Evidence(site, case.subject), last=mine[-1] if mine else None, fg=FG,
     )  # fmt: skip
