@@ -169,14 +169,20 @@ def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     """In however many pieces and processes two lists are compared: the same pairs, features, confidence and bands come out."""
     from fundgraph.link import blocking
 
-    names = [f"{given} {family}" for given in ("Anna", "Anne", "Jan", "J.") for family in ("Kruse", "Krause", "Meyer", "Maier")]
+    names = [
+        f"{given} {family}"
+        for given in ("Anna", "Anne", "Jan", "J.")
+        for family in ("Kruse", "Krause", "Meyer", "Maier")
+    ]
     ours = [person(f"o{n}", name, affiliations=("Universität Kiel",)) for n, name in enumerate(names)]
     theirs = [person(f"t{n}", name, affiliations=("University of Kiel",)) for n, name in enumerate(names * 3)]
     expected = match(ours, theirs, "person", whole=True)[2]
     monkeypatch.setattr(blocking, "AT_ONCE", 10)
     steps: list[tuple[int, int]] = []
     for workers in (1, 2):
-        found = match(ours, theirs, "person", whole=True, workers=workers, progress=lambda *at: steps.append(at))[2]
+        found = match(ours, theirs, "person", whole=True, workers=workers, progress=lambda *at: steps.append(at))[
+            2
+        ]
         assert found.ours.tolist() == expected.ours.tolist()
         assert found.theirs.tolist() == expected.theirs.tolist()
         assert found.band.tolist() == expected.band.tolist()
