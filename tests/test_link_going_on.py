@@ -94,6 +94,23 @@ def test_asking_anew_asks_anew(settings: Settings, server: tuple[str, type[Repla
     assert len(asked_for(seen)) == 8
 
 
+def test_the_last_answers_count(
+    settings: Settings, server: tuple[str, type[Replay]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a target was asked anew, the searches of that day work on what it said last."""
+    from tests.link_targets import ANSWERS
+
+    target, first = openalex(server[0]), ANSWERS["/openalex/authors"]["results"][0]
+    snapshots = [suggest(settings, "openalex", "person", target=target).snapshot]
+    for number in range(4):
+        hit = first | {"id": f"https://openalex.org/A600000000{number}"}
+        monkeypatch.setitem(ANSWERS, "/openalex/authors", {"results": [hit]})
+        make_old(settings)
+        snapshots.append(suggest(settings, "openalex", "person", target=target, again=True).snapshot)
+        assert suggest(settings, "openalex", "person", target=target).snapshot == snapshots[-1]
+    assert len(set(snapshots)) == 5
+
+
 def test_old_answers_are_told(settings: Settings, server: tuple[str, type[Replay]]) -> None:
     """Where the target is down when it is asked anew, what it once said is taken, and the report says of how much."""
     address, seen = server

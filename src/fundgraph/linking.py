@@ -108,7 +108,9 @@ def suggest(
         source = source_of(target, kind, work / "answers", not_before=since)
         frozen = _frozen(folder, kind, ours, source, again=since is not None, progress=progress)
     whole = target.whole and target.way == "dump"
-    compared = match(ours, read_entities(frozen), kind, whole=whole, workers=len(os.sched_getaffinity(0)))
+    compared = match(
+        ours, read_entities(frozen), kind, whole=whole, workers=len(os.sched_getaffinity(0)), progress=progress
+    )
     its, matches = compared[1:]
     wanted = {its.iris[at] for at in set(matches.theirs.tolist())}
     theirs = {entity.iri: entity for entity in read_entities(frozen) if entity.iri in wanted}
@@ -159,7 +161,8 @@ def _frozen(
     wanted = hashlib.sha256((source.version or "\n".join(names)).encode()).hexdigest()[:8]
     half = folder / f"{kind}-{today}-{wanted}.part"
     if not again:
-        for path in sorted(folder.glob(f"{kind}-{today}-*.jsonl")):
+        frozen = folder.glob(f"{kind}-{today}-*.jsonl")
+        for path in sorted(frozen, key=lambda one: one.stat().st_mtime_ns, reverse=True):  # the last one counts
             if path.with_suffix(".names").is_file() and path.with_suffix(".names").read_text() == wanted:
                 return path
 
