@@ -66,7 +66,7 @@ frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build
 
 bench: $(VENV)/.dev  ## the measures, as tables
-	for script in first_light reading_pages reading_speed reading_records inference validation pages; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in first_light reading_pages reading_speed reading_records inference validation pages exports; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 $(VENV)/.peers: requirements-peers.lock
 	$(PYTHON) -m venv $(VENV)/peers
@@ -82,10 +82,11 @@ bench-endpoint: $(VENV)/.dev  ## the endpoint against other servers, with wrk, a
 	RDFLIB_ENDPOINT="$(abspath $(VENV))/peers/bin/rdflib-endpoint" $(BIN)/python benchmarks/endpoint.py --seconds $(SECONDS)
 	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
 
-conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL, SHACL and SPARQL; rewrites the tables in docs/conformance.md
+conformance: $(VENV)/.dev  ## the W3C cases of OWL 2 RL, SHACL, SPARQL and RDFC-1.0; rewrites the tables in docs/conformance.md
 	$(BIN)/python benchmarks/conformance_owl.py
 	$(BIN)/python benchmarks/conformance_shacl.py
 	$(BIN)/python benchmarks/conformance_sparql.py
+	$(BIN)/python benchmarks/conformance_canon.py
 
 clean:  ## remove what was made
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -15,7 +15,7 @@ FLOORS = {
     "progress": 0, "bar": 0, "second": 0,
     "documents": 1, "extract": 1,
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "extraction": 2, "link": 2, "export": 2,
-    "linksets": 3, "validation": 3, "results": 2, "kg": 3, "agents": 4, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,
+    "linksets": 3, "exporting": 4, "validation": 3, "results": 2, "kg": 3, "agents": 4, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,
     "release": 4, "reconcile": 4,
     "pipeline": 5,
     "topics": 6, "linking": 6, "things": 4, "ontology_documentation": 6,

@@ -82,7 +82,7 @@ def test_page_stands(spp_client: Any, path: str) -> None:
         "//script/@src | //link[not(@rel='canonical')]/@href | //img/@src | //iframe/@src | //form/@action"
     )
     assert [load for load in loads if urlsplit(load).netloc] == []
-    assert tree.xpath("//script[not(@src) and not(@type='application/json')]") == []
+    assert tree.xpath("//script[not(@src) and not(@type='application/json' or @type='application/ld+json')]") == []
     assert tree.xpath("//*[@style] | //style") == []
     assert tree.xpath("//@*[starts-with(name(), 'on')]") == []
     for table in tree.xpath("//table"):

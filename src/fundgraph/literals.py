@@ -2,7 +2,8 @@
 
 Oxigraph stores numbers and times as values: ``"007"^^xsd:integer`` comes back as ``7`` and ``"7"^^xsd:int`` as an
 ``xsd:integer``. Validation must see what is written, so such a literal is loaded with a datatype of ours that the
-store does not know, and is turned back when it comes out. Needs no RDF library.
+store does not know, and is turned back when it comes out. Needs no RDF library, and neither does taking literals of
+N-Triples apart.
 """
 
 from __future__ import annotations
@@ -36,6 +37,15 @@ _NEVER = (
 #: The datatypes whose literals are looked at by anyone: a store, or a validator.
 INTERPRETED = frozenset(_KEPT) | {_XSD + name for name in _NEVER} | {_RDF + "XMLLiteral", _RDF + "HTML"}
 
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_LANG = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+_UNESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(32), 127)} | {
+    8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\",
+}  # fmt: skip
+_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+
 
 def is_kept(text: str, datatype: str) -> bool:
     """Tell whether a store gives a literal back exactly as it is written, and its text fits its datatype.
@@ -47,3 +57,36 @@ def is_kept(text: str, datatype: str) -> bool:
         return True
     pattern = _KEPT.get(datatype)
     return pattern is not None and pattern.fullmatch(text) is not None
+
+
+def split_literal(text: str) -> tuple[str, str, str]:
+    """Split a literal of N-Triples into its (still escaped) text, its datatype and its language.
+
+    >>> split_literal('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')[1].rsplit("#")[1]
+    'byte'
+    """
+    end = text.rindex('"')
+    lexical, suffix = text[1:end], text[end + 1 :]
+    if suffix.startswith("@"):
+        return lexical, _LANG, suffix[1:]
+    return lexical, suffix[3:-1] if suffix else _STRING, ""
+
+
+def unescape(text: str) -> str:
+    r"""Return the text of a literal of N-Triples without its escapes.
+
+    >>> unescape('a\\tb\\u0021')
+    'a\tb!'
+    """
+    if "\\" not in text:
+        return text
+    return _UNESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _ESCAPES.get(m[3], m[3]), text)
+
+
+def escape(text: str) -> str:
+    r"""Return a text as canonical N-Triples writes it between quotes.
+
+    >>> escape('a"b')
+    'a\\"b'
+    """
+    return text.translate(_ESCAPED) if _TO_ESCAPE.search(text) else text

@@ -6,57 +6,18 @@ texts are equal exactly if the terms are. Sets of such triples are many times fa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Self
 
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from fundgraph.literals import escape, split_literal, unescape
+
 __all__ = ["Name", "Statements", "escape", "name_of", "node_of", "split_literal", "unescape"]
 
 Name = tuple[str, str, str]
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
-_LANG = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
-_UNESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
-_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
-_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(32), 127)} | {
-    8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\",
-}  # fmt: skip
-_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
-
-
-def split_literal(text: str) -> tuple[str, str, str]:
-    """Split a literal of N-Triples into its (still escaped) text, its datatype and its language.
-
-    >>> split_literal('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')[1].rsplit("#")[1]
-    'byte'
-    """
-    end = text.rindex('"')
-    lexical, suffix = text[1:end], text[end + 1 :]
-    if suffix.startswith("@"):
-        return lexical, _LANG, suffix[1:]
-    return lexical, suffix[3:-1] if suffix else _STRING, ""
-
-
-def unescape(text: str) -> str:
-    r"""Return the text of a literal of N-Triples without its escapes.
-
-    >>> unescape('a\\tb\\u0021')
-    'a\tb!'
-    """
-    if "\\" not in text:
-        return text
-    return _UNESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _ESCAPES.get(m[3], m[3]), text)
-
-
-def escape(text: str) -> str:
-    r"""Return a text as canonical N-Triples writes it between quotes.
-
-    >>> escape('a"b')
-    'a\\"b'
-    """
-    return text.translate(_ESCAPED) if _TO_ESCAPE.search(text) else text
 
 
 def name_of(node: Node) -> str:

@@ -14,6 +14,7 @@ import click
 
 from fundgraph import __version__
 from fundgraph.cli.agents import mcp
+from fundgraph.cli.exporting import export
 from fundgraph.cli.linking import link
 from fundgraph.cli.progress import Progress
 from fundgraph.cli.reasoning import explain, infer
@@ -27,7 +28,7 @@ from fundgraph.cli.shared import print_json as _print_json
 from fundgraph.cli.shared import say as _say
 from fundgraph.cli.shared import validator_option as _validator
 from fundgraph.cli.topics import topics
-from fundgraph.errors import FundgraphError, UnknownQuestionError, UsageError
+from fundgraph.errors import UnknownQuestionError, UsageError
 from fundgraph.second import second_process, unlost_interruptions
 from fundgraph.settings import ENGINES, Settings
 
@@ -51,7 +52,7 @@ def commands() -> None:
     """Turn the documents of a research programme into a knowledge graph, and serve it."""
 
 
-for _command in (explain, infer, link, topics, mcp):
+for _command in (explain, export, infer, link, topics, mcp):
     commands.add_command(_command)
 
 
@@ -225,41 +226,6 @@ def _without_params(text: str, params: tuple[str, ...]) -> str:
     if params:
         raise UsageError("only a canned query has parameters")
     return text
-
-
-@commands.command()
-@click.option(
-    "-f", "--format", "form", default="turtle", show_default=True, help="turtle, trig, ntriples, nquads, …"
-)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file; standard output if none"
-)
-@click.option("--graph", "graphs", multiple=True, metavar="IRI", help="only this named graph (repeatable)")
-@_build_dir
-def export(form: str, output: Path | None, graphs: tuple[str, ...], build_dir: Path | None) -> None:
-    """Write the current snapshot in an RDF format."""
-    from fundgraph.store.dump import dump
-    from fundgraph.store.snapshot import current_snapshot
-
-    with _errors():
-        snapshot = current_snapshot(Settings.load(build_dir=build_dir).build_dir)
-        options = {
-            "graphs": [graph.strip("<>") for graph in graphs],
-            "hidden": snapshot.manifest["hidden_graphs"],
-            "prefixes": snapshot.manifest["prefixes"],
-        }
-        dataset = snapshot.path / "dataset.nq"
-        if output is None:
-            dump(dataset, sys.stdout.buffer, form, **options)
-            return
-        try:
-            with output.open("wb") as file:
-                dump(dataset, file, form, **options)
-        except OSError as error:
-            raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
-        except FundgraphError:
-            output.unlink(missing_ok=True)
-            raise
 
 
 @commands.command()

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from fundgraph.store.canonical import canonicalize
+
 DATASET, STORE = "dataset.nq", "store"
 _IRI = rb'<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*>'
 _LITERAL = rb'"[^"\\\x00-\x1f\x7f]*"(?:@[a-z]{1,8}(?:-[a-z0-9]{1,8})*|\^\^(?!<http://www.w3.org/2001/XMLSchema#string>)%b)?'
@@ -71,8 +73,8 @@ def ground_statements(name: str, triples: bytes, anonymous: ox.Dataset) -> list[
 def named_anew(anonymous: ox.Dataset) -> dict[str, set[bytes]]:
     """Return the statements of each graph with the canonical names of their blank nodes."""
     found: dict[str, set[bytes]] = {}
-    anonymous.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    for statement, name in _QUAD.findall(ox.serialize(anonymous, format=ox.RdfFormat.N_QUADS) or b""):
+    named = canonicalize(anonymous)
+    for statement, name in _QUAD.findall(ox.serialize(named, format=ox.RdfFormat.N_QUADS) or b""):
         found.setdefault(name.decode(), set()).add(statement)
     return found
 

@@ -14,7 +14,7 @@ _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 def term_of(row: Row) -> str:
-    """Return the object of a row of ``describe_out`` as ``/explain`` takes it: an IRI, or a literal in quotes.
+    """Return the object of a row of ``describe_out`` or ``thing_statements`` as ``/explain`` takes it: an IRI, or a literal in quotes.
 
     >>> term_of({"object": "ice", "datatype": "", "language": "en"})
     '"ice"@en'
@@ -62,8 +62,9 @@ class Evidence:
         found = self(predicate, value)
         if found:
             return found
-        rows = self.site.panel("describe_out", self.iri).rows
-        same = (row for row in rows if row["predicate"] == predicate and value in (None, row["object"]))
+        # Of one property only: a programme has ten thousand statements about its projects.
+        rows = self.site.rows_of("thing_statements", [predicate], self.iri).rows
+        same = (row for row in rows if value in (None, row["object"]))
         row = min(same, key=lambda row: row["graph"].endswith("/inferred"), default=None)
         return () if row is None else (self.site.proof(row["graph"], self.iri, predicate, term_of(row)),)
 

@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
+from fundgraph.export import schemaorg, turtle
+from fundgraph.export.lookup import FoundThings, SortedFile
+from fundgraph.export.things import read_triples
+from fundgraph.exporting import resolve
 from fundgraph.framing import frame_of, framed
 from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
@@ -29,6 +33,7 @@ RDF_FORMATS: Mapping[str, tuple[str, str, str]] = {
 }
 _BY_MEDIA_TYPE = {media: suffix for suffix, (media, _, _) in RDF_FORMATS.items()}
 _HTML = "text/html"
+_SORTED = "fundgraph.sorted"
 _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
@@ -65,13 +70,35 @@ def wanted_format(suffix: str | None) -> str | None:
 
 def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Response:
     """Answer with what is known of a thing in an RDF format; JSON-LD comes in the shape of its kind's frame."""
-    query = bind(panel_text("thing_graph"), iri)
-    if suffix != "jsonld":
-        return rdf_response(site, query, suffix)
-    with site.kg.answer(query, format="ntriples").body as body:
-        document = framed(body.read().decode("utf-8"), frame_of(kind, iri))
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    return Response(text + "\n", content_type=RDF_FORMATS[suffix][0], headers={"Vary": "Accept"})
+    if suffix == "rdf":
+        return rdf_response(site, bind(panel_text("thing_graph"), iri), suffix)
+    triples = _triples(site, iri)
+    if suffix == "ttl":
+        data = b"".join(turtle.turtle(read_triples(triples), site.prefixes, site.base))
+    elif suffix == "nt":
+        data = b"".join(sorted(triples.splitlines(keepends=True)))
+    else:
+        document = framed(triples.decode("utf-8"), frame_of(kind, iri))
+        data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    media_type = RDF_FORMATS[suffix][0]
+    content_type = media_type if suffix == "jsonld" else f"{media_type}; charset=utf-8"
+    return Response(data, content_type=content_type, headers={"Vary": "Accept"})
+
+
+def _triples(site: Site, iri: str) -> bytes:
+    """Return what is known of a thing and its parts as N-Triples."""
+    with site.kg.answer(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
+        return body.read()
+
+
+def structured_data(site: Site, iri: str) -> dict[str, Any] | None:
+    """Return a thing as schema.org has it, for its page to embed; ``None`` for what schema.org has no word for."""
+    release, file = current_app.extensions.get(_SORTED, ("", None))
+    if release != site.release:
+        path = site.kg.path / "dataset.nq"
+        file = SortedFile(path, site.manifest.get("hidden_graphs", ())) if path.is_file() else None
+        current_app.extensions[_SORTED] = (site.release, file)
+    return None if file is None else schemaorg.page(FoundThings(file), iri, resolve)
 
 
 def rdf_response(site: Site, query: str, suffix: str) -> Response:
@@ -220,6 +247,7 @@ def thing(kind: str, name: str) -> Response:
         site.path(iri),
         kind=kind,
         iri=iri,
+        structured=structured_data(site, iri),
         evidence=Evidence(site, iri),
         identifiers=site.panel("thing_identifiers", iri),
         findings=site.panel("thing_findings", iri),
@@ -255,6 +283,7 @@ def programme(suffix: str | None = None) -> Response:
         "programme.html",
         "/programme",
         iri=iri,
+        structured=structured_data(site, iri),
         facts=site.panel("home_programme"),
         band=band(site, site.panel("phases_list").column("phase")),
         documents=site.panel("documents_list"),
