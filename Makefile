@@ -6,7 +6,7 @@ PORT   ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-browser test-fast lint lock frontend bench bench-endpoint conformance clean
+.PHONY: help serve build test test-browser test-links test-fast lint lock frontend bench bench-endpoint conformance clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,6 +39,14 @@ test-browser: $(VENV)/.dev  ## the pages in Chromium
 	sh .ci/packages
 	$(BIN)/python -m pytest -m browser
 
+$(VENV)/.sssom: requirements-sssom.lock
+	$(PYTHON) -m venv $(VENV)/sssom
+	$(VENV)/sssom/bin/python -m pip install -q --require-hashes -r requirements-sssom.lock
+	@touch $@
+
+test-links: $(VENV)/.dev $(VENV)/.sssom  ## the mapping sets by sssom-py, which has an environment of its own
+	PATH="$(abspath $(VENV))/sssom/bin:$$PATH" $(BIN)/python -m pytest -q tests/test_link_sets.py
+
 test-fast: $(VENV)/.dev  ## the tests for daily work, under a minute
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not browser and not npm"
 
@@ -52,6 +60,7 @@ lock:  ## make the lock files again from pyproject.toml (needs uv)
 	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group build -o requirements-build.lock
 	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group peers -o requirements-peers.lock
+	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group sssom -o requirements-sssom.lock
 
 frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build

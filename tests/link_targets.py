@@ -129,6 +129,8 @@ class Replay(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     seen: list[tuple[float, str, str]]
     faults: dict[str, int]
+    is_down = False
+    """Whether nothing is answered but 503, wherever one asks."""
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -153,7 +155,7 @@ class Replay(BaseHTTPRequestHandler):
             return self._send(429, b"slow down", {"Retry-After": "3"})
         if fault == "broken" and times < 1:
             return self._send(200, b'{"results": [')
-        if fault == "down":
+        if fault == "down" or self.is_down:
             return self._send(503, b"")
         if fault == "refused":
             return self._send(403, b"")

@@ -303,7 +303,7 @@ def run(settings: Settings, *arguments: str, answers: str = "") -> tuple[int, st
 def test_reviewing_in_the_terminal(settings: Settings, found: MappingSet) -> None:
     """Both candidates are shown with facts and features; answers are written, undone, and asked for again where unclear."""
     code, out, err = run(
-        settings, "review", "--reviewer", "R. One", answers="x\nr 2 another one\nz\na 1 her own page says so\n"
+        settings, "review", "--reviewer", "R. One", answers="x\nr 2 another one\nz\na 1 her own page says so\ns\n"
     )
     assert code == 0
     assert out.count("1. ") == 1

@@ -165,6 +165,73 @@ def test_a_title_that_goes_on_elsewhere_is_found() -> None:
     assert [row[:2] for row in rows(ours, theirs, "project")] == [(ours[0].name, theirs[0].name)]
 
 
+def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In however many pieces and processes two lists are compared: the same pairs, features, confidence and bands come out."""
+    from fundgraph.link import blocking
+
+    names = [
+        f"{given} {family}"
+        for given in ("Anna", "Anne", "Jan", "J.")
+        for family in ("Kruse", "Krause", "Meyer", "Maier")
+    ]
+    ours = [person(f"o{n}", name, affiliations=("Universität Kiel",)) for n, name in enumerate(names)]
+    theirs = [person(f"t{n}", name, affiliations=("University of Kiel",)) for n, name in enumerate(names * 3)]
+    expected = match(ours, theirs, "person", whole=True)[2]
+    monkeypatch.setattr(blocking, "AT_ONCE", 10)
+    steps: list[tuple[int, int]] = []
+    for workers in (1, 2):
+        found = match(ours, theirs, "person", whole=True, workers=workers, progress=lambda *at: steps.append(at))[
+            2
+        ]
+        assert found.ours.tolist() == expected.ours.tolist()
+        assert found.theirs.tolist() == expected.theirs.tolist()
+        assert found.band.tolist() == expected.band.tolist()
+        assert found.confidence.tolist() == pytest.approx(expected.confidence.tolist())
+    assert len(steps) > 8
+    assert steps[-1][0] == steps[-1][1]
+
+
+def test_names_are_left_out_unread_only_where_they_cannot_be_alike() -> None:
+    """The bounds by length and letters lose no pair that is as alike as is asked for."""
+    import random
+
+    import numpy as np
+    from rapidfuzz import fuzz
+    from rapidfuzz.distance import JaroWinkler
+
+    from fundgraph.link.features import Texts
+
+    draw = random.Random(5)
+    texts = ["", "a", "ñu"] + ["".join(draw.choices("abcdeé ", k=draw.randint(2, 9))) for _ in range(150)]
+    one, other = (side.ravel() for side in np.meshgrid(np.arange(len(texts)), np.arange(len(texts))))
+    names = Texts(texts)
+    letters, sound = names.alike(one, other, 0.82), names.sound_alike(one, other, 0.88)
+    for at, (left, right) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
+        ratio = fuzz.ratio(texts[left], texts[right]) / 100
+        assert letters[at] == pytest.approx(ratio if ratio >= 0.82 else 0, abs=1e-5)
+        jaro = JaroWinkler.similarity(texts[left], texts[right])
+        assert sound[at] == pytest.approx(jaro if jaro >= 0.88 else 0, abs=1e-5)
+
+
+def test_what_is_rare_speaks_louder() -> None:
+    """In a target that is whole, a place in common that hardly anybody has makes a pair surer than one that many have."""
+    crowd = [person(f"c{n}", f"Vorname{n} Nachname{n}", affiliations=("Universität Kiel",)) for n in range(60)]
+    sure = []
+    for place in ("Universität Kiel", "Sternwarte Sonneberg"):
+        ours = person("a", "Martin Frank", affiliations=(place,))
+        theirs = [person("1", "Martin Frank", affiliations=(place,)), *crowd]
+        sure.append(rows([ours], theirs, whole=True)[0][3])
+    assert sure[0] < sure[1]
+
+
+def test_a_town_s_two_universities_are_two() -> None:
+    """Somebody at a town's technical university is not taken to be at its university, however alike the names are."""
+    ours = person("a", "Martin Frank", affiliations=("Universität Braunschweig",))
+    for place, least in (("TU", 0), ("Technische Universität Braunschweig", 0), ("University of Braunschweig", 1)):
+        found = match([ours], [person("1", "Martin Frank", affiliations=(place,))], "person")[2]
+        assert (float(found.features["affiliation"][0]) > 0.75) == bool(least), place
+
+
 def test_nothing_to_compare_is_no_error() -> None:
     """No things, no candidates, and names without letters give no pairs."""
     assert rows([], []) == rows([person("a", "Ada")], []) == rows([person("a", "–")], [person("b", "Ada")]) == []

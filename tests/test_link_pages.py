@@ -97,6 +97,23 @@ def test_everybody_sees_the_links_of_the_release(spp_client: Any) -> None:
     assert "angegeben" in spp_client.get("/links", headers={**PAGE, "Accept-Language": "de"}).text
 
 
+def test_rows_of_a_set_come_in_pages(spp_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set with more rows than a page holds says which are shown and of how many; the pages together have each row once."""
+    monkeypatch.setattr("fundgraph.web.review.ROWS", 5)
+    path, rows, notes = "/links?set=gepris", [], []
+    while path:
+        tree = lhtml.document_fromstring(spp_client.get(path, headers=PAGE).data)
+        (panel,) = tree.xpath("//section[@aria-labelledby='rows']")
+        rows += [" ".join(row.text_content().split()) for row in panel.xpath(".//tbody/tr")]
+        notes.append(panel.xpath("./header/p")[0].text)
+        path = next(iter(panel.xpath(".//a[@rel='next']/@href")), "").removesuffix("#rows")
+    assert notes == ["1–5 / 12", "6–10 / 12", "11–12 / 12"]
+    assert len(set(rows)) == len(rows) == 12
+    beyond = lhtml.document_fromstring(spp_client.get("/links?set=gepris&offset=99999", headers=PAGE).data)
+    assert beyond.xpath("//section[@aria-labelledby='rows']/header/p")[0].text == "11–12 / 12"
+    assert spp_client.get("/links?set=gepris&offset=x", headers=PAGE).status_code == 200
+
+
 def test_without_a_token_there_is_no_desk(spp_client: Any) -> None:
     """Where no token is configured nobody reviews."""
     assert spp_client.get("/links/review").status_code == 403
@@ -175,6 +192,33 @@ def test_decisions_are_written_to_the_file(client: Any, links: Path, verdict: st
     assert client.post("/links/review/undo", data={"word": word[1]}).status_code == 303
     assert (links / f"orcid{SUFFIX}").read_text(encoding="utf-8") == before
     assert "was taken back" in text_of(client.get("/links/review", headers=PAGE).text)
+
+
+def test_accepting_one_may_reject_the_others(client: Any, links: Path) -> None:
+    """One button accepts a candidate and rejects its namesakes; one undo takes it back, and the page says both."""
+    before = (links / f"orcid{SUFFIX}").read_text(encoding="utf-8")
+    enter(client)
+    client.post("/links/review", data={**form(client, THEIRS[1]), "verdict": "accept-only"})
+    assert [row(links, one).state for one in THEIRS] == ["rejected", "accepted"]
+    page = client.get("/links/review", headers=PAGE).text
+    assert "Written down: accept, and the others rejected." in text_of(page)
+    assert "Nothing waits" in text_of(page)
+    word = re.search(r'name="word" value="([^"]+)"', page)
+    assert word is not None
+    client.post("/links/review/undo", data={"word": word[1]})
+    assert (links / f"orcid{SUFFIX}").read_text(encoding="utf-8") == before
+    bad = client.post("/links/review", data={**form(client, THEIRS[1]), "verdict": "reject-only"})
+    assert bad.status_code == 400
+
+
+def test_what_was_accepted_stands_beside_what_waits(client: Any) -> None:
+    """After one candidate was accepted alone, its namesake is shown with it, and that it still needs a decision."""
+    enter(client)
+    client.post("/links/review", data={**form(client, THEIRS[0]), "verdict": "accept"})
+    text = text_of(client.get("/links/review", headers=PAGE).text)
+    assert "Accepted: Dietrich, Felix (Emmy Noether" in text
+    assert "The candidates below still need a decision." in text
+    assert "1 candidate " in text
 
 
 def test_a_second_reviewer(client: Any, links: Path) -> None:

@@ -106,10 +106,33 @@ def test_every_shipped_link_says_where_it_stands() -> None:
     assert {one.state for one in links} == {"stated"}
 
 
-@pytest.mark.skipif(shutil.which("sssom") is None, reason="sssom-py is not installed; see docs/decisions/050")
+needs_sssom = pytest.mark.skipif(
+    shutil.which("sssom") is None, reason="sssom-py is not installed: make test-links; see docs/decisions/050"
+)
+
+
+@needs_sssom
 @pytest.mark.parametrize("path", find_sets(LINKS), ids=lambda path: path.name)
 def test_sssom_py_takes_the_shipped_sets(path: Path) -> None:
     """The standard's own tool finds no fault in a set."""
+    no_fault_in(path)
+
+
+@needs_sssom
+def test_sssom_py_takes_what_is_suggested_and_decided(tmp_path: Path) -> None:
+    """Nor in one with suggestions, features, a place, a rejection, a review, and somebody who was not found."""
+    rows = (
+        link("organisation/home", "https://ror.org/05591te55", subject_category=FG + "Organisation", place=(50.7, 7.1), **REVIEWED),
+        link(predicate=CLOSE, justification=FOUND, confidence=0.6, features={"name": 1.0}, band="review", facts="Bonn", tool="fundgraph"),
+        link("person/bob", "https://orcid.org/0000-0001-5109-3700", negated=True, **REVIEWED),
+        link("person/eve", NO_TERM, predicate=CLOSE, justification=FOUND),
+    )  # fmt: skip
+    write_set(mapping_set(*rows), tmp_path / f"orcid{SUFFIX}")
+    no_fault_in(tmp_path / f"orcid{SUFFIX}")
+
+
+def no_fault_in(path: Path) -> None:
+    """Let sssom-py judge a set."""
     run = subprocess.run(
         ["sssom", "validate", str(path)], capture_output=True, text=True, check=False, timeout=100
     )

@@ -107,7 +107,7 @@ def test_our_own_endpoint_is_a_target_by_configuration_alone(tmp_path: Path) -> 
         )),
         ("ror", "organisation", Entity(
             "https://ror.org/05591te55", "organisation", "University of Examples", ("Universität Beispiel",),
-            identifiers=("https://ror.org/05591te55",), note="Bonn, Germany (50.7344, 7.0955)",
+            identifiers=("https://ror.org/05591te55",), place=(50.73438, 7.09549), note="Bonn, Germany (50.7344, 7.0955)",
         )),
         ("openaire", "project", Entity(
             "https://explore.openaire.eu/search/project?projectId=dfg_________::1", "project", "Wells and Springs", ("WELLS",),

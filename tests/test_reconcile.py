@@ -267,6 +267,77 @@ def test_namesakes_are_never_certain(tmp_path: Path) -> None:
     assert answer[2]["id"] == "person/2"
 
 
+def test_misspelt_names_are_found_among_many(tmp_path: Path) -> None:
+    """A slip anywhere in a name, the first letter too, leads to its person, though other names are near and one given name is common."""
+    import sqlite3
+
+    from fundgraph.store.identities import Identities, write_identities
+
+    families = ["Kruse", "Krause", "Kutyniok", "Kutzner", "Berner", "Werner", "Brenner"]
+    names = [f"Thomas {family}" for family in families] + [f"Thomas Familie{n}x" for n in range(600)]
+    connection = sqlite3.connect(tmp_path / "index.sqlite")
+    connection.execute("CREATE TABLE thing (id INTEGER, iri TEXT, list TEXT, label TEXT)")
+    connection.executemany(
+        "INSERT INTO thing VALUES (?, ?, 'people', ?)", [(n, f"x:{n}", one) for n, one in enumerate(names)]
+    )
+    forms = [(f"x:{n}", "label", one) for n, one in enumerate(names)]
+    write_identities(
+        connection,
+        lambda query, *_: forms if query == "f" else [],
+        {"index_forms": "f"},
+        {f"x:{n}": n for n in range(len(names))},
+    )
+    connection.commit()
+    connection.close()
+    identities = Identities(tmp_path / "index.sqlite")
+    for written, family in (("Thomas Krsue", "Kruse"), ("Tohmas Krause", "Krause"), ("Thomas Lutyniok", "Kutyniok"),
+                            ("Thoms Kutznre", "Kutzner"), ("Thomas Bernre", "Berner")):  # fmt: skip
+        assert names.index(f"Thomas {family}") in identities.near(written)[:10], written
+    assert names.index("Thomas Krause") in identities.near("Thomas Kruse")[:3]
+    assert identities.near("Thomas Kruse", certain=True)[0] == 0
+
+
+@needs_suite
+def test_names_in_the_reader_s_language(server: Server) -> None:
+    """Types and properties are called in German where German is asked for, are found by either name, and caches know."""
+    asked = {"Accept-Language": "de"}
+
+    def told(path: str) -> Any:
+        request = urllib.request.Request(server.url + path, headers=asked)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.headers["Content-Language"] == "de"
+            assert "accept-language" in answer.headers["Vary"].lower()
+            return json.loads(answer.read())
+
+    manifest = told("/reconcile")
+    fits("manifest", manifest)
+    assert {"id": "Topic", "name": "Thema"} in manifest["defaultTypes"]
+    for word in ("regul%C3%A4r", "regular"):
+        assert "RegularProject" in [one["id"] for one in told(f"/reconcile/suggest/type?prefix={word}")["result"]]
+    assert [one["name"] for one in told("/reconcile/suggest/property?prefix=zugeh")["result"]] == ["Zugehörigkeit"]
+    assert told("/reconcile/suggest/property?prefix=affil")["result"][0]["id"] == "affiliatedWith"
+    batch = urllib.parse.quote(json.dumps({"q": {"query": "Felix Dietrich"}}))
+    assert told(f"/reconcile?queries={batch}")["q"]["result"][0]["type"] == [{"id": "Person", "name": "Person"}]
+    extended = urllib.parse.quote(
+        json.dumps({"ids": [FELIX], "properties": [{"id": "affiliatedWith"}, {"id": "orcid"}]})
+    )
+    assert [one["name"] for one in told(f"/reconcile?extend={extended}")["meta"]] == [
+        "Zugehörigkeit",
+        "Kennung: orcid",
+    ]
+
+
+def test_the_german_catalogue_has_all_names() -> None:
+    """Each name and each description of types and properties has its German words, and no other stands there."""
+    from fundgraph.reconcile.properties import PROPERTIES, TYPES
+    from fundgraph.web.languages import tables
+
+    needed = {
+        text for one in (*TYPES.values(), *PROPERTIES.values()) for text in (one.name, one.description) if text
+    }
+    assert set(tables("de")["reconciliation"]) == needed | {"Identifier: {}"}
+
+
 @needs_suite
 def test_extending_data(server: Server) -> None:
     """Data are extended by the schema: things as things, texts as texts, unknown things with nothing; limits hold."""

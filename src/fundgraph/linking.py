@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from fundgraph import __version__, assets
-from fundgraph.errors import TargetError, UsageError
+from fundgraph.errors import NoSnapshotError, TargetError, UsageError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.link.asking import AGENT
 from fundgraph.link.check import Coverage, LinkFault, check_sets, coverage, moved_or_gone
 from fundgraph.link.entities import KINDS, Entity, read_entities, write_entities
-from fundgraph.link.mapping import MappingSet
+from fundgraph.link.mapping import FG, MappingSet
 from fundgraph.link.matching import match
 from fundgraph.link.publish import Published, publish
-from fundgraph.link.review import Desk
+from fundgraph.link.review import Case, Desk
 from fundgraph.link.sssom import SUFFIX, new_header, read_set, read_sets, write_set
 from fundgraph.link.suggest import Suggestions, suggest_links, with_suggestions
 from fundgraph.link.targets import Source, Target, distinct, read_targets, source_of
@@ -28,7 +30,16 @@ from fundgraph.pipeline import the_programme
 from fundgraph.settings import Settings
 from fundgraph.things import things_of
 
-__all__ = ["Suggested", "check_links", "desk_of", "links_folder", "publish_links", "suggest", "targets_of"]
+__all__ = [
+    "Suggested",
+    "check_links",
+    "desk_of",
+    "links_folder",
+    "our_side",
+    "publish_links",
+    "suggest",
+    "targets_of",
+]
 
 Progress = Callable[[int, int], None]
 _CLASSES = ("Person", "Project", "Organisation", "Topic", "Publication")
@@ -44,8 +55,10 @@ class Suggested:
     things: int
     candidates: int
     found: Suggestions
-    asked: int
-    """How many names the target was asked for; kept answers count too."""
+    sent: int
+    """How many requests were sent; none for what is kept."""
+    stale: int
+    """How many kept answers were taken although they are old, as the target did not answer."""
 
 
 def links_folder(settings: Settings) -> Path:
@@ -76,8 +89,8 @@ def suggest(
 ) -> Suggested:
     """Ask a target for what may belong to our things of a kind, freeze its answers, compare, and write rows for review.
 
-    What was answered before is taken from the disk, so that a run that was stopped goes on where it was; ``again`` begins a
-    new frozen snapshot. Raises :class:`TargetError` where the target does not answer.
+    What was answered before is taken from the disk, so that a run that was stopped goes on where it was. ``again`` asks anew;
+    that, too, goes on where it was stopped, with or without ``again``. Raises :class:`TargetError` where the target does not answer.
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}", allowed=KINDS)
@@ -90,24 +103,34 @@ def suggest(
         base, release = kg.base, kg.release
         ours = things_of(kg, kind)[:limit]
     work = settings.build_dir / "link"
-    source = source_of(target, kind, work / "answers")
-    frozen = _frozen(work / "targets" / target.id, kind, ours, source, again=again, progress=progress)
-    theirs = {entity.iri: entity for entity in read_entities(frozen)}
-    compared = match(ours, theirs.values(), kind, whole=target.whole and target.way == "dump")
+    folder = work / "targets" / target.id
+    with _going_on(folder / f"{kind}.again", again) as since:
+        source = source_of(target, kind, work / "answers", not_before=since)
+        frozen = _frozen(folder, kind, ours, source, again=since is not None, progress=progress)
+    whole = target.whole and target.way == "dump"
+    compared = match(
+        ours, read_entities(frozen), kind, whole=whole, workers=len(os.sched_getaffinity(0)), progress=progress
+    )
+    its, matches = compared[1:]
+    wanted = {its.iris[at] for at in set(matches.theirs.tolist())}
+    theirs = {entity.iri: entity for entity in read_entities(frozen) if entity.iri in wanted}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     found = suggest_links(ours, theirs, compared, target=target.label, tool=_TOOL, date=today)
     path = links_folder(settings) / f"{target.id}{SUFFIX}"
     known_set = _set(path, target, base)
     header = {
         **known_set.header,
-        "object_source": target.homepage or target.address,
+        # Where a dump lies on this machine is nobody's business.
+        "object_source": target.homepage or (target.label if target.way == "dump" else target.address),
         "object_source_version": frozen.stem.partition("-")[2],
         "subject_source_version": release,
         "mapping_tool": "https://w3id.org/fundgraph",
         "mapping_tool_version": __version__,
     }
     write_set(with_suggestions(MappingSet(target.id, header, known_set.links), found.links), path)
-    return Suggested(path, frozen, len(ours), len(theirs), found, len(ours))
+    asker = source.asker
+    sent, stale = (asker.asked, asker.stale) if asker is not None else (0, 0)
+    return Suggested(path, frozen, len(ours), len(its), found, sent, stale)
 
 
 def _set(path: Path, target: Target, base: str) -> MappingSet:
@@ -116,34 +139,68 @@ def _set(path: Path, target: Target, base: str) -> MappingSet:
     return MappingSet(target.id, new_header(target.id, base, f"Links to {target.label}"), ())
 
 
+@contextmanager
+def _going_on(mark: Path, again: bool) -> Iterator[datetime.datetime | None]:
+    """Give the time from which on answers count where the target is asked anew; the mark lies there until all has come."""
+    if again and not mark.is_file():
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), encoding="utf-8")
+    yield datetime.datetime.fromisoformat(mark.read_text(encoding="utf-8")) if mark.is_file() else None
+    mark.unlink(missing_ok=True)
+
+
 def _frozen(
     folder: Path, kind: str, ours: Sequence[Entity], source: Source, *, again: bool, progress: Progress
 ) -> Path:
-    """Return the file of a target's answers for things of a kind; asked for once a day, or again where that is wanted."""
+    """Return the file of a target's answers for things of a kind; asked for once a day, or again where that is wanted.
+
+    A dump is read through once, and never held in memory.
+    """
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     names = list(dict.fromkeys(name for entity in ours for name in (entity.name, *entity.other_names)))
-    wanted = hashlib.sha256("\n".join(names).encode()).hexdigest()[:8]
+    wanted = hashlib.sha256((source.version or "\n".join(names)).encode()).hexdigest()[:8]
     half = folder / f"{kind}-{today}-{wanted}.part"
     if not again:
-        for path in sorted(folder.glob(f"{kind}-{today}-*.jsonl")):
+        frozen = folder.glob(f"{kind}-{today}-*.jsonl")
+        for path in sorted(frozen, key=lambda one: one.stat().st_mtime_ns, reverse=True):  # the last one counts
             if path.with_suffix(".names").is_file() and path.with_suffix(".names").read_text() == wanted:
                 return path
-    step = max(1, min(20, len(names) // 50))
 
-    def all_of_them() -> list[Entity]:
-        found: list[Entity] = []
-        for at in range(0, len(names), step):
-            found += source.candidates(kind, names[at : at + step])
-            progress(min(at + step, len(names)), len(names))
-        return found
+    def asked_for() -> Iterator[Entity]:
+        for at in range(0, len(names), source.step):
+            yield from source.candidates(kind, names[at : at + source.step])
+            progress(min(at + source.step, len(names)), len(names))
 
-    entities = all_of_them() if names else []
-    write_entities(half, sorted(distinct(entities), key=lambda one: one.iri))
-    digest = hashlib.sha256(half.read_bytes()).hexdigest()[:8]
+    if source.version:
+        write_entities(half, distinct(source.candidates(kind, names)))
+    else:
+        write_entities(half, sorted(distinct(asked_for()), key=lambda one: one.iri))
+    digest = _digest(half)
     path = half.with_name(f"{kind}-{today}-{digest}.jsonl")
     half.replace(path)
     path.with_suffix(".names").write_text(wanted)
     return path
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:8]
+
+
+def our_side(settings: Settings, cases: Sequence[Case]) -> dict[str, str]:
+    """Return what the snapshot says of the things of cases, in a line each; nothing where there is no snapshot."""
+    wanted = {case.subject for case in cases}
+    kinds = {case.links[0].subject_category.removeprefix(FG).lower() for case in cases}
+    try:
+        with KnowledgeGraph.open(settings.build_dir, settings) as kg:
+            found = [entity for kind in KINDS if kind in kinds for entity in things_of(kg, kind)]
+    except NoSnapshotError:
+        return {}
+    return {
+        entity.iri: "; ".join(part for part in (entity.in_a_line(), ", ".join(entity.identifiers)) if part)
+        for entity in found
+        if entity.iri in wanted
+    }
 
 
 def check_links(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.link.entities import Entity
@@ -87,11 +88,11 @@ def things_of(kg: KnowledgeGraph, kind: str) -> list[Entity]:
         names = parts.pop("name", [])
         years = [int(text[:4]) for text in parts.pop("years", []) if text[:4].isdigit()]
         if names:
+            told: dict[str, Any] = {part: tuple(values) for part, values in parts.items()}
             entities.append(
                 Entity(
                     thing, kind, names[0], identifiers=tuple(identifiers.get(thing, ())),
-                    years=(min(years), max(years)) if years else None, note=notes.get(thing, ""),
-                    **{part: tuple(values) for part, values in parts.items()},
+                    years=(min(years), max(years)) if years else None, note=notes.get(thing, ""), **told,
                 )
             )  # fmt: skip
     return entities

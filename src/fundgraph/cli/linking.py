@@ -16,10 +16,10 @@ from fundgraph.cli.shared import DOC, build_dir_option, errors, format_option, p
 from fundgraph.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fundgraph.link.mapping import Link
-    from fundgraph.link.review import Case, Desk
+    from fundgraph.link.review import Case, Decision, Desk
 
 _KINDS = ("person", "project", "organisation", "topic", "publication")
 _BANDS = ("accept-for-review", "review", "reject")
@@ -42,7 +42,11 @@ def link() -> None:
 @click.argument("target", required=False)
 @click.option("--kind", type=click.Choice(_KINDS), default="person", show_default=True, help="what is linked")
 @click.option("--limit", type=click.IntRange(1), help="only so many things of ours")
-@click.option("--again", is_flag=True, help="ask for a new snapshot of the target's answers today")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="ask anew, although answers are kept; a run of this kind that was stopped goes on where it was",
+)
 @format_option("table", "json", default="table")
 @_places
 def suggest(target: str | None, kind: str, limit: int | None, again: bool, form: str, **options: Any) -> None:
@@ -69,7 +73,7 @@ def suggest(target: str | None, kind: str, limit: int | None, again: bool, form:
         print_json(
             {
                 "set": str(report.path), "snapshot": str(report.snapshot), "things": report.things,
-                "candidates": report.candidates, "best": dict(report.found.best), "absent": report.found.absent,
+                "candidates": report.candidates, "requests": report.sent, "stale": report.stale, "best": dict(report.found.best), "absent": report.found.absent,
                 "links": len(report.found.links),
             }
         )  # fmt: skip
@@ -77,6 +81,9 @@ def suggest(target: str | None, kind: str, limit: int | None, again: bool, form:
     click.echo(f"set         {report.path}")
     click.echo(f"snapshot    {report.snapshot}")
     click.echo(f"things      {report.things}, candidates {report.candidates}")
+    click.echo(f"requests    {report.sent} sent")
+    if report.stale:
+        say(f"{report.stale} answers are old: the target did not answer, and what it once said was taken")
     for band in _BANDS[:2]:
         click.echo(f"{report.found.best.get(band, 0):9d}   {band}")
     click.echo(f"{report.found.absent:9d}   not found")
@@ -105,50 +112,59 @@ def review(
     """Decide on suggested links, one thing at a time with all its candidates side by side.
 
     Each decision is written at once to the mapping set, with your name and the date. Answers: a NUMBER or `a` accepts,
-    `r NUMBER` rejects, `u NUMBER` leaves in doubt (each with a comment behind it, if you like), `s` skips, `z` undoes,
-    `q` ends.
+    `o NUMBER` accepts and rejects the others, `r NUMBER` rejects, `u NUMBER` leaves in doubt (each with a comment behind it,
+    if you like), `s` skips, `z` undoes, `q` ends.
     """
-    from fundgraph.linking import desk_of
+    from fundgraph.linking import desk_of, our_side
 
     with errors():
-        desk = desk_of(Settings.load(**options))
+        settings = Settings.load(**options)
+        desk = desk_of(settings)
         who = reviewer or getpass.getuser()
         if undo:
             _undo(desk, who)
             return
         cases = desk.waiting(name=name, band=band, reviewer=who if second else None)
+        ours = our_side(settings, cases)
         if listed:
             for case in cases:
-                _show(case)
+                _show(case, ours)
         else:
-            decided = _decide_on(desk, cases, who)
+            decided = _decide_on(desk, cases, who, ours)
             say(f"{decided} decisions, {len(cases)} things were waiting")
 
 
-def _decide_on(desk: Desk, cases: list[Case], who: str) -> int:
+def _decide_on(desk: Desk, cases: list[Case], who: str, ours: Mapping[str, str]) -> int:
     from fundgraph.errors import ConflictError
 
     decided = 0
     for at, case in enumerate(cases, 1):
-        _show(case)
+        _show(case, ours)
+        open_ones = {link.key for link in case.links}
         while True:
-            answer = click.prompt(f"[{at}/{len(cases)}] a/r/u NUMBER, s, z, q", default="s", err=True).strip()
+            answer = click.prompt(f"[{at}/{len(cases)}] a/o/r/u NUMBER, s, z, q", default="s", err=True).strip()
             if answer in ("s", "q"):
                 break
             try:
                 if answer == "z":
-                    _undo(desk, who)
+                    taken = _undo(desk, who)
+                    if taken is not None and (taken.set, taken.subject) == (case.set, case.subject):
+                        open_ones.add((taken.subject, taken.object))
                     continue
                 verdict, number, comment = _parsed(answer, len(case.links))
-                link = case.links[number - 1]
-                desk.decide(case.set, link.key, verdict, who, _today(), comment, seen=link.state)
+                link, others = case.links[number - 1], verdict == "only"
+                verdict = "accept" if others else verdict
+                desk.decide(case.set, link.key, verdict, who, _today(), comment, seen=link.state, others=others)
             except (ValueError, ConflictError) as error:
                 say(str(error))
                 continue
+            open_ones -= {one.key for one in case.links} if others else {link.key}
             decided += 1
-            say(f"{verdict}: {link.object}")
-            if verdict == "accept" or len(case.links) == 1:
+            say(f"{verdict}: {link.object}" + (", the others rejected" if others else ""))
+            if not open_ones:
                 break
+            if verdict == "accept":
+                say(f"other candidates of {case.label} still wait: {len(open_ones)}; reject them, or skip")
         if answer == "q":
             break
     return decided
@@ -157,7 +173,7 @@ def _decide_on(desk: Desk, cases: list[Case], who: str) -> int:
 def _parsed(answer: str, size: int) -> tuple[str, int, str]:
     """Return the verdict, the candidate's number and the comment of an answer. Raises ValueError for any other answer."""
     words = answer.split()
-    verdicts = {"a": "accept", "r": "reject", "u": "unsure"}
+    verdicts = {"a": "accept", "o": "only", "r": "reject", "u": "unsure"}
     verdict = verdicts.get(words[0]) if words else None
     rest = words[1:] if verdict else words
     if rest and rest[0].isdigit():
@@ -165,22 +181,29 @@ def _parsed(answer: str, size: int) -> tuple[str, int, str]:
     elif verdict and size == 1:
         number = 1
     else:
-        raise ValueError("say which: a 1, r 2 another person, u 1, s, z or q")
+        raise ValueError("say which: a 1, o 1, r 2 another person, u 1, s, z or q")
     if not 1 <= number <= size:
         raise ValueError(f"there are candidates 1 to {size}")
     return verdict or "accept", number, " ".join(rest)
 
 
-def _undo(desk: Desk, who: str) -> None:
+def _undo(desk: Desk, who: str) -> Decision | None:
     entry = desk.undo(who)
     if entry is None:
         say("there is no decision of yours to take back")
     else:
-        say(f"taken back: {entry.verdict} {entry.object} for {entry.subject}")
+        also = ", and what was rejected by it" if entry.step else ""
+        say(f"taken back: {entry.verdict} {entry.object} for {entry.subject}{also}")
+    return entry
 
 
-def _show(case: Case) -> None:
+def _show(case: Case, ours: Mapping[str, str]) -> None:
     click.echo(f"\n{case.label}   <{case.subject}>   {case.set}")
+    if ours.get(case.subject):
+        click.echo(f"     here: {ours[case.subject]}")
+    for link in case.beside:
+        who = ", ".join(link.reviewers) or link.evidence
+        click.echo(f"     already {link.state}: {link.object_label or link.object}  <{link.object}>  {who}")
     for number, link in enumerate(case.links, 1):
         click.echo(f"  {number}. {_line(link)}")
         if link.facts:

@@ -42,7 +42,7 @@ class Asker:
     """Asks one target. An answer is kept on disk with its date; while it is fresh nobody is asked again.
 
     Where the target does not answer even after all tries, an answer that is no longer fresh is taken, and
-    :attr:`stale` counts it.
+    :attr:`stale` counts it. An answer from before ``not_before`` is not fresh. After ``most_requests`` no more are sent.
     """
 
     def __init__(
@@ -54,11 +54,14 @@ class Asker:
         retries: int = 3,
         timeout: float = 20.0,
         keep_days: float = 30.0,
+        most_requests: int = 10_000,
+        not_before: datetime.datetime | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._label, self._cache = label, cache
         self._pause, self._retries, self._timeout = 1 / per_second, retries, timeout
         self._keep, self._sleep = datetime.timedelta(days=keep_days), sleep
+        self._most, self._not_before = most_requests, not_before
         self._next = 0.0
         self.asked = 0
         """How many requests were sent."""
@@ -89,8 +92,13 @@ class Asker:
         path = self._cache / digest[:2] / f"{digest}.json"
         kept = _read(path)
         now = datetime.datetime.now(datetime.UTC)
-        if kept is not None and now - kept[0] < self._keep:
+        if kept is not None and self._is_fresh(kept[0], now):
             return kept[1]
+        if self.asked >= self._most:
+            raise TargetError(
+                f"{self.asked} requests were sent, and no more are in one run", where=self._label,
+                hint="What was answered is kept: run it again to go on, or set most_requests",
+            )  # fmt: skip
         try:
             answer = self._insist(fetch, parse)
         except TargetError:
@@ -106,6 +114,9 @@ class Asker:
         )  # fmt: skip
         half.replace(path)
         return answer
+
+    def _is_fresh(self, fetched: datetime.datetime, now: datetime.datetime) -> bool:
+        return now - fetched < self._keep and (self._not_before is None or fetched >= self._not_before)
 
     def _insist(self, fetch: Callable[[], bytes | None], parse: Callable[[bytes], Any]) -> Any:
         """Try several times, each time after twice as long, or after as long as the target says."""

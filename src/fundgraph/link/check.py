@@ -48,7 +48,7 @@ class Coverage:
 
 def check_sets(sets: Sequence[MappingSet], known: Callable[[str], bool] = lambda _: True) -> list[LinkFault]:
     """Return what is off in sets of one dataset; ``known`` tells whether a thing of ours is there."""
-    faults = [*_row_faults(sets, known), *_double(sets), *_contradictions(sets)]
+    faults = [*_row_faults(sets, known), *_double(sets), *_contradictions(sets), *_left_open(sets)]
     order = {"error": 0, "warning": 1, "info": 2}
     return sorted(faults, key=lambda fault: (order[fault.severity], fault.code, fault.set, fault.line))
 
@@ -121,6 +121,22 @@ def _contradictions(sets: Sequence[MappingSet]) -> Iterator[LinkFault]:
                     one, link, "link-contradiction", "error",
                     f"The link is {link.state} here, and {before[1].state} in {before[0].name} line {before[1].line}: {link.object}",
                 )  # fmt: skip
+
+
+def _left_open(sets: Sequence[MappingSet]) -> Iterator[LinkFault]:
+    """Yield things that have their link, while other candidates of the set still wait: namesakes that nobody rejected."""
+    for one in sets:
+        accepted = {link.subject: link for link in one.in_state("accepted")}
+        waiting: dict[str, list[Link]] = {}
+        for link in one.in_state("suggested", "unsure"):
+            if link.subject in accepted:
+                waiting.setdefault(link.subject, []).append(link)
+        for subject, links in waiting.items():
+            name = links[0].subject_label or subject
+            yield _fault(
+                one, links[0], "link-left-open", "info",
+                f"{name} is {accepted[subject].object}, as was decided; other candidates that still wait: {len(links)}",
+            )  # fmt: skip
 
 
 def coverage(sets: Iterable[MappingSet], things: Mapping[str, str]) -> list[Coverage]:

@@ -41,6 +41,8 @@ class Entity:
     grants: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
+    place: tuple[float, float] | None = None
+    """Latitude and longitude in degrees, where a source gives them."""
     note: str = ""
     """Where it is to be looked at: the line of the source, or what the target says besides."""
 
@@ -186,6 +188,7 @@ class Columns:
         self.first, self.last = np.array(first, dtype=np.int64), np.array(last, dtype=np.int64)
 
         self._codes: dict[str, Ints] = {}
+        self._shares: dict[str, NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         return len(self.iris)
@@ -197,6 +200,14 @@ class Columns:
             whose = np.repeat(np.arange(len(ends) - 1, dtype=np.int64), np.diff(ends))
             self._codes[name] = np.sort(whose * (len(self.words.sets[name]) + 1) + members)
         return self._codes[name]
+
+    def shares(self, name: str) -> NDArray[np.float32]:
+        """Return for each member of a vocabulary which share of the things that have any have it."""
+        if name not in self._shares:
+            ends, members = self.sets[name]
+            count = np.bincount(members, minlength=len(self.words.sets[name]))
+            self._shares[name] = (count / max(int((np.diff(ends) > 0).sum()), 1)).astype(np.float32)
+        return self._shares[name]
 
 
 def _forms(entity: Entity) -> Iterator[tuple[str, str, str, int]]:

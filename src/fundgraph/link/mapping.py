@@ -79,6 +79,8 @@ class Link:
     band: str = ""
     facts: str = ""
     """What the target says of its thing, in a line."""
+    place: tuple[float, float] | None = None
+    """Latitude and longitude of the thing in degrees, where the target gives them."""
     features: Mapping[str, float] = field(default_factory=dict)
     """What a suggestion was scored by, each between 0 and 1; what is not known is not there."""
     line: int = 0

@@ -8,14 +8,16 @@ confidence is the share that is left to the pair.
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fundgraph.link import features as f
-from fundgraph.link.blocking import pairs_of_people, pairs_of_texts
+from fundgraph.link.blocking import Blocks, blocks_of_people, blocks_of_texts
 from fundgraph.link.entities import Columns, Entity, Words
 
 __all__ = ["ACCEPT", "BANDS", "REJECT", "REVIEW", "WEIGHTS", "Matches", "match"]
@@ -25,7 +27,7 @@ Floats = NDArray[np.float32]
 ACCEPT, REVIEW, REJECT = "accept-for-review", "review", "reject"
 #: The bands by number, the best first.
 BANDS = (ACCEPT, REVIEW, REJECT)
-_ACCEPT_FROM, _REVIEW_FROM = 0.96, 0.05
+_ACCEPT_FROM, _REVIEW_FROM = 0.9, 0.05
 #: How likely it is that a target has a thing of ours at all.
 PRESENT = 0.7
 #: Of a target that was only searched, not taken whole, nobody knows how many namesakes it has: one more, at least.
@@ -41,7 +43,11 @@ WEIGHTS: Mapping[str, tuple[tuple[float, float], ...]] = {
     "grant": ((0.0, 0.0), (0.01, 6.0), (1.0, 7.0)),
     "identifier": ((0.0, 0.0), (1.0, 10.0)),
 }
-#: The same for names of things that are no people, of which namesakes are rare.
+#: How common that is, in shares of 1, which two people have in common where :data:`WEIGHTS` speak for them. Of a target that is
+#: whole it is counted, and what is rarer weighs more, in nats between two bounds.
+_COMMON_AS: Mapping[str, float] = {"affiliation": 0.02, "companions": 0.0025, "topics": 0.05}
+_RARE_WITHIN = (-1.5, 2.0)
+#: Names of things that are no people, of which namesakes are rare, weigh so.
 _TEXT_NAME = ((0.5, -7.0), (0.8, -4.0), (0.9, -1.2), (0.97, 1.5), (1.0, 2.5))
 _KEEP_PER_THING = 8
 _LEAST_NAME = {"person": 0.4, "project": 0.7, "organisation": 0.75, "topic": 0.85, "publication": 0.75}
@@ -67,33 +73,73 @@ def match(
     kind: str,
     *,
     whole: bool = False,
+    workers: int = 1,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Columns, Columns, Matches]:
     """Compare things of one kind with candidates; return both as columns, and the pairs worth a look.
 
     ``whole`` is whether the candidates are all that the target has, so that namesakes can be counted; else they are what
-    a search brought, and as many namesakes are assumed as it brought. ``progress`` is told how many of ours are done.
+    a search brought, and as many namesakes are assumed as it brought. ``workers`` processes share the work. ``progress`` is told
+    how much is done, of how much.
     """
     shared = Words.new()
     mine, its = Columns(ours, shared), Columns(theirs, shared)
+    blocks = (blocks_of_people if kind == "person" else blocks_of_texts)(mine, its)
     rarity = _Namesakes(its) if whole and kind == "person" else None
-    pieces: list[Matches] = []
-    lookups = _Lookups(shared)
-    make = pairs_of_people if kind == "person" else pairs_of_texts
-    for a, b in make(mine, its):
-        pieces.append(_scored(mine, its, (a, b), kind, rarity, lookups))
-        progress(int(mine.owner[a[-1]]) + 1, len(mine))
-    progress(len(mine), len(mine))
+    job = _Job(mine, its, blocks, kind, rarity, _Lookups(shared))
+    pieces = []
+    for piece in job.all(workers):
+        pieces.append(piece)
+        progress(len(pieces), len(blocks))
     return mine, its, _together(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """All that is needed to score any piece of a comparison."""
+
+    mine: Columns
+    its: Columns
+    blocks: Blocks
+    kind: str
+    rarity: _Namesakes | None
+    lookups: _Lookups
+
+    def scored(self, piece: int) -> Matches:
+        """Return what is worth a look in a piece."""
+        pairs = self.blocks.pairs(piece)
+        return _scored(self.mine, self.its, pairs, self.kind, self.rarity, self.lookups)
+
+    def all(self, workers: int) -> Iterator[Matches]:
+        """Yield what is worth a look, piece by piece in order; several processes share the columns as they are."""
+        if workers < 2 or len(self.blocks) < 2:
+            yield from map(self.scored, range(len(self.blocks)))
+            return
+        global _job
+        _job = self
+        try:
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+                yield from pool.map(_scored_elsewhere, range(len(self.blocks)))
+        finally:
+            _job = None
+
+
+#: What the processes that were forked off have to score.
+_job: _Job | None = None
+
+
+def _scored_elsewhere(piece: int) -> Matches:
+    assert _job is not None
+    return _job.scored(piece)
 
 
 class _Lookups:
     """Texts of the vocabularies as lists."""
 
     def __init__(self, shared: Words) -> None:
-        self.families: Sequence[str] = shared.families.texts()
-        self.given = f.Given(shared.givens.texts())
-        self.affiliations: Sequence[str] = shared.sets["affiliations"].texts()
+        self.families = f.Texts(shared.families.texts())
+        self.given = f.Texts(shared.givens.texts())
+        self.affiliations = f.Organisations(shared.sets["affiliations"].texts())
 
 
 class _Namesakes:
@@ -125,31 +171,41 @@ def _scored(
     if kind == "person":
         name = f.name_of_person(mine, its, rows, lookups.given, lookups.families)
     else:
-        name = f.name_of_text(mine, its, rows, lookups.families, kind)
+        name = f.name_of_text(mine, its, rows, lookups.families.texts, kind)
     live = np.flatnonzero(name >= _LEAST_NAME[kind])
     row, other, name = rows[0][live], rows[1][live], name[live]
     pairs, name, best = _best_readings(mine.owner[row], its.owner[other], name, len(its))
     values: dict[str, Floats] = {"name": name}
-    values["affiliation"] = f.affiliation(mine, its, pairs, lookups.affiliations)
+    rare = {one: np.full(len(name), np.nan, dtype=np.float32) for one in _COMMON_AS if rarity is not None}
+    values["affiliation"] = f.affiliation(mine, its, pairs, lookups.affiliations, rare.get("affiliation"))
     for feature, sets in (
         ("companions", "companions"),
         ("topics", "topics"),
         ("title", "titles"),
         ("grant", "grants"),
     ):
-        values[feature] = f.overlap(mine, its, sets, pairs)[0]
+        values[feature] = f.overlap(mine, its, sets, pairs, rare.get(feature))[0]
     values["time"] = f.time_overlap(mine, its, pairs)
     values["identifier"] = f.identifier(mine, its, pairs)
     weight = np.zeros(len(name), dtype=np.float64)
     for feature, points in WEIGHTS.items():
         points = _TEXT_NAME if feature == "name" and kind != "person" else points
         known = ~np.isnan(values[feature])
-        weight[known] += np.interp(values[feature][known], [at for at, _ in points], [nats for _, nats in points])
+        nats = np.interp(values[feature][known], [at for at, _ in points], [nats for _, nats in points])
+        if feature in rare:
+            nats = nats + _more_for_rare(nats, rare[feature][known], _COMMON_AS[feature])
+        weight[known] += nats
     namesakes = _namesakes((mine, its), (row[best], other[best]), pairs[0], name, kind, rarity)
     values["rarity"] = (1 / (1 + namesakes)).astype(np.float32)
     confidence = _confidence(pairs[0], weight, namesakes)
     band = _bands(pairs[0], values, confidence, kind)
     return _kept(pairs, values, confidence, band)
+
+
+def _more_for_rare(nats: NDArray[np.float64], share: Floats, usual: float) -> NDArray[np.float64]:
+    """Return what is added where something speaks for a pair that is rarer, or commoner, than the tables take it to be."""
+    more = np.clip(np.log(usual / np.maximum(share, np.float32(1e-9))), *_RARE_WITHIN)
+    return np.where((nats > 0) & ~np.isnan(share), np.nan_to_num(more), 0.0)
 
 
 def _best_readings(owner: Ints, other: Ints, name: Floats, size: int) -> tuple[tuple[Ints, Ints], Floats, Ints]:

@@ -24,6 +24,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _DCTERMS = "http://purl.org/dc/terms/"
 _VOID = "http://rdfs.org/ns/void#"
 _PAV = "http://purl.org/pav/"
+_GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 _WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _CONCEPTS = (FG + "Topic", FG + "Role")
 
@@ -58,8 +59,8 @@ def assertions(link: Link, base: str) -> Iterator[Name]:
     """Yield what a link says of its two things.
 
     An identifier node, with its confidence, for what a source states or a person accepted. For what was accepted also
-    ``skos:exactMatch`` between concepts and from the identifier node, and ``schema:sameAs`` from a thing. A person's work
-    is no identifier of theirs.
+    ``skos:exactMatch`` between concepts and from the identifier node, and ``schema:sameAs`` from a thing; and where an
+    organisation is, if the target says so. A person's work is no identifier of theirs.
     """
     state = link.state
     if state not in ("accepted", "stated"):
@@ -79,6 +80,9 @@ def assertions(link: Link, base: str) -> Iterator[Name]:
         yield from _identifier(link, base, *named)
     if state == "accepted":
         yield subject, _iri(SAME_AS), target
+        if link.place is not None and link.subject_category == FG + "Organisation":
+            for name, value in zip(("lat", "long"), link.place, strict=True):
+                yield subject, _iri(_GEO + name), _typed(f"{value:.4f}", "decimal")
 
 
 def _identifier(link: Link, base: str, scheme: str, value: str) -> Iterator[Name]:
@@ -136,6 +140,7 @@ def described(link: Link, name: str, base: str) -> Iterator[Name]:
         (_RDFS + "comment", link.comment),
         (FEATURE + "band", link.band),
         (FEATURE + "facts", link.facts),
+        (FEATURE + "place", ", ".join(f"{value:.4f}" for value in link.place or ())),
     ):
         if text:
             yield node, _iri(predicate), _text(text)

@@ -148,13 +148,15 @@ def read_ror(asker: Asker, address: str, path: str, kind: str, name: str) -> Ite
         place = _at(hit, "locations", 0, "geonames_details")
         where = ", ".join(_texts([_at(place, "name"), _at(place, "country_name")]))
         latitude, longitude = _at(place, "lat"), _at(place, "lng")
-        if isinstance(latitude, int | float) and isinstance(longitude, int | float):
+        both = isinstance(latitude, int | float) and isinstance(longitude, int | float)
+        if both:
             where += f" ({latitude:.4f}, {longitude:.4f})"
         status = _at(hit, "status")
         yield Entity(
             iri, kind, str(shown[0]),
             other_names=_texts([_at(one, "value") for one in names if _at(one, "value") != shown[0] and "acronym" not in _list(one, "types")]),
-            identifiers=(iri,), note="; ".join(_texts([where, status if status != "active" else None])),
+            identifiers=(iri,), place=(float(latitude), float(longitude)) if both else None,
+            note="; ".join(_texts([where, status if status != "active" else None])),
         )  # fmt: skip
 
 

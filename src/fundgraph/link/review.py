@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from fundgraph.errors import ConflictError, LinkError, UsageError
 from fundgraph.link.mapping import CLOSE, EXACT, FG, MADE, SAME_AS, Link, MappingSet
 from fundgraph.link.matching import BANDS
-from fundgraph.link.sssom import SUFFIX, read_set, read_sets, write_set
+from fundgraph.link.sssom import SUFFIX, find_sets, read_set, read_sets, write_set
 
 __all__ = ["VERDICTS", "Case", "Decision", "Desk", "decided"]
 
@@ -24,17 +25,24 @@ _CONCEPTS = (FG + "Topic", FG + "Role")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One of our things and its candidates in one set, the likeliest first: namesakes are looked at side by side."""
+    """One of our things and its candidates in one set, the likeliest first: namesakes are looked at side by side.
+
+    ``beside`` are the rows of the set that already say what the thing is there: whoever decides has to know of them.
+    """
 
     set: str
     subject: str
     label: str
     links: tuple[Link, ...]
+    beside: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decided of a link, for the journal: with the row as it was before, so that it can be taken back."""
+    """What somebody decided of a link, for the journal: with the row as it was before, so that it can be taken back.
+
+    Decisions of one ``step`` are taken back together.
+    """
 
     set: str
     subject: str
@@ -44,6 +52,7 @@ class Decision:
     date: str
     comment: str
     before: Mapping[str, Any]
+    step: str = ""
 
 
 def decided(link: Link, verdict: str, reviewer: str, date: str, comment: str = "") -> Link:
@@ -88,6 +97,10 @@ class Desk:
         """Return the mapping sets as they are now."""
         return read_sets(self._folder)
 
+    def names(self) -> list[str]:
+        """Return the names of the mapping sets, without reading them."""
+        return [path.name.removesuffix(SUFFIX) for path in find_sets(self._folder)]
+
     def waiting(
         self,
         *,
@@ -110,39 +123,60 @@ class Desk:
             for link in one.links:
                 if _waits(link, reviewer) and (kind is None or link.subject_category == kind):
                     groups.setdefault(link.subject, []).append(link)
+            known: dict[str, list[Link]] = {}
+            for link in one.in_state("accepted", "stated"):
+                known.setdefault(link.subject, []).append(link)
             for subject, links in groups.items():
                 links.sort(key=lambda link: -(link.confidence or 0))
+                beside = tuple(link for link in known.get(subject, ()) if link not in links)
                 if band is None or any(link.band == band for link in links):
-                    cases.append(Case(one.name, subject, links[0].subject_label, tuple(links)))
+                    cases.append(Case(one.name, subject, links[0].subject_label, tuple(links), beside))
         order = {"suggested": 0, "unsure": 1, "stated": 2, "accepted": 3}
         cases.sort(key=lambda case: (order[case.links[0].state], -(case.links[0].confidence or 0), case.subject))
         return cases
 
     def decide(
         self, name: str, key: tuple[str, str], verdict: str, reviewer: str, date: str, comment: str = "",
-        seen: str | None = None,
+        seen: str | None = None, *, others: bool = False,
     ) -> Link:  # fmt: skip
         """Write a decision on a pair into its set, and return the row as it is now.
 
-        ``seen`` is the state that was shown to the reviewer. Raises :class:`ConflictError` if it is another one by now.
+        ``seen`` is the state that was shown to the reviewer. With ``others`` the pair is accepted, and the other candidates of
+        the thing in this set that wait for a decision are rejected, in one step. Raises :class:`ConflictError` if the state is
+        another one by now.
         """
+        if others and verdict != "accept":
+            raise UsageError("only who accepts a candidate can reject the others by it")
         with self._locked():
             mapping_set = self._set(name)
             link = self._row(mapping_set, key)
             if seen is not None and link.state != seen:
                 raise ConflictError(f"the link was {seen} when you saw it, and is {link.state} now")
-            changed = decided(link, verdict, reviewer, date, comment)
-            entry = Decision(name, *key, verdict, changed.reviewers[-1], date, changed.comment, _as_data(link))
+            changes = [(link, decided(link, verdict, reviewer, date, comment))]
+            if others:
+                words = f"accepted instead: {link.object}"
+                # The accepted one stays last: it is what the step is called after.
+                changes[:0] = [
+                    (other, decided(other, "reject", reviewer, date, words))
+                    for other in mapping_set.in_state("suggested", "unsure")
+                    if other.subject == link.subject and other.key != link.key
+                ]
+            step = uuid.uuid4().hex if len(changes) > 1 else ""
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             with self._journal.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
-            self._write(mapping_set, link, changed)
-            return changed
+                for old, new in changes:
+                    told = verdict if new.key == key else "reject"
+                    entry = Decision(
+                        name, *old.key, told, new.reviewers[-1], date, new.comment, _as_data(old), step
+                    )
+                    file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+            self._write(mapping_set, {old.key: new for old, new in changes})
+            return changes[-1][1]
 
     def undo(self, reviewer: str | None = None) -> Decision | None:
-        """Take the last decision back, or the last one of somebody; return it, ``None`` if there is none.
+        """Take the last step back, or the last one of somebody; return its decision, ``None`` if there is none.
 
-        Raises :class:`ConflictError` where the row was decided anew by somebody else since.
+        Raises :class:`ConflictError` where a row was decided anew by somebody else since.
         """
         with self._locked():
             entries = self._entries()
@@ -150,17 +184,23 @@ class Desk:
             if at is None:
                 return None
             entry = entries[at]
+            whole = {n for n, one in enumerate(entries) if n == at or (entry.step and one.step == entry.step)}
+            pairs = {(entries[n].set, entries[n].subject, entries[n].object) for n in whole}
             later = [
                 one
-                for one in entries[at + 1 :]
-                if (one.set, one.subject, one.object) == (entry.set, entry.subject, entry.object)
+                for n, one in enumerate(entries)
+                if n > at and n not in whole and (one.set, one.subject, one.object) in pairs
             ]
             if later:
                 raise ConflictError(f"{later[-1].reviewer} has decided on the link since")
             mapping_set = self._set(entry.set)
-            link = self._row(mapping_set, (entry.subject, entry.object))
-            self._write(mapping_set, link, _from_data(entry.before))
-            rest = [one for n, one in enumerate(entries) if n != at]
+            before = {}
+            for n in whole:
+                key = entries[n].subject, entries[n].object
+                self._row(mapping_set, key)
+                before[key] = _from_data(entries[n].before)
+            self._write(mapping_set, before)
+            rest = [one for n, one in enumerate(entries) if n not in whole]
             half = self._journal.with_suffix(".new")
             half.write_text(
                 "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in rest), encoding="utf-8"
@@ -184,7 +224,7 @@ class Desk:
     def _set(self, name: str) -> MappingSet:
         path = self._folder / f"{name}{SUFFIX}"
         if path.parent != self._folder or not path.is_file():
-            raise UsageError(f"there is no mapping set {name!r}", allowed=[one.name for one in self.sets()])
+            raise UsageError(f"there is no mapping set {name!r}", allowed=self.names())
         return read_set(path)
 
     @staticmethod
@@ -194,8 +234,8 @@ class Desk:
                 return link
         raise UsageError(f"the set {mapping_set.name!r} has no link from <{key[0]}> to <{key[1]}>")
 
-    def _write(self, mapping_set: MappingSet, old: Link, new: Link) -> None:
-        rows = tuple(new if link.key == old.key else link for link in mapping_set.links)
+    def _write(self, mapping_set: MappingSet, changed: Mapping[tuple[str, str], Link]) -> None:
+        rows = tuple(changed.get(link.key, link) for link in mapping_set.links)
         write_set(mapping_set.holding(rows), Path(mapping_set.path))
 
     @contextmanager

@@ -42,7 +42,7 @@ _OURS = {
 _COLUMNS = (
     "subject_id", "subject_label", "subject_category", "predicate_id", "predicate_modifier", "object_id", "object_label",
     "mapping_justification", "author_label", "reviewer_label", "confidence", "reviewer_agreement", "mapping_tool",
-    "mapping_date", "review_date", "comment", "evidence", "band", "facts",
+    "mapping_date", "review_date", "comment", "evidence", "band", "facts", "place",
 )  # fmt: skip
 #: Columns that are always there, so that a decision changes one line of a file and no other.
 _REVIEW = ("predicate_modifier", "reviewer_label", "reviewer_agreement", "review_date", "comment")
@@ -52,7 +52,9 @@ _EXTENSIONS = {
     "evidence": ("dcterms:source", "xsd:string"),
     "band": ("feature:band", "xsd:string"),
     "facts": ("feature:facts", "xsd:string"),
+    "place": ("feature:place", "xsd:string"),
 }
+_PLACE = re.compile(r"(-?\d{1,2}(?:\.\d+)?), ?(-?\d{1,3}(?:\.\d+)?)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:?=&%~-]*")
@@ -176,6 +178,10 @@ def _link(row: Mapping[str, str], prefixes: Mapping[str, str], path: Path, line:
             raise fail(f"{name} is a date such as 2026-01-15, not {row[name]!r}")
     if row.get("reviewer_label") and not row.get("review_date"):
         raise fail("is reviewed, but does not say when: review_date is empty")
+    place = _PLACE.fullmatch(row.get("place", ""))
+    where = (float(place[1]), float(place[2])) if place else None
+    if row.get("place") and (where is None or abs(where[0]) > 90 or abs(where[1]) > 180):
+        raise fail(f"place is latitude and longitude such as '50.7338, 7.0999', not {row['place']!r}")
     return Link(
         subject=iri("subject_id"),
         predicate=iri("predicate_id"),
@@ -196,6 +202,7 @@ def _link(row: Mapping[str, str], prefixes: Mapping[str, str], path: Path, line:
         evidence=row.get("evidence", ""),
         band=row.get("band", ""),
         facts=row.get("facts", ""),
+        place=where,
         features={
             name.removeprefix(_FEATURE): value
             for name, text in row.items()
@@ -297,6 +304,7 @@ def _cells(link: Link) -> dict[str, str]:
         "evidence": _one_line(link.evidence),
         "band": link.band,
         "facts": _one_line(link.facts),
+        "place": f"{link.place[0]:.4f}, {link.place[1]:.4f}" if link.place else "",
     }
     return cells | {f"{_FEATURE}{name}": number(value) for name, value in link.features.items()}
 

@@ -83,6 +83,7 @@ def _suggested(entity: Entity, other: Entity, matches: Matches, at: int, how: tu
         comment=f"one of {namesakes} candidates" if namesakes > 1 else "",
         band=BANDS[int(matches.band[at])],
         facts=other.in_a_line(),
+        place=other.place,
         features={
             name: round(float(column[at]), 3)
             for name, column in matches.features.items()

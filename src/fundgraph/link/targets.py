@@ -6,6 +6,7 @@ answers are read (:mod:`fundgraph.link.rest`). A dump is a file of things as lin
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +49,8 @@ class Target:
     """So many names are put into one query of a SPARQL target."""
     keep_days: float = 30.0
     """For so many days an answer is taken from the disk."""
+    most_requests: int = 10_000
+    """So many requests at most are sent in one run; what was answered is kept, so that the next run goes on."""
     whole: bool = False
     """Whether a dump holds all that the target has."""
 
@@ -59,6 +62,21 @@ class Target:
 
 class Source(Protocol):
     """What can be asked for candidates."""
+
+    @property
+    def asker(self) -> Asker | None:
+        """Who asks over the network; ``None`` where nobody is asked."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """What tells a dump from a later one; empty where each name is asked for."""
+        ...
+
+    @property
+    def step(self) -> int:
+        """So many names go into one request."""
+        ...
 
     def candidates(self, kind: str, names: Sequence[str]) -> Iterator[Entity]:
         """Yield the target's things of a kind that have names like these."""
@@ -84,7 +102,7 @@ def read_targets(path: Path) -> dict[str, Target]:
 def _target(table: Table, folder: Path) -> Target:
     table.only(
         "id", "label", "way", "address", "reader", "licence", "homepage", "per_second", "retries", "timeout", "at_once",
-        "keep_days", "whole", *KINDS,
+        "keep_days", "most_requests", "whole", *KINDS,
     )  # fmt: skip
     name, way = table.required("id"), table.required("way")
     if not _ID.fullmatch(name):
@@ -105,6 +123,7 @@ def _target(table: Table, folder: Path) -> Target:
     numbers = {}
     for key, default, least in (
         ("per_second", 1.0, 0.001), ("retries", 3, 0), ("timeout", 20.0, 0.01), ("at_once", 20, 1), ("keep_days", 30.0, 0),
+        ("most_requests", 10_000, 1),
     ):  # fmt: skip
         value = table.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
@@ -115,56 +134,72 @@ def _target(table: Table, folder: Path) -> Target:
         str(folder / address) if way == "dump" else address, queries, reader,
         table.text_of("licence") or "", table.text_of("homepage") or "",
         float(numbers["per_second"]), int(numbers["retries"]), float(numbers["timeout"]), int(numbers["at_once"]),
-        float(numbers["keep_days"]), table.truth("whole"),
+        float(numbers["keep_days"]), int(numbers["most_requests"]), table.truth("whole"),
     )  # fmt: skip
 
 
 class _Sparql:
+    version = ""
+
     def __init__(self, target: Target, asker: Asker) -> None:
-        self._target, self._asker = target, asker
+        self._target, self.asker, self.step = target, asker, target.at_once
 
     def candidates(self, kind: str, names: Sequence[str]) -> Iterator[Entity]:
         size = self._target.at_once
         for at in range(0, len(names), size):
             yield from ask_sparql(
-                self._asker, self._target.address, self._target.queries[kind], kind, names[at : at + size]
+                self.asker, self._target.address, self._target.queries[kind], kind, names[at : at + size]
             )
 
 
 class _Rest:
+    version, step = "", 1
+
     def __init__(self, target: Target, asker: Asker) -> None:
-        self._target, self._asker = target, asker
+        self._target, self.asker = target, asker
 
     def candidates(self, kind: str, names: Sequence[str]) -> Iterator[Entity]:
         read = READERS[self._target.reader]
         for name in names:
-            yield from read(self._asker, self._target.address, self._target.queries[kind], kind, name)
+            yield from read(self.asker, self._target.address, self._target.queries[kind], kind, name)
 
 
 class _Dump:
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    asker, step = None, 1
 
-    def candidates(self, kind: str, names: Sequence[str]) -> Iterator[Entity]:
-        path = Path(self._target.address)
-        if not path.is_file():
+    def __init__(self, target: Target) -> None:
+        self._target, self._path = target, Path(target.address)
+
+    @property
+    def version(self) -> str:
+        status = self._there().stat()
+        return f"{self._path} {status.st_size} {status.st_mtime_ns}"
+
+    def _there(self) -> Path:
+        if not self._path.is_file():
             raise LinkError(
                 "is not there",
-                where=path,
+                where=self._path,
                 hint=f"Put the dump of {self._target.label} here, or name another address",
             )
-        return (entity for entity in read_entities(path) if entity.kind == kind)
+        return self._path
+
+    def candidates(self, kind: str, names: Sequence[str]) -> Iterator[Entity]:
+        return (entity for entity in read_entities(self._there()) if entity.kind == kind)
 
 
-def source_of(target: Target, kind: str, cache: Path) -> Source:
-    """Return what asks a target. Raises :class:`UsageError` for a kind of thing that it cannot be asked for."""
+def source_of(target: Target, kind: str, cache: Path, *, not_before: datetime.datetime | None = None) -> Source:
+    """Return what asks a target, not content with answers that were kept ``not_before`` that time.
+
+    Raises :class:`UsageError` for a kind of thing that it cannot be asked for.
+    """
     if kind not in target.queries:
         raise UsageError(f"{target.label} is not asked for things of the kind {kind!r}", allowed=target.kinds)
     if target.way == "dump":
         return _Dump(target)
     asker = Asker(
         target.label, cache / target.id, per_second=target.per_second, retries=target.retries,
-        timeout=target.timeout, keep_days=target.keep_days,
+        timeout=target.timeout, keep_days=target.keep_days, most_requests=target.most_requests, not_before=not_before,
     )  # fmt: skip
     return _Sparql(target, asker) if target.way == "sparql" else _Rest(target, asker)
 
@@ -176,7 +211,8 @@ def at_address(target: Target, address: str) -> Target:
 
 def distinct(entities: Iterable[Entity]) -> Iterator[Entity]:
     """Yield things once each: what several searches brought is one."""
-    seen: dict[str, Entity] = {}
+    seen: set[str] = set()
     for entity in entities:
-        seen.setdefault(entity.iri, entity)
-    yield from seen.values()
+        if entity.iri not in seen:
+            seen.add(entity.iri)
+            yield entity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fundgraph.errors import QueryResourceError, ReconciliationError
@@ -24,8 +24,10 @@ _FLOATS = (f"{XSD}decimal", f"{XSD}double", f"{XSD}float")
 Cell = dict[str, Any]
 
 
-def extended(kg: KnowledgeGraph, asked: Extension, iris: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that are asked for; ``iris`` leads from the ids to IRIs.
+def extended(
+    kg: KnowledgeGraph, asked: Extension, iris: Mapping[str, str], say: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return the values that are asked for; ``iris`` leads from the ids to IRIs, ``say`` names into the reader's language.
 
     Raises :class:`ReconciliationError` for a property that there is not, :class:`QueryResourceError` for too many values.
     """
@@ -38,7 +40,7 @@ def extended(kg: KnowledgeGraph, asked: Extension, iris: Mapping[str, str]) -> d
             raise ReconciliationError(
                 f"there is no property {id_[:80]!r}", allowed=[one.id for one in properties_of(schemes)]
             )
-        meta.append(_described(id_, known))
+        meta.append(_described(id_, known, say))
         cells = _cells(kg, known, sorted({iri for iri in iris.values() if iri}))
         for thing in asked.ids:
             found = cells.get(iris.get(thing, ""), [])
@@ -46,9 +48,10 @@ def extended(kg: KnowledgeGraph, asked: Extension, iris: Mapping[str, str]) -> d
     return {"meta": meta, "rows": rows}
 
 
-def _described(id_: str, known: Known) -> dict[str, Any]:
-    about: dict[str, Any] = {"id": id_, "name": known.name}
-    return about | ({"type": {"id": known.values, "name": TYPES[known.values].name}} if known.values else {})
+def _described(id_: str, known: Known, say: Callable[[str], str]) -> dict[str, Any]:
+    name = say("Identifier: {}").format(known.scheme) if known.scheme else say(known.name)
+    about: dict[str, Any] = {"id": id_, "name": name}
+    return about | ({"type": {"id": known.values, "name": say(TYPES[known.values].name)}} if known.values else {})
 
 
 def _cells(kg: KnowledgeGraph, known: Known, iris: Sequence[str]) -> dict[str, list[Cell]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,17 +91,18 @@ def score_of(features: Mapping[str, float | bool]) -> float:
     return round(100 * score, 2)
 
 
-def types_of(named: Named) -> list[dict[str, str]]:
-    """Return the types of a thing, the narrowest first."""
+def types_of(named: Named, say: Callable[[str], str] = str) -> list[dict[str, str]]:
+    """Return the types of a thing, the narrowest first; ``say`` puts their names into the reader's language."""
     found = [TYPES[name] for name in (iri.removeprefix(FG) for iri in named.classes) if name in TYPES]
     found.sort(key=lambda one: (not one.broader, one.id))
-    return [{"id": one.id, "name": one.name} for one in found]
+    return [{"id": one.id, "name": say(one.name)} for one in found]
 
 
 class Reconciler:
-    """Answers for the release that a graph is at."""
+    """Answers for the release that a graph is at; ``say`` puts the names of types into the reader's language."""
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
+    def __init__(self, kg: KnowledgeGraph, say: Callable[[str], str] = str) -> None:
+        self._say = say
         self.identities = kg.identities
         self._select = kg.select
         self.base = kg.base
@@ -127,7 +128,7 @@ class Reconciler:
         exact = self.identities.exact(wanted.keys) if asked.text else {}
         numbers = dict.fromkeys(exact)
         if asked.text:
-            numbers |= dict.fromkeys(self.identities.near(asked.text))
+            numbers |= dict.fromkeys(self.identities.near(asked.text, certain=bool(exact)))
         by_text, by_property = self._by_identifier(asked)
         numbers |= dict.fromkeys((*by_text, *by_property))
         if not asked.text:
@@ -294,7 +295,7 @@ class Reconciler:
                 "id": one.named.iri.removeprefix(self.base),
                 "name": one.named.label,
                 "description": self.description(one.number, one.named.kind),
-                "type": types_of(one.named),
+                "type": types_of(one.named, self._say),
                 "score": one.score,
                 "match": one.match,
                 "features": [{"id": name, "value": value} for name, value in one.features.items()],

@@ -7,6 +7,8 @@ queries ``index_forms``, ``index_classes`` and ``index_identifiers`` in ``pages/
 
 from __future__ import annotations
 
+import heapq
+import math
 import re
 import sqlite3
 import threading
@@ -17,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from fundgraph.errors import NoSnapshotError
 
@@ -43,8 +45,14 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": 
 _TOKEN = re.compile(r"[^\W_]+")
 #: Tokens beyond these are not looked for.
 _MOST_TOKENS = 24
-#: So many things at most are looked at for one name.
+#: So many things at most are looked at for one name, and so many that have one of its tokens.
 _MOST_THINGS = 400
+_MOST_ROWS = 5_000
+#: What shares less than this with a name, compared with what shares most, is not looked at.
+_FAR = 0.5
+#: What a token counts that stands in for another, and how many of them do.
+_STANDS_IN = 0.7
+_MOST_SIMILAR = 12
 #: SQLite takes many parameters, but not any number.
 _AT_ONCE = 500
 
@@ -164,12 +172,15 @@ class Identities:
         return found.execute(query, values).fetchall()
 
     @cached_property
-    def _vocabulary(self) -> dict[str, list[str]]:
-        """All tokens by their first letter."""
-        found: dict[str, list[str]] = {}
-        for (token,) in self._rows("SELECT token FROM vocabulary"):
-            found.setdefault(token[0], []).append(token)
-        return found
+    def _vocabulary(self) -> tuple[dict[str, int], dict[str, list[str]], dict[str, list[str]]]:
+        """How many things have each token, and the tokens by their first and by their last letter."""
+        counts = {token: int(things) for token, things in self._rows("SELECT token, things FROM vocabulary")}
+        first: dict[str, list[str]] = {}
+        last: dict[str, list[str]] = {}
+        for token in counts:
+            first.setdefault(token[0], []).append(token)
+            last.setdefault(token[-1], []).append(token)
+        return counts, first, last
 
     @cached_property
     def schemes(self) -> tuple[str, ...]:
@@ -185,35 +196,54 @@ class Identities:
             found.setdefault(int(thing), set()).add((form, key))
         return found
 
-    def near(self, text: str) -> list[int]:
-        """Return the things whose names share a token with a text, those with rare tokens first.
+    def near(self, text: str, *, certain: bool = False) -> list[int]:
+        """Return the things whose names share tokens with a text, those that share most and the rarest first.
 
-        Where a token is in no name, those that differ from it by one letter, or two in a long one, stand in for it.
+        Tokens that differ by one letter, or two in a long one, stand in for a token: always where it is in no name, and also
+        where it is, for a misspelt name may be another's, unless it is ``certain`` that the text is well spelt.
         """
-        counts: dict[str, int] = {}
+        counts = self._vocabulary[0]
+        groups: list[dict[str, float]] = []
         for token in tokens_of(text)[:_MOST_TOKENS]:
-            counts |= self._count([token]) or self._count(self._similar(token))
-        things: dict[int, None] = {}
-        for token in sorted(counts, key=lambda one: (counts[one], one)):
-            room = _MOST_THINGS - len(things)
-            if counts[token] > room and things:
+            group = {token: 1.0} if token in counts else {}
+            if not group or not certain:
+                group |= dict.fromkeys((one for one in self._similar(token) if one != token), _STANDS_IN)
+            if group:
+                groups.append(group)
+        groups.sort(key=lambda group: sum(counts[token] for token in group))
+        scores: dict[int, float] = {}
+        room = _MOST_THINGS if certain else _MOST_ROWS
+        for group in groups:
+            size = sum(counts[token] for token in group)
+            if size > room and scores:
                 break
-            rows = self._rows("SELECT thing FROM token WHERE token = ? ORDER BY thing LIMIT ?", (token, room))
-            things.update((int(thing), None) for (thing,) in rows)
-        return list(things)
+            room -= size
+            rare = math.log(1 + _MOST_ROWS / size)
+            best: dict[int, float] = {}
+            for token, worth in group.items():
+                for thing in self._with_token(token):
+                    best[thing] = max(best.get(thing, 0.0), worth)
+            for thing, worth in best.items():
+                scores[thing] = scores.get(thing, 0.0) + worth * rare
+        least = _FAR * max(scores.values(), default=0.0)
+        near = (thing for thing, score in scores.items() if score >= least)
+        return heapq.nsmallest(_MOST_THINGS, near, key=lambda thing: (-scores[thing], thing))
 
-    def _count(self, tokens: Sequence[str]) -> dict[str, int]:
-        marks = ", ".join("?" * len(tokens))
-        rows = self._rows(f"SELECT token, things FROM vocabulary WHERE token IN ({marks})", tokens)
-        return {token: int(things) for token, things in rows}
+    def _with_token(self, token: str) -> list[int]:
+        rows = self._rows("SELECT thing FROM token WHERE token = ? ORDER BY thing LIMIT ?", (token, _MOST_ROWS))
+        return [int(thing) for (thing,) in rows]
 
     def _similar(self, token: str) -> list[str]:
+        """Return tokens that may be meant by one: letters that changed places count once, and the first one may be wrong."""
         if len(token) < 4:
             return []
         most = 1 if len(token) < 7 else 2
-        among = self._vocabulary.get(token[0], ())
-        found = process.extract(token, among, scorer=Levenshtein.distance, score_cutoff=most, limit=6)
-        return [one for one, _, _ in found]
+        _, first, last = self._vocabulary
+        found: list[str] = []
+        for among in (first.get(token[0], ()), last.get(token[-1], ())):
+            near = process.extract(token, among, scorer=OSA.distance, score_cutoff=most, limit=_MOST_SIMILAR)
+            found += [one for one, _, _ in near]
+        return list(dict.fromkeys(found))
 
     def named(self, things: Iterable[int]) -> dict[int, Named]:
         """Return the things with these numbers, with all their names."""

@@ -49,7 +49,10 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 def words(language: str) -> Mapping[str, str]:
     """Return the catalogue of a language: what stands in the pages in English, and what it is called there."""
     return {
-        key: value for name, table in tables(language).items() if name != "scripts" for key, value in table.items()
+        key: value
+        for name, table in tables(language).items()
+        if name not in ("scripts", "reconciliation")
+        for key, value in table.items()
     }
 
 
@@ -82,6 +85,11 @@ def script_words() -> Mapping[str, str]:
 def say(text: str) -> str:
     """Return words of the interface in the language of the request; as they are if the catalogue lacks them."""
     return words(language()).get(text, text)
+
+
+def say_of(table: str, text: str) -> str:
+    """Return words of one table of the catalogue in the language of the request; as they are if it lacks them."""
+    return tables(language()).get(table, {}).get(text, text)
 
 
 def runs(source: str) -> Iterator[str]:

@@ -86,7 +86,10 @@ def known() -> dict[tuple[str, str], Json]:
             "responses": {"303": {"description": "The thing's page.", "content": {"text/html": {}}}},
         },
         ("links.links", "GET"): {
-            "parameters": [_query("set", "The name of a set: its rows are shown.")],
+            "parameters": [
+                _query("set", "The name of a set: its rows are shown."),
+                _query("offset", "How many rows to pass over.", {"type": "integer", "minimum": 0}),
+            ],
             "responses": _page("text/html", "The sets of links."),
         },
         ("links.review", "GET"): {

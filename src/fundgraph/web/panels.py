@@ -59,15 +59,18 @@ class Panels:
         self._kept: OrderedDict[tuple[str, str], tuple[tuple[Row, ...], bool]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def run(self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0) -> Panel:
+    def run(
+        self, kg: KnowledgeGraph, name: str, subject: str | None = None, most: int = 0, offset: int = 0
+    ) -> Panel:
         """Answer the query ``pages/<name>.rq`` for a subject: an IRI, or the text that is searched for.
 
-        With ``most`` no more rows than that are fetched.
+        With ``most`` no more rows than that are fetched, from the row ``offset`` on.
         """
         query = bind(panel_text(name), subject)
         if not most:
             return Panel(name, subject, query, *self._rows(kg, query))
-        rows, _ = self._rows(kg, f"{query}\nLIMIT {most + 1}")
+        after = f"\nOFFSET {offset}" if offset else ""
+        rows, _ = self._rows(kg, f"{query}{after}\nLIMIT {most + 1}")
         return Panel(name, subject, query, rows[:most], len(rows) > most)
 
     def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:

@@ -19,11 +19,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from fundgraph import __version__
 from fundgraph.reconcile.asking import read_batch, read_extension
 from fundgraph.reconcile.extending import extended
-from fundgraph.reconcile.properties import TYPES, Type, properties_of, property_named, type_named
+from fundgraph.reconcile.properties import TYPES, Known, Type, properties_of, property_named, type_named
 from fundgraph.reconcile.service import FEATURES, Reconciler, types_of
 from fundgraph.store.identities import Named
 from fundgraph.terms import FG
 from fundgraph.web.context import cache_control, context, public_root
+from fundgraph.web.languages import language, say_of
 from fundgraph.web.protocol import FORM, BadRequest, body_text, check_body, read_pairs
 
 blueprint = Blueprint("reconcile", __name__, url_prefix="/reconcile")
@@ -61,7 +62,14 @@ def _answer(data: Any) -> Response:
         response = Response(text, content_type="application/json")
     response.headers["Cache-Control"] = cache_control()
     response.headers["Fundgraph-Release"] = context().kg.release
+    response.headers["Content-Language"] = language()
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
+
+
+def _said(text: str) -> str:
+    """Return the name of a type or a property, or what is told of it, in the language of the request."""
+    return say_of("reconciliation", text)
 
 
 def _parameters() -> list[tuple[str, str]]:
@@ -121,10 +129,10 @@ def reconcile() -> Response:
     kg, seconds = context().kg, context().settings.timeout
     kg.look()
     if queries:
-        return _answer(Reconciler(kg).answer(read_batch(queries), seconds))
+        return _answer(Reconciler(kg, _said).answer(read_batch(queries), seconds))
     if extension:
         asked, reconciler = read_extension(extension), Reconciler(kg)
-        return _answer(extended(kg, asked, {one: reconciler.iri_of(one) for one in asked.ids}))
+        return _answer(extended(kg, asked, {one: reconciler.iri_of(one) for one in asked.ids}, _said))
     return _answer(manifest())
 
 
@@ -172,11 +180,11 @@ def manifest() -> dict[str, Any]:
 
 
 def _type(one: Type, *, with_broader: bool = False) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": one.id, "name": one.name}
+    told: dict[str, Any] = {"id": one.id, "name": _said(one.name)}
     if with_broader:
-        told |= {"description": one.description}
+        told |= {"description": _said(one.description)}
         if one.broader:
-            told |= {"broader": [{"id": one.broader, "name": TYPES[one.broader].name}]}
+            told |= {"broader": [{"id": one.broader, "name": _said(TYPES[one.broader].name)}]}
     return told
 
 
@@ -212,7 +220,7 @@ def suggest_entity() -> Response:
         named = things.get(numbers.get(one.iri, -1))
         if named is None or (wanted and FG + wanted.id not in named.classes):
             continue
-        told = {"id": one.iri.removeprefix(kg.base), "name": one.label, "notable": types_of(named)}
+        told = {"id": one.iri.removeprefix(kg.base), "name": one.label, "notable": types_of(named, _said)}
         result.append(told | {"description": reconciler.description(numbers[one.iri], named.kind)})
     return _answer({"result": result[:limit]})
 
@@ -222,8 +230,23 @@ def suggest_type() -> Response:
     """Complete the name of a type."""
     prefix = _typed()
     return _answer(
-        {"result": [_type(one, with_broader=True) for one in TYPES.values() if _begins(prefix, one.id, one.name)]}
+        {
+            "result": [
+                _type(one, with_broader=True)
+                for one in TYPES.values()
+                if _begins(prefix, one.id, one.name, _said(one.name))
+            ]
+        }
     )
+
+
+def _property_name(one: Known) -> str:
+    return _said("Identifier: {}").format(one.scheme) if one.scheme else _said(one.name)
+
+
+def _property_words(one: Known) -> str:
+    """Return what a property is; if nothing is told of it, the types of things that have it."""
+    return _said(one.description) or ", ".join(_said(TYPES[name].name) for name in one.types)
 
 
 @blueprint.get("/suggest/property")
@@ -234,9 +257,9 @@ def suggest_property() -> Response:
     return _answer(
         {
             "result": [
-                {"id": one.id, "name": one.name, "description": one.description or ", ".join(one.types)}
+                {"id": one.id, "name": _property_name(one), "description": _property_words(one)}
                 for one in found
-                if _begins(prefix, one.id, one.name)
+                if _begins(prefix, one.id, one.name, _property_name(one))
             ]
         }
     )
@@ -249,7 +272,7 @@ def properties() -> Response:
     wanted = type_named(given) if given else None
     found = properties_of(context().kg.identities.schemes, wanted) if wanted or not given else []
     told: dict[str, Any] = {"limit": limit, "properties": [
-        {"id": one.id, "name": one.name, "description": one.description} for one in found[:limit]
+        {"id": one.id, "name": _property_name(one), "description": _said(one.description)} for one in found[:limit]
     ]}  # fmt: skip
     return _answer(({"type": given} if given else {}) | told)
 
@@ -281,7 +304,7 @@ def preview() -> Response:
     known = reconciler.identities.identifiers_of([named.iri]).get(named.iri, ())
     others = [form.text for form in named.forms if form.text != named.label]
     body = render_template(
-        "preview.html", named=named, style=STYLE, types=types_of(named), others=list(dict.fromkeys(others))[:_SHOWN],
+        "preview.html", named=named, style=STYLE, types=types_of(named, _said), others=list(dict.fromkeys(others))[:_SHOWN],
         description=reconciler.description(number, named.kind), page=f"{public_root()}/{named.iri.removeprefix(reconciler.base)}",
         known=[one for one in known if one.confidence != "low"][:_SHOWN],
     )  # fmt: skip
@@ -294,7 +317,7 @@ def preview() -> Response:
 def flyout_entity() -> Response:
     """What a suggested thing is, as a piece of HTML in JSON."""
     reconciler, number, named = _thing(_one("id"))
-    words = [", ".join(one["name"] for one in types_of(named)), reconciler.description(number, named.kind)]
+    words = [", ".join(one["name"] for one in types_of(named, _said)), reconciler.description(number, named.kind)]
     return _flyout(_one("id"), named.label, " · ".join(word for word in words if word))
 
 
@@ -304,7 +327,7 @@ def flyout_type() -> Response:
     found = type_named(_one("id"))
     if found is None:
         abort(404, description=f"There is no type {_one('id')[:200]!r}.")
-    return _flyout(_one("id"), found.name, found.description)
+    return _flyout(_one("id"), _said(found.name), _said(found.description))
 
 
 @blueprint.get("/flyout/property")
@@ -313,7 +336,7 @@ def flyout_property() -> Response:
     found = property_named(_one("id"), context().kg.identities.schemes)
     if found is None:
         abort(404, description=f"There is no property {_one('id')[:200]!r}.")
-    return _flyout(_one("id"), found.name, found.description or ", ".join(found.types))
+    return _flyout(_one("id"), _property_name(found), _property_words(found))
 
 
 @blueprint.get("/feature")

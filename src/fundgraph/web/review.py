@@ -24,6 +24,7 @@ from fundgraph.terms import FG
 from fundgraph.web import access
 from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence
+from fundgraph.web.languages import say_of
 from fundgraph.web.protocol import BadRequest
 from fundgraph.web.site import Site, the_site
 
@@ -35,6 +36,8 @@ blueprint = Blueprint("links", __name__, url_prefix="/links")
 
 #: The states of links, in the order in which they are counted.
 STATES = ("stated", "accepted", "suggested", "unsure", "rejected", "absent")
+#: So many rows of a set stand on a page.
+ROWS = 200
 _HOURS = 8
 _LONGEST_NAME, _LONGEST_COMMENT = 100, 1000
 _FILTERS = ("set", "band", "kind", "second", "at")
@@ -94,7 +97,7 @@ def install(app: Flask, public_url: str) -> None:
 
 @blueprint.get("")
 def links() -> str:
-    """The sets of links to other sources, by state; with ``set`` the rows of one."""
+    """The sets of links to other sources, by state; with ``set`` the rows of one, from the row ``offset`` on."""
     site = the_site()
     counted = site.panel("links_sets")
     sets: dict[str, dict[str, Any]] = {}
@@ -105,9 +108,14 @@ def links() -> str:
     chosen = next((one for one in sets.values() if one["name"] == wanted), None)
     if wanted and chosen is None:
         abort(404, description=f"There is no set of links {wanted[:100]!r} in release {site.release}.")
+    given = request.args.get("offset", "")
+    offset = int(given) // ROWS * ROWS if given.isascii() and given.isdigit() and len(given) < 8 else 0
+    total = 0 if chosen is None else sum(chosen["states"].values())
+    offset = min(offset, max(total - 1, 0) // ROWS * ROWS)
     return render_template(
         "links.html", sets=list(sets.values()), states=STATES, counted=counted, coverage=site.panel("links_coverage"),
-        chosen=chosen, rows=None if chosen is None else site.panel("links_rows", chosen["set"]),
+        chosen=chosen, rows=None if chosen is None else site.panel("links_rows", chosen["set"], ROWS, offset),
+        total=total, offset=offset, before=max(offset - ROWS, 0), after=offset + ROWS,
     )  # fmt: skip
 
 
@@ -181,18 +189,22 @@ def leave() -> AnyResponse:
 
 @blueprint.post("/review")
 def decide() -> AnyResponse:
-    """Write down a decision: ``verdict`` (accept, reject, unsure) on ``subject`` and ``object`` of a ``set``, with a ``comment``."""
+    """Write down a decision: ``verdict`` on ``subject`` and ``object`` of a ``set``, with a ``comment``.
+
+    A verdict is accept, reject, unsure, or accept-only: the other candidates that wait are rejected in the same step.
+    """
     _check_form()
     form = request.form
     comment = form.get("comment", "")
     if len(comment) > _LONGEST_COMMENT:
         raise UsageError(f"a comment has at most {_LONGEST_COMMENT} characters")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    verdict = form.get("verdict", "")
     _desk().decide(
-        form.get("name", ""), (form.get("subject", ""), form.get("object", "")), form.get("verdict", ""), _reviewer(),
-        today, comment, seen=form.get("seen", ""),
+        form.get("name", ""), (form.get("subject", ""), form.get("object", "")), verdict.removesuffix("-only"), _reviewer(),
+        today, comment, seen=form.get("seen", ""), others=verdict.endswith("-only"),
     )  # fmt: skip
-    session["said"] = form.get("verdict", "")
+    session["said"] = "accept, and the others rejected" if verdict.endswith("-only") else verdict
     return _bare(redirect(Filters.of(form).address(), 303))
 
 
@@ -220,7 +232,7 @@ def _page(filters: Filters) -> str:
     mine = [one for one in desk.decisions() if one.reviewer == _reviewer()]
     return render_template(
         "review.html", filters=filters, at=at, count=len(waiting), case=case, kinds=tuple(_FACTS), bands=BANDS,
-        sets=[one.name for one in desk.sets()], reviewer=_reviewer(), word=session["word"], said=session.pop("said", ""),
+        sets=desk.names(), reviewer=_reviewer(), word=session["word"], said=session.pop("said", ""),
         facts=[] if case is None else _facts(site, case), namesakes=[] if case is None else _features(case.links),
         evidence=None if case is None else Evidence(site, case.subject), last=mine[-1] if mine else None, fg=FG,
     )  # fmt: skip
@@ -243,7 +255,7 @@ def _facts(site: Site, case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
             for cell in cells
         ]
         if values:
-            found.append((str(told["name"]), values))
+            found.append((say_of("reconciliation", str(told["name"])), values))
     return found
 
 

@@ -116,9 +116,9 @@ class Site:
             rules.update(rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ()))
         return path in rules
 
-    def panel(self, name: str, subject: str | None = None, most: int = 0) -> Panel:
+    def panel(self, name: str, subject: str | None = None, most: int = 0, offset: int = 0) -> Panel:
         """Answer one panel's query, with no more rows than ``most`` if it is given; the template then says so."""
-        panel = self.panels.run(self.kg, name, subject, most)
+        panel = self.panels.run(self.kg, name, subject, most, offset)
         return panel if most else self._noted(panel)
 
     @staticmethod
