@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
+JUDGES := sssom cff
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-browser test-links test-fast lint lock frontend bench bench-endpoint conformance clean
+.PHONY: help serve build test test-browser test-fast lint lock frontend bench bench-endpoint conformance clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,22 +31,20 @@ serve: $(VENV)/.runtime  ## build the graph from data/ and serve it on http://12
 build: $(VENV)/.runtime  ## build the graph from data/
 	$(BIN)/fundgraph build
 
-test: $(VENV)/.dev  ## every test, with all that they need
+test: $(VENV)/.dev $(JUDGES:%=$(VENV)/.%)  ## every test, with all that they need
 	sh .ci/packages
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	PATH="$(abspath $(VENV))/sssom/bin:$(abspath $(VENV))/cff/bin:$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-browser: $(VENV)/.dev  ## the pages in Chromium
 	sh .ci/packages
 	$(BIN)/python -m pytest -m browser
 
-$(VENV)/.sssom: requirements-sssom.lock
-	$(PYTHON) -m venv $(VENV)/sssom
-	$(VENV)/sssom/bin/python -m pip install -q --require-hashes -r requirements-sssom.lock
+# Tools that judge what we write, each in an environment of its own: they need other versions than we do.
+$(JUDGES:%=$(VENV)/.%): $(VENV)/.%: requirements-%.lock
+	test -x $(VENV)/$*/bin/python || $(PYTHON) -m venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip install -q --require-hashes -r $<
 	@touch $@
-
-test-links: $(VENV)/.dev $(VENV)/.sssom  ## the mapping sets by sssom-py, which has an environment of its own
-	PATH="$(abspath $(VENV))/sssom/bin:$$PATH" $(BIN)/python -m pytest -q tests/test_link_sets.py
 
 test-fast: $(VENV)/.dev  ## the tests for daily work, under a minute
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not browser and not npm"
@@ -61,6 +60,7 @@ lock:  ## make the lock files again from pyproject.toml (needs uv)
 	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group peers -o requirements-peers.lock
 	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group sssom -o requirements-sssom.lock
+	uv pip compile -q --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --python-version 3.11 --group cff -o requirements-cff.lock
 
 frontend:  ## build the scripts and styles in src/fundgraph/web/static/ again
 	cd frontend && npm ci --no-audit --no-fund && npm run build

@@ -336,7 +336,7 @@ def test_health(client: FlaskClient) -> None:
 def test_nobody_sees_our_inside(kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
     """What nobody foresaw is logged, and answered without a word of it."""
     client = create_app(kg, Settings()).test_client()
-    monkeypatch.setattr(KnowledgeGraph, "query", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(KnowledgeGraph, "answer", lambda *_, **__: 1 / 0)
     response = get(client)
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "division" not in response.text
