@@ -170,8 +170,8 @@ class Browser:
 
 
 @contextmanager
-def browsing(root: str) -> Iterator[Browser]:
-    """Start Debian's Chromium for the site at this address."""
+def launched() -> Iterator[Any]:
+    """Start Debian's Chromium. One of a process at a time: Playwright cannot be started beside itself."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium")
@@ -180,6 +180,6 @@ def browsing(root: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
         try:
-            yield Browser(chromium, root)
+            yield chromium
         finally:
             chromium.close()

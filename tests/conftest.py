@@ -101,12 +101,21 @@ def spp_client(spp_app: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def browser(spp_snapshot: Path) -> Iterator[Any]:
-    """One browser and one server over the real snapshot, for all tests that look at pages."""
-    from tests.browser import browsing, serving
+def chromium() -> Iterator[Any]:
+    """One browser for all tests that look at pages."""
+    from tests.browser import launched
 
-    with serving(spp_snapshot) as root, browsing(root) as made:
+    with launched() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def browser(spp_snapshot: Path, chromium: Any) -> Iterator[Any]:
+    """That browser, and one server over the real snapshot."""
+    from tests.browser import Browser, serving
+
+    with serving(spp_snapshot) as root:
+        yield Browser(chromium, root)
 
 
 @pytest.fixture(scope="session")

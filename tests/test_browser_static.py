@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Browser, Visit, browsing
+from tests.browser import Browser, Visit
 from tests.test_static_site import PROJECT, nginx, plain_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -19,7 +19,7 @@ CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(CONTAIN
 
 @pytest.fixture(scope="module", params=["nginx", "http.server"])
 def hosted(
-    request: pytest.FixtureRequest, static_site: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, static_site: Path, tmp_path_factory: pytest.TempPathFactory, chromium: Any
 ) -> Iterator[Browser]:
     """A browser for the site on either host."""
     way = (
@@ -27,8 +27,8 @@ def hosted(
         if request.param == "nginx"
         else plain_server(static_site)
     )
-    with way as root, browsing(root) as made:
-        yield made
+    with way as root:
+        yield Browser(chromium, root)
 
 
 def put(page: Any, query: str) -> None:

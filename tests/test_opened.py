@@ -13,18 +13,15 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 
 #: Look into every part of a store with no descriptor free, and say how many files it took and whether one more can be had.
 _LOOK = """
-import os, sys
+import os, resource, sys
 from pathlib import Path
 import pyoxigraph as ox
 from fundgraph.store.evaluate import open_on_disk
-from fundgraph.store.opened import keep_to_open_files
+from fundgraph.store.opened import open_files
 path = Path(sys.argv[1])
 store = open_on_disk(str(path))
-if sys.argv[2] == "keep":
-    keep_to_open_files(store, path)
-else:
-    import resource
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+limit = open_files(store, path) if sys.argv[2] == "keep" else 0
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 number = 0
 for pattern in ("?s ?p ?o", "GRAPH ?g { ?s ?p ?o }"):
     for solution in store.query("SELECT * { %s }" % pattern):

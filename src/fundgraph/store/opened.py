@@ -6,7 +6,6 @@ would fail in the midst of a query, or end.
 
 from __future__ import annotations
 
-import resource
 import secrets
 from contextlib import suppress
 from itertools import islice
@@ -20,11 +19,13 @@ _ENOUGH = 20
 _SOME = 1000
 
 
-def keep_to_open_files(store: ox.Store, path: Path) -> None:
-    """Allow this process, for good, to open no more than those files of its store that are still closed."""
+def open_files(store: ox.Store, path: Path) -> int:
+    """Open all files of a store that can be; return the bound on descriptors that this process needs from now on.
+
+    That is 0 where all are open, and leaves room for just the others elsewhere.
+    """
     left = _open_all(store, path)
-    limit = _limit(left) if left else 0
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    return _limit(left) if left else 0
 
 
 def _open_all(store: ox.Store, path: Path) -> int:
@@ -34,6 +35,8 @@ def _open_all(store: ox.Store, path: Path) -> int:
     """
     files = {str(file) for file in path.resolve().glob("*.sst")}
     default = ox.DefaultGraph()
+    if files <= _held():
+        return 0
     for some in (store.quads_for_pattern(None, None, None, None), store.named_graphs()):
         for _ in islice(some, _SOME):
             pass  # their texts, and the list of graphs, lie in files of their own

@@ -63,7 +63,11 @@ def releases(build_dir: Path) -> list[Snapshot]:
     paths = [
         path for path in folder.iterdir() if not path.name.startswith(".") and (path / "manifest.json").is_file()
     ]
-    return sorted((read_snapshot(path) for path in paths), key=lambda snapshot: str(snapshot.manifest["created"]))
+    # Two may be of the same second; then the file tells which was there first.
+    return sorted(
+        (read_snapshot(path) for path in paths),
+        key=lambda one: (str(one.manifest["created"]), (one.path / "manifest.json").stat().st_mtime_ns),
+    )
 
 
 @contextlib.contextmanager

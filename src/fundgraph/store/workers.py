@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from fundgraph.store.evaluate import Ending, Job, Stopped, load, open_on_disk, run
-from fundgraph.store.opened import keep_to_open_files
+from fundgraph.store.opened import open_files
 
 #: A frame: its kind, and the length of what follows.
 HEADER = struct.Struct(">cI")
@@ -183,16 +183,14 @@ def _work(connection: socket.socket, store: Any, plan: dict[str, Any]) -> None:
     """Answer queries, one at a time, until the front closes its end or the process is killed."""
     with contextlib.suppress(OSError):  # if memory runs out, this is the process to end
         Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
-    on_disk = store is None
-    if on_disk:
+    descriptors = 0
+    if store is None:
         store = open_on_disk(plan["store"])
-        keep_to_open_files(store, Path(plan["store"]))
+        descriptors = open_files(store, Path(plan["store"]))
     _limit_memory(plan["max_memory"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if not on_disk:
-        resource.setrlimit(
-            resource.RLIMIT_NOFILE, (0, 0)
-        )  # nothing can be opened from here: no file, no connection
+    # Nothing can be opened from here: no file but those of the store, no connection. It comes last: limits are read from files.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     tired = _peak() + plan["max_memory"] // 4
     connection.sendall(frame(HELLO, json.dumps({"pid": os.getpid()}).encode()))
     while True:
