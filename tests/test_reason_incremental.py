@@ -28,7 +28,7 @@ from tests.test_reason_explanation import by_rounds, check, named, names_of
 
 pytestmark = pytest.mark.slow
 
-SOME = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SOME = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def state(closure: Closure) -> frozenset[Name] | str:
@@ -100,7 +100,7 @@ def test_same_things() -> None:
     """
     kept: list[bool] = []
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(
         st.lists(MERGING, min_size=1, max_size=2),
         ontologies(AXIOMS, most=3),
