@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,16 @@ if os.environ.get("CI") == "true":
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "data" / "spp2298" / "documents" / "phase1.txt"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a test that is skipped has failed: all that tests need is there, or ought to be."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome, report.longrepr = "failed", f"in CI nothing is skipped: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)
@@ -136,3 +146,33 @@ def rivers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     folder = tmp_path_factory.mktemp("rivers")
     old, new = build_two(folder)
     return folder / "build", old.release, new.release
+
+
+@pytest.fixture(scope="session")
+def spp_release(spp_snapshot: Path) -> Any:
+    """The release of the shipped data."""
+    from fundgraph.store.snapshot import current_snapshot
+
+    return current_snapshot(spp_snapshot)
+
+
+@pytest.fixture(scope="module")
+def exporter(spp_release: Any) -> Any:
+    """What writes it in every format."""
+    from fundgraph.exporting import Exporter
+
+    return Exporter(spp_release)
+
+
+@pytest.fixture(scope="session")
+def examples() -> Any:
+    """What the ontology's examples say."""
+    import pyoxigraph as ox
+
+    from fundgraph.export.things import Things, read_triples
+
+    lines = set()
+    for path in sorted((ROOT / "ontology" / "examples").glob("*.ttl")):
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+            lines.add(f"{quad.triple} .\n")
+    return Things(read_triples("".join(sorted(lines)).encode()))

@@ -25,7 +25,7 @@ from fundgraph.export.turtle import trig, turtle
 from fundgraph.exporting import FORMATS, Exporter
 from fundgraph.framing import context
 from fundgraph.literals import escape
-from fundgraph.store.snapshot import Snapshot, current_snapshot
+from fundgraph.store.snapshot import Snapshot
 from tests.conftest import ROOT
 
 B = "https://w3id.org/fundgraph/spp2298/"
@@ -43,18 +43,6 @@ RDFLIB = {
     "nquads": "nquads",
     "jsonld": "json-ld",
 }
-
-
-@pytest.fixture(scope="module")
-def snapshot(spp_snapshot: Path) -> Snapshot:
-    """The release of the shipped data."""
-    return current_snapshot(spp_snapshot)
-
-
-@pytest.fixture(scope="module")
-def exporter(snapshot: Snapshot) -> Exporter:
-    """What writes it."""
-    return Exporter(snapshot)
 
 
 def run(*arguments: object) -> bytes:
@@ -78,18 +66,18 @@ def of_lines(text: str) -> list[Quad]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["trig", "jsonld", "nquads"])
-def test_whole_dataset_comes_back(exporter: Exporter, snapshot: Snapshot, form: str) -> None:
+def test_whole_dataset_comes_back(exporter: Exporter, spp_release: Snapshot, form: str) -> None:
     """A format with graphs holds every quad, with its lexical form."""
-    wanted = (snapshot.path / "dataset.nq").read_bytes()
+    wanted = (spp_release.path / "dataset.nq").read_bytes()
     assert canonical(b"".join(exporter.chunks(form)), form) == canonical(wanted, "nquads")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["turtle", "ntriples", "rdfxml"])
-def test_union_comes_back(exporter: Exporter, snapshot: Snapshot, form: str) -> None:
+def test_union_comes_back(exporter: Exporter, spp_release: Snapshot, form: str) -> None:
     """A format without graphs holds the union of all graphs that are not hidden, each triple once."""
-    hidden = set(snapshot.manifest["hidden_graphs"])
-    quads = read_quads(snapshot.path / "dataset.nq")
+    hidden = set(spp_release.manifest["hidden_graphs"])
+    quads = read_quads(spp_release.path / "dataset.nq")
     wanted = "".join(sorted({f"{s} {p} {o} .\n" for s, p, o, graph in quads if graph not in hidden}))
     data = b"".join(exporter.chunks(form))
     assert canonical(data, form) == canonical(wanted.encode(), "ntriples")
@@ -100,16 +88,16 @@ def test_union_comes_back(exporter: Exporter, snapshot: Snapshot, form: str) -> 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")  # rdflib's own parsers
 @pytest.mark.parametrize("form", sorted(RDFLIB))
-def test_rdflib_reads_them(exporter: Exporter, snapshot: Snapshot, form: str) -> None:
+def test_rdflib_reads_them(exporter: Exporter, spp_release: Snapshot, form: str) -> None:
     """rdflib, too, reads as many statements out of an export as it holds."""
     graph = rdflib.Dataset() if FORMATS[form].name in ("trig", "nquads", "jsonld") else rdflib.Graph()
     graph.parse(data=b"".join(exporter.chunks(form)), format=RDFLIB[form])
     wanted = rdflib.Dataset()
-    wanted.parse(data=(snapshot.path / "dataset.nq").read_bytes(), format="nquads")
+    wanted.parse(data=(spp_release.path / "dataset.nq").read_bytes(), format="nquads")
     if isinstance(graph, rdflib.Dataset):
         assert len(set(graph.quads())) == len(set(wanted.quads()))
     else:
-        hidden = set(snapshot.manifest["hidden_graphs"])
+        hidden = set(spp_release.manifest["hidden_graphs"])
         assert len(graph) == len({quad[:3] for quad in wanted.quads() if str(quad[3]) not in hidden})
 
 
@@ -285,7 +273,7 @@ def test_of_a_release_only(spp_snapshot: Path, form: str) -> None:
 
 
 @pytest.mark.slow
-def test_same_bytes_whatever_the_hash_seed(snapshot: Snapshot, exporter: Exporter) -> None:
+def test_same_bytes_whatever_the_hash_seed(spp_release: Snapshot, exporter: Exporter) -> None:
     """Every format is the same, byte for byte, in processes with other orders of sets."""
     code = (
         "import sys, hashlib, pathlib\n"
@@ -298,7 +286,7 @@ def test_same_bytes_whatever_the_hash_seed(snapshot: Snapshot, exporter: Exporte
 
     def sums(seed: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-c", code, str(snapshot.path)],
+            [sys.executable, "-c", code, str(spp_release.path)],
             capture_output=True, text=True, check=True,
             env={"PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo", "LC_ALL": "C"},
         )  # fmt: skip
@@ -358,9 +346,9 @@ def test_the_formats_are_told() -> None:
     assert dict(rows) == {one.name: one.file for one in FORMATS.values()}
 
 
-def test_a_thing_is_found_in_the_sorted_file(exporter: Exporter, snapshot: Snapshot) -> None:
+def test_a_thing_is_found_in_the_sorted_file(exporter: Exporter, spp_release: Snapshot) -> None:
     """What is looked up of a thing is what the whole says of it; of what is not there nothing is found."""
-    file = SortedFile(snapshot.path / "dataset.nq", snapshot.manifest["hidden_graphs"])
+    file = SortedFile(spp_release.path / "dataset.nq", spp_release.manifest["hidden_graphs"])
     things = exporter._things
     subjects = sorted({triple[0][1:-1] for triple in things.triples if triple[0][0] == "<"})
     for subject in [*subjects[:5], *subjects[7::97], *subjects[-5:]]:

@@ -17,8 +17,7 @@ from fundgraph.export import cerif, citations, schemaorg
 from fundgraph.export.identifying import Release
 from fundgraph.export.things import Things, read_triples
 from fundgraph.exporting import FORMATS, Exporter, resolve
-from fundgraph.store.snapshot import Snapshot, current_snapshot
-from tests.conftest import ROOT
+from fundgraph.store.snapshot import Snapshot
 
 B = "https://w3id.org/fundgraph/spp2298/"
 E = "https://w3id.org/fundgraph/example/"
@@ -30,28 +29,6 @@ RELEASE = Release(
         "programme": {"name": "Theory of Examples", "number": "EX 1", "licence": "https://example.org/licence"},
     }
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def snapshot(spp_snapshot: Path) -> Snapshot:
-    """The release of the shipped data."""
-    return current_snapshot(spp_snapshot)
-
-
-@pytest.fixture(scope="module")
-def exporter(snapshot: Snapshot) -> Exporter:
-    """What writes it."""
-    return Exporter(snapshot)
-
-
-@pytest.fixture(scope="module")
-def examples() -> Things:
-    """What the ontology's examples say."""
-    lines = set()
-    for path in sorted((ROOT / "ontology" / "examples").glob("*.ttl")):
-        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-            lines.add(f"{quad.triple} .\n")
-    return Things(read_triples("".join(sorted(lines)).encode()))
 
 
 def load(exporter: Exporter, form: str) -> Any:
@@ -95,11 +72,11 @@ def faults(value: object) -> list[str]:
     return found
 
 
-def test_schema_org_has_all_things(exporter: Exporter, snapshot: Snapshot) -> None:
+def test_schema_org_has_all_things(exporter: Exporter, spp_release: Snapshot) -> None:
     """The export has the dataset and every project, person and organisation, with properties that their types have."""
     whole = load(exporter, "schemaorg")
     counts = Counter(node["@type"] for node in whole["@graph"])
-    classes = snapshot.manifest["classes"]
+    classes = spp_release.manifest["classes"]
     fg = "https://w3id.org/fundgraph/ontology#"
     assert counts["Dataset"] == 1
     assert counts["Person"] == classes[f"{fg}Person"]
@@ -221,12 +198,12 @@ def cerif_faults(tree: etree._Element) -> list[str]:
     return found
 
 
-def test_cerif_has_all_records(exporter: Exporter, snapshot: Snapshot) -> None:
+def test_cerif_has_all_records(exporter: Exporter, spp_release: Snapshot) -> None:
     """Each project, person, organisation, grant and publication is a record of its set, and all is as the profile has it."""
     tree = etree.fromstring(b"".join(exporter.chunks("cerif")))
     oai = "{http://www.openarchives.org/OAI/2.0/}"
     sets = Counter(one.text for one in tree.iter(f"{oai}setSpec"))
-    classes = snapshot.manifest["classes"]
+    classes = spp_release.manifest["classes"]
     fg = "https://w3id.org/fundgraph/ontology#"
     assert sets["openaire_cris_projects"] == classes[f"{fg}Project"]
     assert sets["openaire_cris_persons"] == classes[f"{fg}Person"]
@@ -276,15 +253,15 @@ def test_cerif_leaves_out_what_xml_cannot_hold() -> None:
 # ── DataCite, BibTeX, CSL ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_datacite_is_valid(exporter: Exporter, snapshot: Snapshot) -> None:
+def test_datacite_is_valid(exporter: Exporter, spp_release: Snapshot) -> None:
     """The metadata of the release are valid by DataCite's schema 4.5, and name release, licence, hash and funder."""
     from datacite import schema45
 
     document = load(exporter, "datacite")
     schema45.validator.validate(document)
-    assert document["version"] == snapshot.release
-    assert document["publicationYear"] == snapshot.release[:4]
-    assert document["alternateIdentifiers"][1]["alternateIdentifier"] == snapshot.manifest["hash"]
+    assert document["version"] == spp_release.release
+    assert document["publicationYear"] == spp_release.release[:4]
+    assert document["alternateIdentifiers"][1]["alternateIdentifier"] == spp_release.manifest["hash"]
     assert document["fundingReferences"][0]["funderIdentifierType"] == "ROR"
 
 
@@ -335,12 +312,12 @@ def crate(exporter: Exporter, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_ro_crate_py_reads_the_crate(crate: Path, snapshot: Snapshot) -> None:
+def test_ro_crate_py_reads_the_crate(crate: Path, spp_release: Snapshot) -> None:
     """ro-crate-py finds every file, with its size and its sum, and what the crate is."""
     from rocrate.rocrate import ROCrate
 
     read = ROCrate(str(crate))
-    assert read.root_dataset["version"] == snapshot.release
+    assert read.root_dataset["version"] == spp_release.release
     assert read.mainEntity.id == "dataset.nq"
     files = {entity.id: entity for entity in read.data_entities if entity.type == "File"}
     lying = {str(path.relative_to(crate)) for path in crate.rglob("*") if path.is_file()}

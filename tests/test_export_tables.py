@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import networkx as nx
-import pyoxigraph as ox
 import pytest
 from lxml import etree
 
@@ -18,8 +17,7 @@ from fundgraph.export.schema import TABLES
 from fundgraph.export.tables import tables
 from fundgraph.export.things import CLASSES, Things, full, read_triples
 from fundgraph.exporting import Exporter
-from fundgraph.store.snapshot import Snapshot, current_snapshot
-from tests.conftest import ROOT
+from fundgraph.store.snapshot import Snapshot
 from tests.csvw_lint import lint, read
 
 FG = "https://w3id.org/fundgraph/ontology#"
@@ -39,31 +37,9 @@ NOT_IN_TABLES = {
 
 
 @pytest.fixture(scope="module")
-def snapshot(spp_snapshot: Path) -> Snapshot:
-    """The release of the shipped data."""
-    return current_snapshot(spp_snapshot)
-
-
-@pytest.fixture(scope="module")
-def exporter(snapshot: Snapshot) -> Exporter:
-    """What writes it."""
-    return Exporter(snapshot)
-
-
-@pytest.fixture(scope="module")
 def files(exporter: Exporter) -> dict[str, bytes]:
     """The tables."""
     return exporter.files("csv")
-
-
-@pytest.fixture(scope="module")
-def examples() -> Things:
-    """What the ontology's examples say."""
-    lines = set()
-    for path in sorted((ROOT / "ontology" / "examples").glob("*.ttl")):
-        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-            lines.add(f"{quad.triple} .\n")
-    return Things(read_triples("".join(sorted(lines)).encode()))
 
 
 def test_tables_are_valid(files: dict[str, bytes]) -> None:
@@ -105,12 +81,12 @@ def test_the_lint_finds_faults(files: dict[str, bytes]) -> None:
     assert any("not described" in fault for fault in lint(files | {"more.csv": b"a\n"}))
 
 
-def test_tables_hold_what_the_graph_holds(files: dict[str, bytes], snapshot: Snapshot) -> None:
+def test_tables_hold_what_the_graph_holds(files: dict[str, bytes], spp_release: Snapshot) -> None:
     """Each class has as many rows as the release has instances."""
     for table in TABLES:
-        count = snapshot.manifest["classes"].get(full(table.class_), 0)
+        count = spp_release.manifest["classes"].get(full(table.class_), 0)
         if table.class_ == "fg:Finding":
-            count = sum(snapshot.manifest["findings"].values())
+            count = sum(spp_release.manifest["findings"].values())
         rows = len(read(files[f"{table.name}.csv"])[1]) if f"{table.name}.csv" in files else 0
         assert rows == count, table.name
 
@@ -120,9 +96,9 @@ def test_every_class_has_a_table() -> None:
     assert {table.class_.removeprefix("fg:") for table in TABLES} == set(CLASSES) - {"Reading"}
 
 
-def test_nothing_that_is_stated_is_left_out(snapshot: Snapshot, examples: Things) -> None:
+def test_nothing_that_is_stated_is_left_out(spp_release: Snapshot, examples: Things) -> None:
     """What is stated of a thing, and not inferred, is in a column or in a list."""
-    lines = (snapshot.path / "dataset.nq").read_text(encoding="utf-8").splitlines()
+    lines = (spp_release.path / "dataset.nq").read_text(encoding="utf-8").splitlines()
     stated = [
         line
         for line in lines
@@ -175,7 +151,7 @@ def test_the_archive_is_the_folder(exporter: Exporter, files: dict[str, bytes]) 
 
 
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
-def test_networkx_reads_the_network(exporter: Exporter, snapshot: Snapshot, form: str) -> None:
+def test_networkx_reads_the_network(exporter: Exporter, spp_release: Snapshot, form: str) -> None:
     """networkx reads as many nodes of each kind as there are things, with attributes of their types."""
     data = io.BytesIO(b"".join(exporter.chunks(form)))
     graph = nx.read_graphml(data) if form == "graphml" else nx.read_gexf(data, version="1.3")
@@ -183,7 +159,7 @@ def test_networkx_reads_the_network(exporter: Exporter, snapshot: Snapshot, form
     kinds = {}
     for _, node in graph.nodes(data=True):
         kinds[node["kind"]] = kinds.get(node["kind"], 0) + 1
-    classes = snapshot.manifest["classes"]
+    classes = spp_release.manifest["classes"]
     assert kinds["person"] == classes[f"{FG}Person"]
     assert kinds["project"] == classes[f"{FG}Project"]
     assert kinds["topic"] == classes[f"{FG}Topic"]
@@ -202,10 +178,10 @@ def test_networkx_reads_the_network(exporter: Exporter, snapshot: Snapshot, form
     assert sum(kind == "has topic" for kind, _ in ties) == classes[f"{FG}TopicAssignment"]
 
 
-def test_gexf_names_no_time_but_the_release(exporter: Exporter, snapshot: Snapshot) -> None:
+def test_gexf_names_no_time_but_the_release(exporter: Exporter, spp_release: Snapshot) -> None:
     """GEXF states the day of the release, whatever day it is."""
     tree = etree.fromstring(b"".join(exporter.chunks("gexf")))
-    assert tree[0].get("lastmodifieddate") == snapshot.release[:10]
+    assert tree[0].get("lastmodifieddate") == spp_release.release[:10]
     ids = [edge.get("id") for edge in tree.iter("{*}edge")]
     assert len(ids) == len(set(ids))
     assert re.fullmatch(r"\d+", ids[0])

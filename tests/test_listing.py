@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +39,6 @@ QUERIES = {
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     """An index of three projects and a person."""
-    ox = pytest.importorskip("pyoxigraph")
     directory = tmp_path_factory.mktemp("index")
     store = ox.Store(str(directory / "store"))
     store.load(DATA, format=ox.RdfFormat.TURTLE)

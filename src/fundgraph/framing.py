@@ -7,19 +7,18 @@ those terms of ``ontology/context.jsonld`` that it uses, so that whoever reads i
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from fundgraph import assets
 from fundgraph.errors import RdfError
+from fundgraph.export.jsonld import used_terms
 
 __all__ = ["CONTEXT", "context", "frame_of", "framed", "load_document"]
 
 #: The address of the context; it is read from the package, whatever is asked for under it.
 CONTEXT = "https://w3id.org/fundgraph/ontology/context.jsonld"
-_PREFIX = re.compile(r"([a-z]+):")
 _ALWAYS = "@always"
 
 
@@ -77,33 +76,6 @@ def framed(triples: str, frame: Mapping[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = jsonld.frame(nodes, dict(frame), {"omitGraph": True} | options)
     except jsonld.JsonLdError as error:
         raise RdfError(f"cannot be framed: {error.type}") from error
-    return {"@context": _used(result)} | {key: value for key, value in result.items() if key != "@context"}
-
-
-def _used(document: object) -> dict[str, Any]:
-    """Return those terms of the context that a document uses, and what these need themselves."""
-    terms, found = context(), {"@version", "id", "type"}
-    waiting = set(_words(document))
-    while waiting:
-        word = waiting.pop()
-        prefix = _PREFIX.match(word)
-        if prefix and prefix[1] in terms and prefix[1] not in found:
-            waiting.add(prefix[1])
-        if word in terms and word not in found:
-            found.add(word)
-            definition = terms[word]
-            waiting |= {definition} if isinstance(definition, str) else set(map(str, definition.values()))
-    return {name: terms[name] for name in terms if name in found}
-
-
-def _words(document: object) -> Iterator[str]:
-    """Yield the keys of a document and all of its texts."""
-    if isinstance(document, dict):
-        for key, value in document.items():
-            yield key
-            yield from _words(value)
-    elif isinstance(document, list):
-        for value in document:
-            yield from _words(value)
-    elif isinstance(document, str):
-        yield document
+    return {"@context": used_terms(context(), result)} | {
+        key: value for key, value in result.items() if key != "@context"
+    }

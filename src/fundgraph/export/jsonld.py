@@ -92,20 +92,21 @@ class Terms:
             return term, True
         return self.name(iri), False
 
-    def used(self, document: object) -> dict[str, Any]:
-        """Return the terms that a document uses, and what they need themselves, in the context's order."""
-        found = {"@version", "id", "type"}
-        waiting = set(_words(document))
-        while waiting:
-            word = waiting.pop()
-            prefix = word.partition(":")[0]
-            if prefix != word and prefix in self._context and prefix not in found:
-                waiting.add(prefix)
-            if word in self._context and word not in found:
-                found.add(word)
-                meaning = self._context[word]
-                waiting |= {meaning} if isinstance(meaning, str) else set(map(str, meaning.values()))
-        return {name: self._context[name] for name in self._context if name in found}
+
+def used_terms(terms: Mapping[str, Any], document: object) -> dict[str, Any]:
+    """Return those terms of a context that a document uses, and what these need themselves, in the context's order."""
+    found = {"@version", "id", "type"}
+    waiting = set(_words(document))
+    while waiting:
+        word = waiting.pop()
+        prefix = word.partition(":")[0]
+        if prefix != word and prefix in terms and prefix not in found:
+            waiting.add(prefix)
+        if word in terms and word not in found:
+            found.add(word)
+            meaning = terms[word]
+            waiting |= {meaning} if isinstance(meaning, str) else set(map(str, meaning.values()))
+    return {name: terms[name] for name in terms if name in found}
 
 
 def document(quads: Iterable[Quad], context: Mapping[str, Any]) -> Iterator[bytes]:
@@ -116,7 +117,7 @@ def document(quads: Iterable[Quad], context: Mapping[str, Any]) -> Iterator[byte
         {"id": graph, "@graph": list(_Framed(terms, Nesting(graphs[graph], shared)).nodes())}
         for graph in sorted(graphs)
     ]
-    whole = {"@context": terms.used(written), "@graph": written}
+    whole = {"@context": used_terms(context, written), "@graph": written}
     yield text(whole)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
@@ -63,6 +63,15 @@ def cache_control() -> str:
     if here.plain or here.settings.max_age <= 0:  # a store that may change at any moment
         return "public, no-cache"
     return f"public, max-age=0, s-maxage={here.settings.max_age}, must-revalidate"
+
+
+def of_release(response: Response) -> Response:
+    """Say of which release an answer is, and let caches ask whether it changed."""
+    response.headers["Fundgraph-Release"] = context().kg.release
+    response.headers["Cache-Control"] = cache_control()
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def public_root() -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
-from fundgraph.web.context import cache_control, context, public_root
+from fundgraph.web.context import of_release, public_root
 from fundgraph.web.site import the_site
 
 blueprint = Blueprint("crawlers", __name__)
@@ -36,7 +36,7 @@ def robots() -> Response:
         "",
         f"Sitemap: {public_root()}/sitemap.xml",
     ]
-    return _cached(Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
+    return of_release(Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
 
 
 @blueprint.get("/sitemap.xml")
@@ -79,12 +79,4 @@ def _xml(outer: str, inner: str, addresses: Iterable[str]) -> Response:
     changed = f"<lastmod>{created.date().isoformat()}</lastmod>" if created else ""
     rows = "".join(f"<{inner}><loc>{escape(address)}</loc>{changed}</{inner}>\n" for address in addresses)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{outer} xmlns="{_NAMESPACE}">\n{rows}</{outer}>\n'
-    return _cached(Response(text, content_type="application/xml; charset=utf-8"))
-
-
-def _cached(response: Response) -> Response:
-    response.headers["Fundgraph-Release"] = context().kg.release
-    response.headers["Cache-Control"] = cache_control()
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return of_release(Response(text, content_type="application/xml; charset=utf-8"))

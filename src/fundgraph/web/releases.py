@@ -19,7 +19,7 @@ from fundgraph.errors import UsageError
 from fundgraph.store.keeping import pinned, removed, the_release
 from fundgraph.store.snapshot import Snapshot, read_snapshot
 from fundgraph.store.sorted_file import SortedFile, rdf_patch
-from fundgraph.web.context import cache_control, context, mount, site_root
+from fundgraph.web.context import context, mount, of_release, site_root
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.feed import Entry, Feed, atom
 from fundgraph.web.languages import language, say
@@ -122,7 +122,7 @@ def feed() -> Response:
     )
     response = Response(text, content_type="application/atom+xml; charset=utf-8")
     response.vary.update(("Accept-Language", "Cookie"))
-    return _checked(response)
+    return of_release(response)
 
 
 @blueprint.get("/releases/diff")
@@ -152,7 +152,7 @@ def difference(old: str, new: str) -> Response:
         return _patch(before, after)
     found = difference_of(before, after)
     if form == "json":
-        return _checked(jsonify(found.to_jsonable()))
+        return of_release(jsonify(found.to_jsonable()))
     lines, more = _first_lines(before, after)
     page = render_template(
         "difference.html",
@@ -165,7 +165,7 @@ def difference(old: str, new: str) -> Response:
     )
     response = Response(page, content_type="text/html; charset=utf-8")
     response.vary.add("Accept")
-    return _checked(response)
+    return of_release(response)
 
 
 _MOST_LINES = 200
@@ -236,7 +236,7 @@ def release() -> AnyResponse:
         is_pinned=here.release in pinned(context().settings.build_dir),
         questions=len(site.kg.questions),
     )
-    return _checked(Response(page, content_type="text/html; charset=utf-8"))
+    return of_release(Response(page, content_type="text/html; charset=utf-8"))
 
 
 @blueprint.get("/release/<name>")
@@ -286,27 +286,18 @@ def schema_of(snapshot: Snapshot) -> dict[str, Any]:
 def citation_cff() -> Response:
     """How to cite the release that is asked: CITATION.cff."""
     text = citation.cff(cited_of(context().kg.snapshot))
-    return _checked(Response(text, content_type="application/yaml; charset=utf-8"))
+    return of_release(Response(text, content_type="application/yaml; charset=utf-8"))
 
 
 @blueprint.get("/citation.bib")
 def citation_bib() -> Response:
     """How to cite the release that is asked: BibTeX."""
     text = citation.bibtex(cited_of(context().kg.snapshot))
-    return _checked(Response(text, content_type="application/x-bibtex; charset=utf-8"))
+    return of_release(Response(text, content_type="application/x-bibtex; charset=utf-8"))
 
 
 @blueprint.get("/dataset.jsonld")
 def dataset_jsonld() -> Response:
     """The release that is asked as a ``schema:Dataset``: version, licence, checksum, dumps."""
     text = json.dumps(schema_of(context().kg.snapshot), ensure_ascii=False, indent=1) + "\n"
-    return _checked(Response(text, content_type="application/ld+json"))
-
-
-def _checked(response: Response) -> Response:
-    """Let caches ask whether an answer changed."""
-    response.headers["Fundgraph-Release"] = context().kg.release
-    response.headers["Cache-Control"] = cache_control()
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return of_release(Response(text, content_type="application/ld+json"))

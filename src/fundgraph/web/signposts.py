@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 
 from fundgraph.web import memento
-from fundgraph.web.context import cache_control, context, mount, public_root
+from fundgraph.web.context import mount, of_release, public_root
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.site import the_site
 from fundgraph.web.things import RDF_FORMATS, split_suffix
@@ -175,11 +175,7 @@ def _written(posts: Sequence[Signpost]) -> Response:
         lines = (f'{post.header()}; anchor="{post.anchor}"' for post in posts)
         response = Response(",\n".join(lines) + "\n", content_type=_LINKSET)
     response.vary.add("Accept")
-    response.headers["Fundgraph-Release"] = context().kg.release
-    response.headers["Cache-Control"] = cache_control()
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return of_release(response)
 
 
 def _as_json(posts: Sequence[Signpost]) -> list[dict[str, object]]:
