@@ -72,6 +72,14 @@ def serving(build: Path) -> Iterator[str]:
     assert "Traceback" not in log.read_text()
 
 
+def shown(locator: Any) -> Any:
+    """Return what waits until the page shows this: a click is over before the page that it leads to is there."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=45_000)
+    return expect(locator)
+
+
 @dataclass
 class Visit:
     """An open page, and what went wrong on it: messages of the console, requests to others."""
