@@ -193,10 +193,11 @@ def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: 
 
 def _rows(store: ox.Store, query: str, *names: str) -> Iterable[tuple[str, ...]]:
     solutions: Any = store.query(query)
-    given = {variable.value for variable in solutions.variables}
+    places = {variable.value: at for at, variable in enumerate(solutions.variables)}
+    wanted = [places.get(name) for name in names]
     for solution in solutions:
-        terms = (solution[name] if name in given else None for name in names)
-        yield tuple("" if term is None else term.value for term in terms)
+        terms = [None if at is None else solution[at] for at in wanted]
+        yield tuple(["" if term is None else term.value for term in terms])
 
 
 def _gathered(rows: Iterable[tuple[str, ...]]) -> dict[str, list[str]]:
