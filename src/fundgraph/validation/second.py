@@ -27,7 +27,6 @@ from fundgraph.errors import FundgraphError
 from fundgraph.ntriples import Statements
 from fundgraph.second import second_process
 from fundgraph.store.parse import parse_file
-from fundgraph.store.workers import die_with
 from fundgraph.validate import ValidationReport
 from fundgraph.validation import Shapes, Validation, write_reports
 from fundgraph.vocab import DatasetNames
@@ -243,6 +242,8 @@ def _plain(report: ValidationReport) -> ValidationReport:
 
 def serve() -> None:
     """Validate for the process that the command line names, which gives orders by standard input."""
+    from fundgraph.store.workers import die_with
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the build's to handle
     die_with(int(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "wb")
