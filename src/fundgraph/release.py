@@ -23,7 +23,7 @@ from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.keeping import Rule, prune
-from fundgraph.store.listing import write_answers_of_graphs, write_index
+from fundgraph.store.listing import graphs_named, write_answers_of_graphs, write_index
 from fundgraph.store.much import write_much
 from fundgraph.store.patches import Lines, Patch
 from fundgraph.store.snapshot import Snapshot, beginning, finish
@@ -193,17 +193,21 @@ def _write(
 
     queries = {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
 
-    index = partial(write_index, directory, queries)
-    answers = partial(write_answers_of_graphs, directory, queries)
-
     follows = str(names.graph("inferred"))
     if _fits(settings, sum(map(len, graphs.values())), inferred):
         triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
+        named = graphs_named(queries).difference(hidden)
+        index = partial(write_index, directory, queries, graphs=named)
+        answers = partial(write_answers_of_graphs, directory, queries, graphs=named)
         summary = write_dataset(
-            triples, hidden, directory, late, index, answers, soon=lambda: {follows: inferred()}
+            triples, hidden, directory, late, index, answers, soon=lambda: {follows: inferred()}, named=named
         )
     else:
         more = {follows: inferred} | {name: partial(bytes, triples) for name, triples in late().items()}
+        index, answers = (
+            partial(write_index, directory, queries),
+            partial(write_answers_of_graphs, directory, queries),
+        )
         summary = write_much(_one_by_one(graphs, more), hidden, directory, index, answers)
     reports = checks.checked().reports
     for name, text in checks.checked().files.items():

@@ -213,7 +213,11 @@ def without_header(text: str) -> str:
 @lru_cache(maxsize=8)  # each reader of a query asks for it several times
 def mask(text: str) -> str:
     """Return the text with strings, IRIs and comments blanked out, every other character in its place."""
-    return _OPAQUE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return _OPAQUE.sub(_blanked, text)
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return "\n".join([" " * len(line) for line in found[0].split("\n")])
 
 
 def values_lines(text: str) -> list[tuple[str, int, int]]:
