@@ -27,6 +27,7 @@ INDEXES = "CREATE INDEX tie_name ON tie (name, one, other, part);"
 #: An answer of more rows than this is not kept.
 MOST_ROWS = 20_000
 _KEPT = re.compile(r"^#\+ kept: (?:with each snapshot|(\d+) by ([\w ]+))$", re.MULTILINE)
+_GRAPH = re.compile(r"\bGRAPH\b\s*(?:<([^<>]*)>)?", re.IGNORECASE)
 _TIES = re.compile(r"^#\+ ties: (\w+) (\w+) ?(\w*)$", re.MULTILINE)
 
 Row = dict[str, str]
@@ -48,9 +49,19 @@ def write_answers(connection: sqlite3.Connection, store: ox.Store, queries: Iter
             connection.execute("INSERT INTO answer VALUES (?, ?, ?)", given)
 
 
-def names_graphs(query: str) -> bool:
-    """Whether a query may look at other graphs than the default one."""
-    return re.search(r"\bGRAPH\b", query, re.IGNORECASE) is not None
+def is_kept(query: str) -> bool:
+    """Tell whether the answer of a query is kept."""
+    return _KEPT.search(query) is not None
+
+
+def graphs_of(query: str) -> frozenset[str] | None:
+    """Return the graphs that a query looks at besides the default one; nothing if it may be any.
+
+    >>> graphs_of("ASK { GRAPH <http://e/g> { ?s ?p ?o } }"), graphs_of("ASK { GRAPH ?g { ?s ?p ?o } }")
+    (frozenset({'http://e/g'}), None)
+    """
+    found = _GRAPH.findall(query)
+    return None if "" in found else frozenset(found)
 
 
 def _first(rows: Iterable[list[str]], most: int, places: list[int]) -> Iterator[list[str]]:
