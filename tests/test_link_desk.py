@@ -340,6 +340,17 @@ def test_the_commands_check_and_publish(settings: Settings, found: MappingSet, t
     assert check_links(settings)[0][0].code == "link-check-digit"
 
 
+def test_the_sets_of_another_programme_are_left_alone(built: Path) -> None:
+    """Where the data folder is of another programme than the snapshot, nothing is asked, checked or written: the folder is to be named."""
+    wrong = ["--build-dir", str(built), "--data-dir", str(TINY.parents[2] / "data" / "spp2298")]
+    for arguments in (["suggest", "wikidata"], ["check"], ["publish", "-o", str(built / "out")]):
+        result = CliRunner().invoke(commands, ["link", *arguments, *wrong])
+        assert result.exit_code == 2
+        assert "the snapshot is of <https://example.org/rivers/>" in result.stderr
+        assert "--data-dir" in result.stderr
+    assert not (built / "out").exists()
+
+
 def test_the_command_suggest_lists_targets(settings: Settings) -> None:
     """Without a target the targets are listed; an unknown one, or a kind that it has not, is a wrong use."""
     code, out, _ = run(settings, "suggest")
