@@ -381,6 +381,15 @@ def test_describe(spp_client: Any) -> None:
     assert spp_client.get("/describe", query_string={"iri": "https://example.org/nothing"}).status_code == 404
 
 
+def test_descriptions_say_that_they_are_cut(spp_client: Any) -> None:
+    """Where more points to something than stands on its page, the page says so; elsewhere it does not."""
+    many, few = (spp_client.get("/describe", query_string={"iri": iri}, headers={"Accept": "text/html"}).text
+                 for iri in ("http://www.w3.org/2004/02/skos/core#Concept", "https://w3id.org/fundgraph/role/participant"))  # fmt: skip
+    assert "The first 200 are shown; there may be more." in many
+    assert len(html.document_fromstring(many).xpath("//section[@aria-labelledby='into']//tbody/tr")) == 200
+    assert "there may be more" not in few
+
+
 def test_search_as_json(spp_client: Any) -> None:
     """The search answers JSON by Accept: misspelt names find their people, quotes do no harm."""
     found = spp_client.get("/search?q=Bern Sturm", headers={"Accept": "application/json"}).json

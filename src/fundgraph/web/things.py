@@ -20,7 +20,7 @@ from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
 from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence, term_of
-from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
+from fundgraph.web.panels import Panel, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -342,6 +342,11 @@ def describe() -> AnyResponse:
     return description(site, iri, suffix)
 
 
+def _is_cut(panel: Panel) -> bool:
+    """Tell whether a panel has as many rows as its query lets it have."""
+    return len(panel.rows) >= int(panel.query.rpartition("LIMIT")[2])
+
+
 def description(site: Site, iri: str, suffix: str | None) -> Response:
     """Describe an IRI statement by statement, or as RDF."""
     out, into = site.panel("describe_out", iri), site.panel("describe_in", iri)
@@ -352,7 +357,10 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(
-        render_template("describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of), mimetype=_HTML
+        render_template(
+            "describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of, is_cut=_is_cut
+        ),
+        mimetype=_HTML,
     )
     query = urlencode({"iri": iri})
     links = [
