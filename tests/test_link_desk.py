@@ -361,15 +361,15 @@ def test_the_command_suggest_lists_targets(settings: Settings) -> None:
 
 
 def test_findings_of_links_are_on_the_page_of_quality(tmp_path: Path) -> None:
-    """What is off in a mapping set is a finding of the snapshot, about its thing."""
+    """What is off in a mapping set, of the folder that a build is told, is a finding of the snapshot, about its thing."""
     links = tmp_path / "links"
     rows = [
         _link("person/ada-quell", ORCID, 0, evidence="x", confidence=0.95),
         _link("person/ada-quell", OTHER, 0, evidence="x", confidence=0.95),
     ]
     write_set(_set("orcid", *rows), links / "orcid.sssom.tsv")
-    settings = Settings(build_dir=tmp_path / "build", data_dir=TINY, links_dir=links)
-    build(settings)
+    arguments = ["build", str(TINY), "--links-dir", str(links), "--build-dir", str(tmp_path / "build")]
+    assert CliRunner().invoke(commands, arguments).exit_code == 0
     with KnowledgeGraph.open(tmp_path / "build") as kg:
         query = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
             SELECT ?about ?message { GRAPH ?g { ?f fg:findingCode "link-two-of-theirs" ; fg:about ?about ; fg:message ?message } }"""
