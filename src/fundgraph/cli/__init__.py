@@ -67,6 +67,7 @@ for _command in (diff, explain, export, infer, link, releases, topics, mcp):
 @click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
 @_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("--links-dir", type=click.Path(path_type=Path), help=_DOC["links_dir"])
 @click.option("-q", "--quiet", is_flag=True, help="no progress, only warnings and errors")
 @_format("table", "json", default="table")
 @_build_dir

@@ -20,7 +20,7 @@ from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
 from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence, term_of
-from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
+from fundgraph.web.panels import Panel, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -41,7 +41,7 @@ _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 #: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
 MOST, MOST_ROWS = 200, 1000
 #: Kinds with no page of their own design; they are described statement by statement.
-PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
+PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity, link, report)"
 
 
 def split_suffix(name: str) -> tuple[str, str | None]:
@@ -72,7 +72,7 @@ def wanted_format(suffix: str | None) -> str | None:
 def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Response:
     """Answer with what is known of a thing in an RDF format; JSON-LD comes in the shape of its kind's frame."""
     if suffix == "rdf":
-        return rdf_response(site, bind(panel_text("thing_graph"), iri), suffix)
+        return rdf_response(site, _query_of(site, iri), suffix)
     triples = _triples(site, iri)
     if suffix == "ttl":
         data = b"".join(turtle.turtle(read_triples(triples), site.prefixes, site.base))
@@ -88,8 +88,14 @@ def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Re
 
 def _triples(site: Site, iri: str) -> bytes:
     """Return what is known of a thing and its parts as N-Triples."""
-    with site.kg.answer(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
+    with site.kg.answer(_query_of(site, iri), format="ntriples").body as body:
         return body.read()
+
+
+def _query_of(site: Site, iri: str) -> str:
+    """Return the query for a thing and its parts; for what stands in no graph that queries see, for what is said of it there."""
+    seen = site.panel("thing_types", iri).rows
+    return bind(panel_text("thing_graph" if seen else "thing_said"), iri)
 
 
 def structured_data(site: Site, iri: str) -> dict[str, Any] | None:
@@ -270,6 +276,26 @@ def plain_thing(kind: str, name: str) -> Response:
     return description(site, _mint(site, f"{kind}/{path}"), suffix)
 
 
+@blueprint.get("/query/<path:name>")
+def question(name: str) -> AnyResponse:
+    """A canned query as a thing: leads to its page, or to the catalogue as RDF."""
+    question_id, suffix = split_suffix(name)
+    the_site().kg.question(question_id)
+    page_of = wanted_format(suffix) is None
+    return redirect(f"/queries/{quote(question_id)}" if page_of else "/queries.ttl", 303)
+
+
+@blueprint.get("/graph/<path:name>")
+def graph(name: str) -> AnyResponse:
+    """A named graph as a thing: what is said of it, or else it leads to what it holds."""
+    site = the_site()
+    path, suffix = split_suffix(name)
+    iri = _mint(site, f"graph/{path}")
+    if site.panel("describe_out", iri).rows:
+        return description(site, iri, suffix)
+    return redirect("/graph-store?" + urlencode({"graph": iri}), 303)
+
+
 @blueprint.get("/programme")
 @blueprint.get("/programme.<suffix>")
 def programme(suffix: str | None = None) -> Response:
@@ -316,6 +342,11 @@ def describe() -> AnyResponse:
     return description(site, iri, suffix)
 
 
+def _is_cut(panel: Panel) -> bool:
+    """Tell whether a panel has as many rows as its query lets it have."""
+    return len(panel.rows) >= int(panel.query.rpartition("LIMIT")[2])
+
+
 def description(site: Site, iri: str, suffix: str | None) -> Response:
     """Describe an IRI statement by statement, or as RDF."""
     out, into = site.panel("describe_out", iri), site.panel("describe_in", iri)
@@ -326,7 +357,10 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(
-        render_template("describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of), mimetype=_HTML
+        render_template(
+            "describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of, is_cut=_is_cut
+        ),
+        mimetype=_HTML,
     )
     query = urlencode({"iri": iri})
     links = [
