@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fundgraph.errors import SiteError
-from fundgraph.framing import frame_of, framed
+from fundgraph.framing import frame_of, framed_briefly
 from fundgraph.store.engine import InlineEngine
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
 from fundgraph.web.staticsite.beside import beside
@@ -93,10 +93,9 @@ class _Renderer:
         """Write a thing as Turtle and, in the shape of its kind's frame, as JSON-LD."""
         local = thing[len(self._order.addresses.base) :]
         kind = local.partition("/")[0]
-        document = framed(lines.decode("utf-8"), frame_of(kind if kind in PAGE_KINDS else "thing", thing))
-        document["@context"] = link_between(
-            local, "ontology/context.jsonld"
-        )  # hundreds of copies are a tenth of all
+        frame = frame_of(kind if kind in PAGE_KINDS else "thing", thing)
+        to_context = link_between(local, "ontology/context.jsonld")  # hundreds of copies are a tenth of all
+        document = {"@context": to_context} | framed_briefly(lines.decode("utf-8"), frame)
         path = self._order.folder / file_of(local)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_name(path.name + ".ttl").write_bytes(turtle)
