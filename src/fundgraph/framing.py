@@ -7,7 +7,7 @@ those terms of ``ontology/context.jsonld`` that it uses, so that whoever reads i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,8 @@ from fundgraph import assets
 from fundgraph.errors import RdfError
 from fundgraph.export.framed import framed_thing, shape_of
 from fundgraph.export.jsonld import Terms, used_terms
-from fundgraph.export.things import read_triples
+from fundgraph.export.lines import written
+from fundgraph.export.things import Triple, read_triples
 
 __all__ = ["CONTEXT", "context", "frame_of", "framed", "framed_briefly", "framed_by_processor", "load_document"]
 
@@ -73,18 +74,16 @@ def framed(triples: str, frame: Mapping[str, Any]) -> dict[str, Any]:
     Numbers and truth values are JSON's own. What a frame names and a thing does not have is left out.
     Raises :class:`RdfError` for triples or a frame that are none.
     """
-    result = framed_briefly(triples, frame)
+    result = framed_briefly(read_triples(triples.encode()), frame)
     return {"@context": used_terms(context(), result)} | result
 
 
-def framed_briefly(triples: str, frame: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the same without the context, for whoever names it otherwise."""
+def framed_briefly(triples: Sequence[Triple], frame: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sorted triples, their terms as N-Triples writes them, in the shape of a frame; without the context."""
     shape = shape_of(frame, _terms()) if "id" in frame and frame.get("@context") == CONTEXT else None
-    found = None
-    if shape is not None:
-        found = framed_thing(read_triples(triples.encode()), str(frame["id"]), shape, _terms())
+    found = None if shape is None else framed_thing(triples, str(frame["id"]), shape, _terms())
     if found is None:
-        found = framed_by_processor(triples, frame)
+        found = framed_by_processor(b"".join(written(triples)).decode(), frame)
     return {key: value for key, value in found.items() if key != "@context"}
 
 

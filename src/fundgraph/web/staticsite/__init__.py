@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fundgraph.errors import SiteError, UsageError
+from fundgraph.export.lookup import FoundThings, SortedFile
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.store.engine import InlineEngine
 from fundgraph.web.languages import LANGUAGES
 from fundgraph.web.site import the_site
 from fundgraph.web.staticsite import shipped
@@ -133,9 +133,8 @@ def _ordered(kg: KnowledgeGraph, settings: Settings, folder: Path, language: str
     app = create_static_app(kg, settings)
     names = {rule.rule[1:].partition("/")[0] for rule in app.url_map.iter_rules() if "<" not in rule.rule}
     addresses = Addresses(kg.base, root, frozenset((*names, *PAGE_KINDS)), kg.prefixes)
-    engine = kg.engine
-    assert isinstance(engine, InlineEngine)
-    return Order(app, engine, folder, language, addresses)
+    dataset = SortedFile(kg.snapshot.path / "dataset.nq", kg.manifest["hidden_graphs"])
+    return Order(app, FoundThings(dataset), folder, language, addresses)
 
 
 def _is_shown(addresses: Addresses, iri: str) -> bool:

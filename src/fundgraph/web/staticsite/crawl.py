@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fundgraph.errors import SiteError
+from fundgraph.export.description import description
+from fundgraph.export.lines import written
+from fundgraph.export.things import Things, Triple
 from fundgraph.framing import frame_of, framed_briefly
-from fundgraph.store.engine import InlineEngine
+from fundgraph.store.evaluate import convert
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
 from fundgraph.web.staticsite.beside import shared
 from fundgraph.web.staticsite.rewrite import Rewriter
@@ -26,10 +30,10 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is needed to make pages: the application, its engine, the folder, the language, the addresses."""
+    """What is needed to make pages: the application, what is said of things, the folder, the language, the addresses."""
 
     app: Flask
-    engine: InlineEngine
+    things: Things
     folder: Path
     language: str
     addresses: Addresses
@@ -80,22 +84,24 @@ class _Renderer:
         self._rewriter = Rewriter(order.addresses)
 
     def describe(self, things: Sequence[str]) -> Found:
-        """Write the data of some things."""
-        for thing, turtle, lines in self._order.engine.descriptions(things):
-            if lines:
-                self._describe(thing, turtle, lines)
+        """Write some things as Turtle and, in the shape of their kinds' frames, as JSON-LD."""
+        for thing in things:
+            triples = description(self._order.things, thing, most=sys.maxsize)
+            if triples:
+                self._describe(thing, triples)
         return Found()
 
-    def _describe(self, thing: str, turtle: bytes, lines: bytes) -> None:
-        """Write a thing as Turtle and, in the shape of its kind's frame, as JSON-LD."""
+    def _describe(self, thing: str, triples: list[Triple]) -> None:
         local = thing[len(self._order.addresses.base) :]
         kind = local.partition("/")[0]
-        frame = frame_of(kind if kind in PAGE_KINDS else "thing", thing)
         to_context = link_between(local, "ontology/context.jsonld")  # hundreds of copies are a tenth of all
-        document = {"@context": to_context} | framed_briefly(lines.decode("utf-8"), frame)
+        frame = frame_of(kind if kind in PAGE_KINDS else "thing", thing)
+        document = {"@context": to_context} | framed_briefly(triples, frame)
         path = self._order.folder / file_of(local)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_name(path.name + ".ttl").write_bytes(turtle)
+        lines = b"".join(written(triples))
+        used = {name: iri for name, iri in self._order.addresses.prefixes.items() if f"<{iri}".encode() in lines}
+        path.with_name(path.name + ".ttl").write_bytes(convert(lines, "turtle", used))
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
         path.with_name(path.name + ".jsonld").write_text(text, encoding="utf-8")
 
