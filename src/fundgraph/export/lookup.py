@@ -18,9 +18,10 @@ class SortedFile:
         self._hidden = frozenset(hidden)
 
     def said(self, subject: str) -> dict[str, list[str]]:
-        """Return what graphs that are not hidden say of an IRI: values by property."""
+        """Return what graphs that are not hidden say of an IRI, or of a blank node of this file: values by property."""
         found: dict[str, list[str]] = {}
-        key, lines = f"<{subject}> ".encode(), self._map
+        term = subject if subject.startswith("_:") else f"<{subject}>"
+        key, lines = f"{term} ".encode(), self._map
         start = self._first(key)
         before = ""
         while lines[start : start + len(key)] == key:
