@@ -119,7 +119,7 @@ def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extrac
 
 def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[int, tuple[Linked, ...]]]:
     document = source.document
-    programme, reading = _programme(document, read_layout(source), options)
+    programme, reading = _programme(source, read_layout(source), options)
     reading, links = read_links(source, reading)
     whole = None
     if options.phase is None:
@@ -341,18 +341,19 @@ def _phase_of(document: Document, whole: RawPhase | None, options: ReadingOption
 
 
 def _programme(
-    document: Document, reading: Reading, options: ReadingOptions
+    source: Source, reading: Reading, options: ReadingOptions
 ) -> tuple[ProgrammeMention | None, Reading]:
     """Find the programme's kind and number outside of the projects, or take the name that the options give.
 
     The text that names it is then not unread any more.
     """
+    document = source.document
     if (named := reading.programme) is not None:
         span = document.span(named.start, named.end)
         return ProgrammeMention(options.programme or named.name, named.number, span), reading
     kinds = word_list("page", "programme", "kinds")
     unknown = ProgrammeMention(options.programme, None, None) if options.programme else None
-    if not any(map(document.text.__contains__, kinds)):
+    if not any(map(source.has, kinds)):
         return unknown, reading
     pattern = re.compile(rf"(?<![\w@.-])(?:{'|'.join(map(re.escape, kinds))})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     places = [(phase.start, phase.end) for phase in reading.phases]

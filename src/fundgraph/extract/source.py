@@ -69,11 +69,18 @@ class Source:
     """Words that stand somewhere in lower case: a line of only such words is no name."""
     view: View = field(repr=False, compare=False)
     """What ``document`` is the text of, with its links and the way back to the file."""
+    runs: str = field(repr=False, compare=False)
+    """Every run between white space that the text has, once; it is asked for words that stand in few pages."""
 
     @cached_property
     def schemes(self) -> frozenset[str]:
         """The schemes of which the document may hold identifiers."""
-        return schemes_in(self.document.text)
+        return schemes_in(self.document.text, self.runs)
+
+    def has(self, phrase: str) -> bool:
+        """Tell whether the text holds a phrase; most that it does not hold are told by its runs, which are far fewer."""
+        words = phrase.split()
+        return all(word in self.runs for word in words) and (len(words) == 1 or phrase in self.document.text)
 
     @cached_property
     def lone_lines(self) -> frozenset[str]:
@@ -98,9 +105,14 @@ class Source:
                 start += len(raw)
             start += 1
         # A word stands within white space, and most of what does stands there often.
-        runs = "\n".join(set(document.text.split()))
+        runs = runs_of(document.text)
         words = frozenset(word for word in set(_WORD.findall(runs)) if word[0].islower())
-        return cls(document, tuple(lines), words, view)
+        return cls(document, tuple(lines), words, view, runs)
+
+
+def runs_of(text: str) -> str:
+    """Return every run between white space that a text has, once, each on a line."""
+    return "\n".join(set(text.split()))
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
