@@ -35,6 +35,7 @@ from fundgraph.extract.source import Source, squeeze
 from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
+from fundgraph.frozen import quick
 from fundgraph.model import (
     Document,
     Extraction,
@@ -55,7 +56,8 @@ _OWN = "gepris-project"
 """The scheme whose identifiers are a project's own."""
 
 
-@dataclass(frozen=True)
+@quick
+@dataclass(frozen=True, slots=True)
 class Row:
     """A project on its way: its id, what the layout read, its people."""
 
@@ -239,6 +241,7 @@ def _participants(
     candidates = [Candidate(member.honorific, member.role_as_printed, member.in_header) for member in row.members]
     clauses = RULES[rule](candidates, row.raw.kind)
     made: list[Participant] = []
+    text, span = document.text, document.span
     for member, clause in zip(row.members, clauses, strict=True):
         identity = identities[id(member)]
         printed = member.role_as_printed
@@ -256,9 +259,9 @@ def _participants(
                 mentions=tuple(
                     [
                         Mention(
-                            document.text[name.start : name.end],
+                            text[name.start : name.end],
                             name.honorific,
-                            document.span(name.start, name.end),
+                            span(name.start, name.end),
                             mention.where,
                         )
                         for mention in member.mentions

@@ -313,6 +313,10 @@ def _identity(members: Sequence[Member]) -> Identity:
     if len(members) == 1 and members[0].uniform:
         name = members[0].fullest
         return Identity(slug(name) or "person", name, members[0].honorific, (name,), ())
+    first = members[0].fullest
+    if all([member.uniform and member.fullest == first for member in members]):
+        honorific = max([member.honorific for member in members], key=honorific_weight)
+        return Identity(slug(first) or "person", first, honorific, (first,), ())
     names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]
     right = spelling(names)
     printed = tuple(dict.fromkeys([name for name, _ in names]))

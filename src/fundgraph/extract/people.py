@@ -62,6 +62,10 @@ class Member:
     def settle(self) -> None:
         """Note what the mentions say; to be called again when there are more."""
         first = self.mentions[0].name
+        if len(self.mentions) == 1 and not (first.bracket or first.affiliation or self.mentions[0].role):
+            self.fullest, self.honorific, self.uniform, self.alike = first.name, first.honorific, True, True
+            self.role_as_printed = self.note = self.affiliation = self.placed_by = None
+            return
         self.fullest, self.honorific = first.name, first.honorific
         self.role_as_printed = self.note = self.affiliation = self.placed_by = None
         uniform = alike = True

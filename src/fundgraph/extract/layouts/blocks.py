@@ -288,8 +288,8 @@ class _Reader:
         draft = self.draft
         assert draft is not None
         for used, line in enumerate(block.lines):
-            begin = line.start + _bullet(line.text)
-            found = read_people(self.text, begin, line.end)
+            mark = _bullet(line.text)
+            found = read_people(self.text, line.start + mark, line.end) if mark else self.headers.people(line)
             if found is None or (used and self._is_title(found, block.lines[used + 1 : used + 2])):
                 return used
             draft.people += [RawPerson(name, "list", self.role) for name in found.people]

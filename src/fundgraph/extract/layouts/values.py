@@ -14,6 +14,7 @@ from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.names import PrintedName, family_name, moved, read_people
 from fundgraph.extract.source import squeeze, trim
 from fundgraph.extract.words import word_list, word_set
+from fundgraph.frozen import quick
 
 _LINES = re.compile(r"[\n\v]")
 _DASH = re.compile(r"\s+[–—-]\s+|\s*\|\s*|\s*→\s*")
@@ -32,6 +33,7 @@ _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class People:
     """The people of a value, and whether all of the value was understood."""
