@@ -18,6 +18,7 @@ LONGEST_HEADING = 80
 """Characters of the longest line that may be a heading of people."""
 _EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _SPACES = re.compile(rf"[\s{INVISIBLE}]+")
+_LIST_MARK = re.compile(r"(?:[-*•–·▪◦]|\d{1,3}[.)])\s+")
 _INVISIBLES = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -108,6 +109,18 @@ class Source:
         runs = runs_of(document.text)
         words = frozenset(word for word in set(_WORD.findall(runs)) if word[0].islower())
         return cls(document, tuple(lines), words, view, runs)
+
+
+def list_mark(text: str) -> int:
+    """Return how many characters of a list's mark, and of the space after it, a line begins with.
+
+    >>> list_mark("- Anna Schmidt"), list_mark("12) Anna Schmidt"), list_mark("Anna Schmidt")
+    (2, 4, 0)
+    """
+    if text[:1].isalpha():
+        return 0
+    found = _LIST_MARK.match(text)
+    return found.end() if found else 0
 
 
 def runs_of(text: str) -> str:

@@ -155,8 +155,10 @@ class Headers:
 
     def _is_title(self, lines: Sequence[Line]) -> bool:
         text = " ".join(line.text for line in lines)
-        if len(text) > LONGEST_TITLE or "\t" in text or not (
-            text[0].isalpha() or any(character.isalpha() for character in text)
+        if (
+            len(text) > LONGEST_TITLE
+            or "\t" in text
+            or not (text[0].isalpha() or any(character.isalpha() for character in text))
         ):
             return False
         if is_placeholder(text) or is_furniture(text) or is_caption(text):

@@ -302,9 +302,7 @@ def _project(text: str, values: dict[str, list[Cell]], drafts: list[Draft]) -> D
         return drafts[-1]
     start, end = cell.start, cell.end
     inner = text.find("\v", start, end)
-    # What it looks for ends the cell, in digits or a bracket.
-    last = text[end - 1] if end > start else ""
-    if (last.isdecimal() or last in (")", "]")) and (award := _AWARD.search(text, start, end)):
+    if _ends_in_number(text[start:end]) and (award := _AWARD.search(text, start, end)):
         if award.start() > start:
             code, end = award.group(1) or award.group(2), award.start()
     elif inner > 0:
@@ -322,6 +320,12 @@ def _project(text: str, values: dict[str, list[Cell]], drafts: list[Draft]) -> D
     draft = Draft(title, start, end, cell.start, cell.end, code=code)
     drafts.append(draft)
     return draft
+
+
+def _ends_in_number(cell: str) -> bool:
+    """Tell whether a cell ends in five digits and perhaps a bracket, as one with an award's number does."""
+    digits = cell[-6:-1] if cell[-1:] in (")", "]") else cell[-5:]
+    return len(digits) == 5 and digits.isdecimal()
 
 
 def _people(text: str, table: Table, cells: Sequence[Cell], values: dict[str, list[Cell]], draft: Draft) -> None:
