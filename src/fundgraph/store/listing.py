@@ -244,6 +244,10 @@ class Index:
         within = self._fitting(list_, chosen, "") if chosen else None
         return answers.read_ties(self._connection, name, part, within)
 
+    def nearest(self, name: str, iri: str, most: int) -> list[str]:
+        """Return the things that share most with a thing by the pairs that the query ``name`` gave, the nearest first."""
+        return answers.nearest(self._connection, name, iri, most)
+
     def named(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return IRI and label of things by their ids."""
         wanted = json.dumps(list(ids))

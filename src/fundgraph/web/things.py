@@ -40,6 +40,8 @@ _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
 #: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
 MOST, MOST_ROWS = 200, 1000
+#: So many projects stand on the page of one that is similar to them; as many as its query gives.
+MOST_SIMILAR = 8
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
 
@@ -153,7 +155,9 @@ def _project(site: Site, iri: str) -> dict[str, Any]:
         "people": people,
         "participants": site.gather(people, "part"),
         "topics": site.panel("project_topics", iri),
-        "similar": site.panel("project_similar", iri),
+        "similar": site.rows_of(
+            "project_similar", site.kg.index.nearest("network_topics", iri, MOST_SIMILAR), iri
+        ),
         "cited": cited,
         "works": works,
     }
