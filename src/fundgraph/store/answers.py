@@ -163,8 +163,24 @@ def nearest(connection: sqlite3.Connection, name: str, iri: str, most: int) -> l
         "JOIN tie AS near ON near.name = :name AND near.other = its.other AND near.one != it.id "
         "WHERE it.iri = :iri GROUP BY near.one) JOIN thing USING (id) ORDER BY shared DESC, label, iri LIMIT :most"
     )
+    return _iris(connection, query, name=name, iri=iri, most=most)
+
+
+def strongest(connection: sqlite3.Connection, name: str, iri: str, most: int) -> list[str]:
+    """Return the IRIs of the things that are tied to a thing by the pairs under a name, those with the largest part first, by label if it is equal.
+
+    A part is a number here; those that have none come last.
+    """
+    query = (
+        "SELECT thing.iri FROM (SELECT tie.one AS id, max(CAST(nullif(tie.part, '') AS REAL)) AS score FROM thing AS it "
+        "JOIN tie ON tie.name = :name AND tie.other = it.id WHERE it.iri = :iri GROUP BY tie.one) JOIN thing USING (id) "
+        "ORDER BY score DESC, label, iri LIMIT :most"
+    )
+    return _iris(connection, query, name=name, iri=iri, most=most)
+
+
+def _iris(connection: sqlite3.Connection, query: str, **terms: str | int) -> list[str]:
     try:
-        rows = connection.execute(query, {"name": name, "iri": iri, "most": most})
+        return [iri for (iri,) in connection.execute(query, terms)]
     except sqlite3.OperationalError as error:
         raise NoSnapshotError("the snapshot is of an older version", hint="Run: fundgraph build") from error
-    return [found for (found,) in rows]

@@ -248,6 +248,10 @@ class Index:
         """Return the things that share most with a thing by the pairs that the query ``name`` gave, the nearest first."""
         return answers.nearest(self._connection, name, iri, most)
 
+    def strongest(self, name: str, iri: str, most: int) -> list[str]:
+        """Return the things that the query ``name`` ties to a thing, those with the highest score first."""
+        return answers.strongest(self._connection, name, iri, most)
+
     def named(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return IRI and label of things by their ids."""
         wanted = json.dumps(list(ids))
