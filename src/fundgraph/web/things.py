@@ -41,7 +41,11 @@ _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
 #: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
-MOST, MOST_ROWS = 200, 1000
+MOST, MOST_ROWS = 100, 1000
+#: So many projects stand on the page of one that is similar to them; as many as its query gives.
+MOST_SIMILAR = 8
+#: And so many topics on that of a phase; as many as its query gives.
+MOST_TOPICS = 25
 #: Kinds with no page of their own design; they are described statement by statement.
 PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity, link, report)"
 
@@ -185,7 +189,9 @@ def _project(site: Site, iri: str) -> dict[str, Any]:
         "people": people,
         "participants": site.gather(people, "part"),
         "topics": site.panel("project_topics", iri),
-        "similar": site.panel("project_similar", iri),
+        "similar": site.rows_of(
+            "project_similar", site.kg.index.nearest("network_topics", iri, MOST_SIMILAR), iri
+        ),
         "cited": cited,
         "works": works,
     }
@@ -205,11 +211,13 @@ def _person(site: Site, iri: str) -> dict[str, Any]:
 
 
 def _topic(site: Site, iri: str) -> dict[str, Any]:
-    projects = site.panel("topic_projects", iri, MOST_ROWS)
+    first = site.kg.index.strongest("index_topics", iri, MOST)
+    projects = (
+        site.rows_of("topic_projects", first, iri) if first else site.panel("topic_projects", iri, MOST_ROWS)
+    )
     counts = (row["projects"] for row in site.panel("topics_tree").rows if row["topic"] == iri)
     return {
         "total": int(next(counts, "0")),
-        "most": MOST,
         "facts": site.panel("topic_facts", iri),
         "band": band(site, site.panel("topic_phases", iri).column("phase")),
         "around": site.panel("topic_around", iri),
@@ -228,8 +236,16 @@ def _phase(site: Site, iri: str) -> dict[str, Any]:
         "band": band(site, [iri]),
         "documents": site.panel("phase_documents", iri),
         "projects": site.rows_of("phase_projects", first.iris, iri),
-        "topics": site.panel("phase_topics", iri),
+        "topics": _topics_of(site, iri),
     }
+
+
+def _topics_of(site: Site, phase: str) -> Panel:
+    """Return what the query ``phase_topics`` gives, from the counts of all phases, which each snapshot keeps."""
+    every = site.panel("phases_topics").rows
+    rows = [{name: row[name] for name in ("topic", "label", "projects")} for row in every if row["phase"] == phase]
+    rows.sort(key=lambda row: (-int(row["projects"]), row["label"], row["topic"]))
+    return Panel("phase_topics", phase, bind(panel_text("phase_topics"), phase), tuple(rows[:MOST_TOPICS]))
 
 
 def _organisation(site: Site, iri: str) -> dict[str, Any]:
