@@ -43,6 +43,7 @@ CODES = {
     "disagreement": "Two documents disagree",
     "no-project": "A document without a project",
     "empty-list": "A list of people was left empty",
+    "vacant-position": "A position that is open, or a name that was never added",
     "missing-abstract": "A project has no abstract where the others have one",
     "stray-hyphen": "A hyphen was left from a line break",
     "spelling": "A word is misspelt",

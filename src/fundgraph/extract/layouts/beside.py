@@ -51,7 +51,7 @@ def with_members(source: Source, reading: Reading) -> Reading:
     if not people:
         return reading
     taken = {start for start, _ in read} | {line.start for line in furniture}
-    remarks = [left for remark in reading.remarks for left in _without(source, remark, taken)]
+    remarks = [left for remark in reading.remarks for left in without(source, remark, taken)]
     remarks += [Remark("page-furniture", line.start, line.end) for line in furniture]
     return replace(
         reading,
@@ -134,11 +134,16 @@ def _read(source: Source, section: Sequence[Line]) -> PeopleList | None:
     return found if len(found.unread) <= (1 - EXPLAINED) * content else None
 
 
-def _without(source: Source, remark: Remark, taken: set[int]) -> Iterator[Remark]:
-    """Yield what is left of a remark, which may be about several lines, without the lines that begin at some places."""
+def lines_in(source: Source, remark: Remark) -> Sequence[Line]:
+    """Return the lines that a remark is about."""
     first = bisect_left(source.lines, remark.start, key=lambda line: line.start)
     last = bisect_left(source.lines, remark.end, lo=first, key=lambda line: line.start)
-    lines = source.lines[first:last]
+    return source.lines[first:last]
+
+
+def without(source: Source, remark: Remark, taken: set[int]) -> Iterator[Remark]:
+    """Yield what is left of a remark, which may be about several lines, without the lines that begin at some places."""
+    lines = lines_in(source, remark)
     if taken.isdisjoint(line.start for line in lines):
         yield remark
         return

@@ -12,9 +12,9 @@ from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.page import is_furniture
-from fundgraph.extract.layouts.records import RawPerson, RawPhase, RawProject, Reading, Remark
+from fundgraph.extract.layouts.records import RawInstitution, RawPerson, RawPhase, RawProject, Reading, Remark
 from fundgraph.extract.layouts.titles import is_noise
-from fundgraph.extract.layouts.values import names_of, own_role, people_of, period_of
+from fundgraph.extract.layouts.values import institutions_of, names_of, own_role, people_of, period_of
 from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze, trim
 
@@ -29,6 +29,12 @@ _DATES = re.compile(
 _ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
 _SPACED_CODE = re.compile(r"([A-Z]{1,3}\d{1,2}[a-z]?|INF|[ZSÖ])\s+(?=\S{2})")
 """A code with only a space after it: it is one where nearly all entries of a list begin so ("P1 Light", "P2 Heat")."""
+_LEAD = re.compile(r"([A-Z][A-Za-z]{0,3}-?\d{1,3}(?:\.\d{1,2})?[a-z]?|INF|MGK|[ZSÖ])\s*(?:\|\s*|(?=\())")
+"""A code before a bar, or before people in brackets: "A01 | Title | Names", "A01 (Names): Title"."""
+_CODED = re.compile(r"\(([^()]{5,300}(?:\([^()]*\)[^()]*)*)\)\s*(?::\s*|[–—-]\s+)(?=\S.{9})")
+_BAR = re.compile(r"\s+[|•·]\s+|\s*\|\s*")
+_OWN_DATES = re.compile(r"\((?:seit|since|ab|from|bis|until|till|up to|depuis|sinds|tot|dal)\b", re.I)
+"""What begins a note on how long a person was there, not the project."""
 MANY = 4
 LEAST = 2
 """A single line is no list."""
@@ -43,6 +49,8 @@ class Entry:
     read: tuple[int, int]
     starts: str | None = None
     ends: str | None = None
+    code: str | None = None
+    institutions: tuple[RawInstitution, ...] = ()
 
 
 def read(source: Source) -> Reading:
@@ -124,14 +132,15 @@ class _Entries:
         )
         for line, entry in run:
             title = squeeze(self.text[slice(*entry.title)])
-            code, rest = split_code(title)
+            code, rest = split_code(title) if not entry.code else (entry.code, 0)
             if code is None and coded and (spaced := _SPACED_CODE.match(title)):
                 code, rest = spaced.group(1), spaced.end()
             start = entry.title[0]
             if rest:
                 start = self.text.index(title[rest:].split()[0], start)
             draft = Draft(title[rest:], start, entry.title[1], line.start, line.end, self.kind, self.phase)
-            draft.code = code
+            draft.code = entry.code or code
+            draft.institutions = list(entry.institutions)
             draft.people = list(entry.people)
             draft.starts, draft.ends = entry.starts, entry.ends
             draft.took(*entry.read)
@@ -155,13 +164,17 @@ class _Entries:
         bullet = _BULLET.match(line.text)
         listed = bool(bullet) or bool(line.mark and line.mark.kind == "item")
         start += bullet.end() if bullet else 0
+        lead = _LEAD.match(self.text, start, end)
+        if lead and (coded := self._coded(line, lead, end)):
+            return coded
         listed = listed or split_code(self.text[start:end])[0] is not None
         if quoted := _QUOTED.match(self.text, start, end):
             return self._quoted(line, quoted, end)
         if not listed or read_label(self.text[start:end]):
             return None
         period: tuple[str | None, str | None] = (None, None)
-        if dates := _DATES.search(self.text, start + 10, end):
+        dates = _DATES.search(self.text, start + 10, end)
+        if dates and not _OWN_DATES.search(self.text, dates.start(), end):
             period = period_of(dates.group())
             end = dates.start() if any(period) else end
         entry = (
@@ -172,6 +185,37 @@ class _Entries:
         if entry is None:
             return None
         return Entry(entry.title, entry.people, entry.read, *period)
+
+    def _coded(self, line: Line, lead: re.Match[str], end: int) -> Entry | None:
+        """Read "A01 (Names): Title" and "A01 | Title | Names | 2020–2024"."""
+        code, start = lead.group(1), lead.end()
+        if found := _CODED.match(self.text, start, end):
+            people = self._people(*found.span(1))
+            title = trim(self.text, found.end(), len(self.text[:end].rstrip(" .")))
+            return Entry(title, tuple(people), (line.start, line.end), code=code) if people else None
+        cells: list[tuple[int, int]] = []
+        for cut in [*_BAR.finditer(self.text, start, end), None]:
+            stop = cut.start() if cut else end
+            cells.append(trim(self.text, start, stop))
+            start = cut.end() if cut else end
+        return self._barred(line, code, cells) if "|" in lead.group() and len(cells) > 1 else None
+
+    def _barred(self, line: Line, code: str, cells: Sequence[tuple[int, int]]) -> Entry | None:
+        """Read what stands between bars after a code: a title, then people, places and dates in any order."""
+        title, *others = cells
+        entry = Entry(title, (), (line.start, line.end), code=code)
+        for first, last in others:
+            if first >= last:
+                continue
+            value = self.text[first:last]
+            if not entry.people and (people := self._people(first, last)):
+                entry.people = tuple(people)
+            elif is_institution(value):
+                entry.institutions += tuple(institutions_of(self.text, first, last, None))
+            elif not entry.starts:
+                entry.starts, entry.ends = period_of(value)
+        known = entry.people or entry.institutions or entry.starts
+        return entry if known and title[1] - title[0] >= 4 else None
 
     def _quoted(self, line: Line, quoted: re.Match[str], end: int) -> Entry | None:
         """Read a quoted title, with people after it."""
@@ -191,6 +235,11 @@ class _Entries:
         people = self._people(*tail.span(1))
         if not people or names_of(self.text, start, tail.start()):
             return None
+        if all(person.role for person in people):
+            # "Anna Schmidt: “Title” (supervisor: Jan Becker)": the first is the project's own.
+            head = self._people_first(line, start, tail.start()) or self._separated(line, start, tail.start())
+            if head:
+                return Entry(head.title, (*head.people, *people), head.read)
         return Entry((start, tail.start()), tuple(people), (line.start, line.end))
 
     def _separated(self, line: Line, start: int, end: int) -> Entry | None:

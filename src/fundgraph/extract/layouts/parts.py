@@ -323,7 +323,8 @@ class Parts:
             return True
         if is_placeholder(block.text):
             return not draft.abstract
-        return is_prose(block) and not (self.single and draft.abstract)
+        told = draft.facts > 0 and not self.single
+        return (is_prose(block) or (told and is_sentence(block.text))) and not (self.single and draft.abstract)
 
     def _stated(self, block: Block, draft: Draft) -> bool:
         """Take a number or a period that a short line outside of the abstract states."""
@@ -354,6 +355,21 @@ def is_prose(block: Block) -> bool:
     """Tell whether a block is running text."""
     text = block.text
     return len(text) >= 150 or (len(text) >= 40 and text[-1] in ".!?:…" and not is_title(text))
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether a line below a record's facts is the one sentence of its text.
+
+    >>> is_sentence("Who decides on dykes?"), is_sentence("University of Bonn, Dept. of Geology"), is_sentence("See above.")
+    (True, False, False)
+    """
+    words = text.split()
+    return (
+        text[-1:] in {".", "?", "!"}
+        and len(words) >= 4
+        and text[0].isupper()
+        and sum(w.islower() for w in words) >= 2
+    )
 
 
 def _without_more(block: Block) -> Block:

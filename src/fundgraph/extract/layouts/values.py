@@ -29,6 +29,8 @@ _TITLED = re.compile(r"\b(?:Prof|Dr)\b")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _SHORT_PLACE = 60
 _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
+_NOBODY = re.compile(r"(?:^|[,;]\s*)N\.?\s?N\.?(?=\s*(?:[,;(]|$))(?:\s*\([^()]*\))?")
+"""A position that is not filled, in a list of names."""
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -86,8 +88,13 @@ def names_of(text: str, start: int, end: int) -> list[PrintedName]:
 @lru_cache(maxsize=16384)
 def _names(text: str) -> tuple[PrintedName, ...]:
     """Read the names on a line; several rules and layouts ask about each."""
-    if is_organisation(text):
+    if is_organisation(text) or is_vacant(text):
         return ()
+    if "N" in text and (nobody := _NOBODY.search(text)):
+        if after := text[nobody.end() :].lstrip(" ,;"):
+            rest = [moved(name, len(text) - len(after)) for name in _names(after)]
+            return (*_names(text[: nobody.start()]), *rest)
+        return _names(text[: nobody.start()])
     if " / " in text and (several := _slashed(text)):
         return tuple(several)
     if ";" in text and (several := _parted(text)):
@@ -119,6 +126,17 @@ def _parted(text: str) -> list[PrintedName]:
             return []
         names += found
     return names
+
+
+@lru_cache(maxsize=4096)
+def is_vacant(text: str) -> bool:
+    """Tell whether a value says that a position is not filled: "N.N.", "vacant", a dash.
+
+    >>> is_vacant("N. N."), is_vacant("(vacant)"), is_vacant("Nina Nolte")
+    (True, True, False)
+    """
+    plain = squeeze(text).casefold().strip(" ()[]*?") if len(text) <= 40 else ""
+    return plain.replace(".", "").replace(" ", "") == "nn" or plain.rstrip(".") in word_set("people", "vacant")
 
 
 def sure_names(text: str, start: int, end: int) -> list[PrintedName]:
@@ -173,6 +191,7 @@ def _loose(text: str, start: int, end: int) -> list[PrintedName]:
             and last - first <= 120
             and not text[first].islower()
             and not re.search(r"[.!?]\s", text[first:last])
+            and (not _TITLED.search(text, first, last) or is_institution(text[first:last]))
         ):
             names[-1] = _placed(text, names[-1], first, last)
         else:

@@ -20,6 +20,7 @@ from fundgraph.extract.layouts.titles import Title, is_noise
 from fundgraph.extract.layouts.values import (
     institutions_of,
     is_organisation,
+    is_vacant,
     names_of,
     people_of,
     period_of,
@@ -355,3 +356,13 @@ class Walker(Parts):
         elif is_institution(self.text[start:end]):
             draft.institutions += institutions_of(self.text, start, end, role)
             draft.took(start, end)
+        elif not is_vacant(self.text[start:end]):
+            self._lost(start, end)
+
+    def _lost(self, start: int, end: int) -> None:
+        """Say of a label's value in which nobody was found that it was not read, nor its label."""
+        draft = self.draft
+        assert draft is not None
+        if draft.read and draft.read[-1][1] <= start and "\n" not in self.text[draft.read[-1][0] : start]:
+            start = draft.read.pop()[0]
+        self.remarks.append(Remark("unread-text", start, end, len(self.drafts)))
