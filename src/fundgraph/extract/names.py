@@ -168,7 +168,9 @@ def _read_people(text: str) -> PeopleLine | None:
     index = 0
     while index < len(parts):
         part = parts[index]
-        if index + 1 < len(parts) and (turned := _family_first(text, part, parts[index + 1], len(parts))):
+        # A list has one order: after "Anna Schmidt" two parts are no "Family, Given".
+        straight = bool(people) and "," not in people[-1].printed and len(people[-1].name.split()) > 1
+        if index + 1 < len(parts) and not straight and (turned := _family_first(text, part, parts[index + 1], len(parts))):
             people.append(turned)
             index += 2
             continue

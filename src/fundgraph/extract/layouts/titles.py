@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from fundgraph.extract.codes import is_grant_kind, read_code, split_code
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.values import sure_names
@@ -21,6 +21,7 @@ LOOK_AHEAD = 30
 EVIDENCE = frozenset(
     ("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer")
 )
+_PART = re.compile(r"\s*[,;|:(]\s*|\s+[–—-]\s+")
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
 _KICKER = re.compile(r"\s*[·|•/›»]\s*")
 _PAGER = re.compile(
@@ -146,7 +147,17 @@ class Titles:
         code, _ = read_code(line.text)
         if not code and not self._evidence(index + 1, LOOK_AHEAD, level):
             return None
+        if not code and self._is_person(index):
+            return None
         return self._of(index, index + 1, level)
+
+    def _is_person(self, index: int) -> bool:
+        """Tell whether a heading is a titled person whose role stands on the line below."""
+        people = read_people(self.lines[index].text, 0, len(self.lines[index].text))
+        if not (people and people.titled and len(people.people) == 1 and index + 1 < len(self.lines)):
+            return False
+        below = _PART.split(self.lines[index + 1].text, maxsplit=1)[0]
+        return len(below) <= 60 and role_of(below) is not None
 
     def _block(self, index: int, calm: bool) -> Title | None:
         """Read a short block with no mark as a title, if labels stand under it."""

@@ -111,7 +111,20 @@ def _names(text: str) -> tuple[PrintedName, ...]:
         right = names_of(text, dash.end(), len(text)) if dash.group().strip() in "–—-" else []
         if right and right[0].honorific and is_institution(text[: dash.start()]):
             return tuple([_placed(text, name, 0, dash.start()) for name in right])
+    if within := _within(text):
+        return within
     return tuple(_loose(text, 0, len(text)))
+
+
+def _within(text: str) -> tuple[PrintedName, ...]:
+    """Read "University of X (Prof. Dr. Anna Schmidt)": titled people in brackets after their organisation."""
+    bracket = _LEFT.search(text)
+    if not bracket or bracket.start() == 0 or not is_institution(text[: bracket.start()]):
+        return ()
+    people = read_people(text, *bracket.span(1))
+    if people is None or not people.titled:
+        return ()
+    return tuple([_placed(text, name, 0, bracket.start()) for name in people.people])
 
 
 def _parted(text: str) -> list[PrintedName]:
@@ -292,6 +305,8 @@ def is_organisation(text: str) -> bool:
     bare = text
     while (")" in bare or "]" in bare) and (found := _LEFT.search(bare)):
         bare = bare[: found.start()]
+        if _TITLED.search(found.group(1)) and not is_institution(found.group(1)):
+            return False
         if re.fullmatch(r"[A-Z]{2}", found.group(1)) and not role_of(found.group(1)):
             return True
     bare = _ROUND.sub("", bare) if "(" in bare else bare

@@ -9,7 +9,7 @@ from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
-from fundgraph.extract.layouts.beside import is_programmes
+from fundgraph.extract.layouts.beside import is_former, is_programmes
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
@@ -194,7 +194,8 @@ class Walker(Parts):
                 "", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False
             )
         draft = self.draft
-        if label.kind == "people" and label.rest is None and not self.single and self._is_programmes(line, draft):
+        listing = label.kind == "people" or is_former(label.printed)
+        if listing and label.rest is None and not self.single and self._is_programmes(line, draft):
             self._finish()
             self.state = "roster"
             self._remark(line)
