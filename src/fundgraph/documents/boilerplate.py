@@ -39,7 +39,10 @@ def opens_part(token: Token) -> bool:
         return False
     if any(word in names for word in words()["buttons"]["headings"]):
         return True
-    return "collapse" in (token.get("data-toggle"), token.get("data-bs-toggle")) and "aria-controls" in token.attributes
+    return (
+        "collapse" in (token.get("data-toggle"), token.get("data-bs-toggle"))
+        and "aria-controls" in token.attributes
+    )
 
 
 def pair_kind(tokens: Sequence[Token], index: int) -> str | None:

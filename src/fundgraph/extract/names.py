@@ -170,7 +170,11 @@ def _read_people(text: str) -> PeopleLine | None:
         part = parts[index]
         # A list has one order: after "Anna Schmidt" two parts are no "Family, Given".
         straight = bool(people) and "," not in people[-1].printed and len(people[-1].name.split()) > 1
-        if index + 1 < len(parts) and not straight and (turned := _family_first(text, part, parts[index + 1], len(parts))):
+        if (
+            index + 1 < len(parts)
+            and not straight
+            and (turned := _family_first(text, part, parts[index + 1], len(parts)))
+        ):
             people.append(turned)
             index += 2
             continue

@@ -120,7 +120,12 @@ def _known(printed: str) -> tuple[str, str, str | None] | None:
 def _forms(text: str) -> list[tuple[str, str | None]]:
     """Return a label's words as they are, and without brackets at their end ("Leitung (TU Berlin)", "Partner (3)")."""
     forms: list[tuple[str, str | None]] = [(text, None)]
-    if text[-1:].isdigit() and (counted := _COUNTED.match(text)) and role_of(counted.group(1)):
+    if (
+        text[-1:].isdigit()
+        and (counted := _COUNTED.match(text))
+        and counted.group(1).casefold() not in word_set("page", "code")
+        and role_of(counted.group(1))
+    ):
         forms.append((counted.group(1), None))
     if found := _BRACKET.search(text):
         inner = squeeze(found.group(1))

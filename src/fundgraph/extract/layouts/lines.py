@@ -20,7 +20,8 @@ _LABEL = re.compile(r"(?:(?<=[;|])|(?<=\s)|^)\s*((?:[A-ZÄÖÜ][\w#/-]*\.?\s){0,
 def opened(source: Source) -> Source:
     """Return a source in which each label of such a line begins a line of its own, with the same number."""
     if not any(
-        (colons := line.text.count(":")) >= FEWEST or (colons and _SIGNED.search(line.text)) for line in source.lines
+        (colons := line.text.count(":")) >= FEWEST or (colons and _SIGNED.search(line.text))
+        for line in source.lines
     ):
         return source
     return replace(source, lines=tuple(one for line in source.lines for one in _parts(line)))

@@ -247,7 +247,7 @@ class Parts:
                 draft.people[-1] = replace(last, name=more)
                 draft.took(line.start, line.end)
                 return True
-        if (is_institution(line.text) or is_organisation(line.text)) and len(line.text) < 160 and self.printed:
+        if (is_institution(line.text) or is_organisation(line.text)) and len(line.text) < 160 and self.printed and not is_sentence(line.text):
             one = institution(self.text, line.start, line.end, self.printed)
             if one:
                 draft.institutions.append(one)

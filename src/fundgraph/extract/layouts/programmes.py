@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from fundgraph.extract.headings import role_of
+from fundgraph.extract.headings import has_role_word, role_of
+from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.beside import lines_in, without
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.records import RawPerson, RawProgramme, RawProject, Reading, Remark
 from fundgraph.extract.layouts.values import people_of
 from fundgraph.extract.names import looks_like_names, read_people
-from fundgraph.extract.source import Source
+from fundgraph.extract.source import Line, Source
 from fundgraph.extract.words import word_list
 
 FEWEST = 2
@@ -37,6 +38,9 @@ def _is_programme(source: Source, first: RawProject, others: Sequence[RawProject
     """Tell whether a first record is no project: by its name, by its heading's rank, or by whom it names."""
     levels = [_level(source, raw) for raw in others]
     level = _level(source, first)
+    if level == _LOWEST and max(levels) < _LOWEST:
+        # Above headings a line that is none: the page's own name.
+        return not first.code and (not first.people or _speaks(first))
     if level > min(levels):
         return False
     named = _names_programme(first.title)
@@ -110,6 +114,10 @@ def _with_speakers(source: Source, reading: Reading) -> Reading:
     lines = [line for line in source.lines if line.start in unread] if unread else []
     for index, line in enumerate(lines):
         label = read_label(line.text) if len(line.text) <= 300 else None
+        if label is None and len(line.text) <= 600 and has_role_word(line.text):
+            told = [one for one in _told(source, line) if one.name.honorific]
+            found += told
+            places |= {(line.start, line.end)} if told else set()
         if label is None or label.kind != "role" or role_of(label.printed) not in SPEAKING:
             continue
         value, start = line, line.start + (label.rest or 0)
@@ -132,6 +140,12 @@ def _with_speakers(source: Source, reading: Reading) -> Reading:
         headings=tuple(sorted({*reading.headings, *places})),
         remarks=tuple(remarks),
     )
+
+
+def _told(source: Source, line: Line) -> Iterator[RawPerson]:
+    """Yield those of whom a sentence says that they speak for the programme."""
+    for people in sentences.people(source.document.text, line.start, line.end):
+        yield from (one for one in people if one.role and role_of(one.role) in {"spokesperson", "coordinator"})
 
 
 def _people(source: Source, start: int, end: int, role: str) -> list[RawPerson]:

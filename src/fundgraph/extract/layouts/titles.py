@@ -212,7 +212,8 @@ class Titles:
             if heading and heading.kind in {"phase", "section"}:
                 return False
             if line.mark and line.mark.kind == "heading" and not is_furniture(line.text):
-                return False
+                below = place == index and line.mark.level > level
+                return below and bool(sure_names(line.text, 0, len(line.text)))
             if line.mark and line.mark.kind == "row":
                 return False
             if place == index and sure_names(line.text, 0, len(line.text)):

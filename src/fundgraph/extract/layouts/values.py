@@ -31,6 +31,9 @@ _SHORT_PLACE = 60
 _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
 _NOBODY = re.compile(r"(?:^|[,;]\s*)N\.?\s?N\.?(?=\s*(?:[,;(]|$))(?:\s*\([^()]*\))?")
 """A position that is not filled, in a list of names."""
+_TOLD = re.compile(r"\s+[–—-]\s+(?=[a-z]{3,} )")
+"""Before what is told of an organisation: "University of X – left in 2022"."""
+_DATE_WORDS = re.compile(r"[^\W\d_]+")
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -99,6 +102,8 @@ def _names(text: str) -> tuple[PrintedName, ...]:
         return tuple(several)
     if ";" in text and (several := _parted(text)):
         return tuple(several)
+    if "(" in text and _TITLED.search(text) and (within := _within(text)):
+        return within
     if found := read_people(text, 0, len(text)):
         return tuple([_with_bracket(name) for name in found.people])
     dash = _DASH.search(text)
@@ -111,8 +116,6 @@ def _names(text: str) -> tuple[PrintedName, ...]:
         right = names_of(text, dash.end(), len(text)) if dash.group().strip() in "–—-" else []
         if right and right[0].honorific and is_institution(text[: dash.start()]):
             return tuple([_placed(text, name, 0, dash.start()) for name in right])
-    if within := _within(text):
-        return within
     return tuple(_loose(text, 0, len(text)))
 
 
@@ -217,6 +220,8 @@ def _placed(text: str, name: PrintedName, start: int, end: int) -> PrintedName:
     """Add a place to a name."""
     start, end = trim(text, start, end)
     place = squeeze(_EMPTY.sub("", text[start:end]).strip(" ,.;|"))
+    if (own := _LEFT.search(place)) and own.start() and role_of(own.group(1)):
+        place = place[: own.start()]  # "University of X (coordinator)": the role is the place's
     if suffix := _suffix_pattern().match(place):
         place = suffix.group(1) or ""
     first, _, rest = place.partition(",")
@@ -355,6 +360,8 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
             + len(text[first:last].rstrip(" ,;.:–-"))
             + (text[first:last].endswith(("e.V.", "e. V.", "Inc.", "Ltd.", "S.A.", "Univ.")))
         )
+        if (told := _TOLD.search(text, first, last)) and is_institution(text[first : told.start()]):
+            last = told.start()
         name = squeeze(text[first:last])
         if 2 <= len(name) <= 200 and any(character.isalpha() for character in name) and not name[0].islower():
             return RawInstitution(name, role, first, last)
@@ -365,6 +372,19 @@ def period_of(text: str) -> tuple[str | None, str | None]:
     """Return start and end of a value that is a period, or the one date that it states as its start."""
     start, end, _ = read_period(text)
     return start, end
+
+
+@lru_cache(maxsize=4096)
+def only_dates(text: str) -> bool:
+    """Tell whether a line is a period and nothing else.
+
+    >>> only_dates("March 2023 to date"), only_dates("2020 – 2024"), only_dates("Elections in 2020")
+    (True, True, False)
+    """
+    if len(text) > 60 or not ("20" in text or "19" in text):
+        return False
+    start, end, bare = read_period(text)
+    return bool(start or end) and word_set("dates", "around").issuperset(_DATE_WORDS.findall(bare.casefold()))
 
 
 def name_of(text: str, start: int, end: int) -> PrintedName | None:

@@ -22,6 +22,7 @@ from fundgraph.extract.layouts.values import (
     is_organisation,
     is_vacant,
     names_of,
+    only_dates,
     people_of,
     period_of,
 )
@@ -68,6 +69,11 @@ class Walker(Parts):
             label.kind == "title" and label.rest is None and not (line.mark and line.mark.kind == "term")
         ):
             return self._label(index, label)
+        draft = self.draft
+        if draft and not (draft.starts or draft.ends) and self.state != "references" and only_dates(line.text):
+            draft.dated(*period_of(line.text))
+            draft.took(line.start, line.end)
+            return index + 1
         if not self.single and (title := self._title(index)):
             self._begin(title)
             return title.after
