@@ -37,7 +37,7 @@ def _codes(projects: Sequence[RawProject]) -> dict[int, tuple[str, int]]:
     """Return for each project its code and where its title begins; nothing if these are no codes."""
     found = {id(raw): match for raw in projects if (match := _BEGINNING.match(raw.title))}
     words = {match.group("word") for match in found.values()}
-    signed = all(match.group("sign").strip() for match in found.values()) or words != {None}
+    signed = words != {None} or all(m.group("sign").strip() or m.group("number") for m in found.values())
     if len(found) < (2 if signed else FEWEST) or len(found) < SHARE * len(projects) or len(words) != 1:
         return {}
     codes = {key: (_code(match), match.end()) for key, match in found.items()}

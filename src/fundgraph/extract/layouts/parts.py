@@ -109,10 +109,10 @@ class Parts:
 
     def _role_line(self, text: str) -> str | None:
         """Return the role that a line is, perhaps with a place after it."""
+        first, *rest = re.split(r"\s*[,;|(]\s*|\s+[–—-]\s+", text, maxsplit=1)
         label = read_label(text)
-        if label and label.kind == "role" and label.rest is None:
+        if label and label.kind == "role" and label.rest is None and not (rest and is_institution(rest[0])):
             return label.printed
-        first = re.split(r"\s*[,;|(]\s*|\s+[–—-]\s+", text, maxsplit=1)[0]
         return first if role_of(first) and first[:1].isupper() else None
 
     def _name_and_role(self, index: int) -> int:
@@ -247,7 +247,12 @@ class Parts:
                 draft.people[-1] = replace(last, name=more)
                 draft.took(line.start, line.end)
                 return True
-        if (is_institution(line.text) or is_organisation(line.text)) and len(line.text) < 160 and self.printed and not is_sentence(line.text):
+        if (
+            (is_institution(line.text) or is_organisation(line.text))
+            and len(line.text) < 160
+            and self.printed
+            and not is_sentence(line.text)
+        ):
             one = institution(self.text, line.start, line.end, self.printed)
             if one:
                 draft.institutions.append(one)
