@@ -74,7 +74,7 @@ def test_all_failing_examples_together() -> None:
 
 
 @pytest.mark.slow
-@settings(QUIET, max_examples=8)
+@settings(QUIET, max_examples=4)
 @given(mutated_worlds())
 def test_mutated_data_of_ours(data: Graph) -> None:
     """On our examples with faults put in at random, both find the same by our shapes."""
