@@ -348,8 +348,8 @@ def _family_first(text: str, family: tuple[int, int], given: tuple[int, int], co
     if len(first.rstrip(".")) < 2:
         return None
     between = squeeze(text[family[1] : given[0]])
-    if between != ",":
-        return None
+    if between != "," or (len(first) > 2 and first.isupper() and len(given_text) > 2 and given_text.isupper()):
+        return None  # two words in capitals are abbreviations
     bracket = None
     if found := re.search(r"\s*\(([^()]*)\)$", given_text):
         bracket, given_text = squeeze(found.group(1)) or None, given_text[: found.start()]

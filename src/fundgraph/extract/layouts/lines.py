@@ -56,7 +56,7 @@ def _signed(line: Line) -> list[Line]:
         position = found.end() if found else 0
         part = line.text[first:last]
         label = read_label(part)
-        if label is not None and label.rest is not None:
+        if label is not None and ":" in part:
             labels += 1
         elif parts and len(part) <= 40 and any(period_of(part)):
             # Dates stay behind the value before them.

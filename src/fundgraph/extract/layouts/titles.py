@@ -149,7 +149,18 @@ class Titles:
             return None
         if not code and self._is_person(index):
             return None
+        if code and self._is_area(index, level):
+            return None
         return self._of(index, index + 1, level)
+
+    def _is_area(self, index: int, level: int) -> bool:
+        """Tell whether a heading stands above the titles of several projects and not above one's own parts."""
+        if index + 1 >= len(self.lines):
+            return False
+        below = self.lines[index + 1]
+        if below.mark is None or below.mark.kind != "heading" or below.mark.level <= level:
+            return False
+        return self._heading(index + 1) is not None and not sure_names(below.text, 0, len(below.text))
 
     def _is_person(self, index: int) -> bool:
         """Tell whether a heading is a titled person whose role stands on the line below."""

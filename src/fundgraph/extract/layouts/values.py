@@ -34,6 +34,8 @@ _NOBODY = re.compile(r"(?:^|[,;]\s*)N\.?\s?N\.?(?=\s*(?:[,;(]|$))(?:\s*\([^()]*\
 _TOLD = re.compile(r"\s+[–—-]\s+(?=[a-z]{3,} )")
 """Before what is told of an organisation: "University of X – left in 2022"."""
 _DATE_WORDS = re.compile(r"[^\W\d_]+")
+_ABBREVIATION = re.compile(r"[A-Z][\w&-]*[A-Z][\w&-]*")
+_ABBREVIATIONS = re.compile(rf"{_ABBREVIATION.pattern}(?:\s*(?:[,;/]|and|und|et)\s*{_ABBREVIATION.pattern})*")
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -335,6 +337,13 @@ def institutions_of(text: str, start: int, end: int, role: str | None) -> list[R
             found.append(one)
         position = cut.end() if cut else end
     return found
+
+
+def abbreviations(text: str, start: int, end: int, role: str | None) -> list[RawInstitution]:
+    """Read a value that is nothing but organisations' abbreviations: "CNRM, LSCE"."""
+    if end - start > 200 or not _ABBREVIATIONS.fullmatch(text[start:end].strip(" .")):
+        return []
+    return [RawInstitution(one.group(), role, *one.span()) for one in _ABBREVIATION.finditer(text, start, end)]
 
 
 def institution(text: str, start: int, end: int, role: str | None) -> RawInstitution | None:

@@ -18,6 +18,7 @@ from fundgraph.extract.layouts.parts import Parts
 from fundgraph.extract.layouts.records import RawPhase, Remark
 from fundgraph.extract.layouts.titles import Title, is_noise
 from fundgraph.extract.layouts.values import (
+    abbreviations,
     institutions_of,
     is_organisation,
     is_vacant,
@@ -362,6 +363,9 @@ class Walker(Parts):
             draft.took(start, end)
         elif is_institution(self.text[start:end]):
             draft.institutions += institutions_of(self.text, start, end, role)
+            draft.took(start, end)
+        elif known := abbreviations(self.text, start, end, role):
+            draft.institutions += known
             draft.took(start, end)
         elif not is_vacant(self.text[start:end]):
             self._lost(start, end)
