@@ -47,6 +47,7 @@ CODES = {
     "missing-abstract": "A project has no abstract where the others have one",
     "stray-hyphen": "A hyphen was left from a line break",
     "spelling": "A word is misspelt",
+    "unread-name": "People are announced, and none was recognised",
     "unread-text": "Text that belongs to no project",
     "layout-ambiguous": "The document could be read in two ways",
     "ambiguous-date": "A date may have the day or the month first",

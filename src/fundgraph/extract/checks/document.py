@@ -103,6 +103,7 @@ def _repeats(document: Document, repeated: Sequence[Repeat], projects: Sequence[
 _REMARKS = {
     "image-caption": "This is the caption of an image, not part of the abstract; it was left out.",
     "page-furniture": "This belongs to the page, not to a project; it was left out.",
+    "unread-name": "People or organisations are announced here, and none was recognised; nothing was read from it.",
     "unread-text": "This text belongs to no project that was recognised; nothing was read from it.",
 }
 

@@ -49,7 +49,7 @@ def read_layout(source: Source) -> Reading:
 
 def _best(source: Source) -> Reading:
     total = sum(len(line.text) for line in source.lines) or 1
-    if says_people(source) and (people := read_members(source, sure=True)):
+    if says_people(source) and (people := read_members(source, sure=True)) and not entries.read(source).supervised:
         return people
     readings: list[Reading] = []
     for read in LAYOUTS:

@@ -35,6 +35,8 @@ _CODED = re.compile(r"\(([^()]{5,300}(?:\([^()]*\)[^()]*)*)\)\s*(?::\s*|[–—-
 _BAR = re.compile(r"\s+[|•·]\s+|\s*\|\s*")
 _OWN_DATES = re.compile(r"\((?:seit|since|ab|from|bis|until|till|up to|depuis|sinds|tot|dal)\b", re.I)
 """What begins a note on how long a person was there, not the project."""
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=[A-ZÄÖÜ\d])")
+_FUNDED = re.compile(r"(?:funded|financed|supported|gefördert|finanziert|financé)\b|\b(?:19|20)\d\d\b", re.I)
 MANY = 4
 LEAST = 2
 """A single line is no list."""
@@ -63,7 +65,19 @@ def read(source: Source) -> Reading:
             "entries", 0.0, phases=tuple(reader.phases), headings=tuple(reader.headings), late=reader.remarks
         )
     remarks = reader.remarks()
-    return Reading("entries", 0.0, projects, tuple(reader.phases), (), remarks, headings=tuple(reader.headings))
+    supervised = sum(
+        len(one.people) > 1 and one.people[0].role is None and bool(one.people[-1].role) for one in projects
+    )
+    return Reading(
+        "entries",
+        0.0,
+        projects,
+        tuple(reader.phases),
+        (),
+        remarks,
+        headings=tuple(reader.headings),
+        supervised=supervised >= LEAST and supervised * 2 > len(projects),
+    )
 
 
 class _Entries:
@@ -167,7 +181,11 @@ class _Entries:
         lead = _LEAD.match(self.text, start, end)
         if lead and (coded := self._coded(line, lead, end)):
             return coded
-        listed = listed or split_code(self.text[start:end])[0] is not None
+        listed = (
+            listed
+            or split_code(self.text[start:end])[0] is not None
+            or bool(_SPACED_CODE.match(self.text, start, end))
+        )
         if quoted := _QUOTED.match(self.text, start, end):
             return self._quoted(line, quoted, end)
         if not listed or read_label(self.text[start:end]):
@@ -182,9 +200,9 @@ class _Entries:
             or self._separated(line, start, end)
             or self._people_first(line, start, end)
         )
-        if entry is None:
-            return None
-        return Entry(entry.title, entry.people, entry.read, *period)
+        if entry is not None and any(period):
+            entry.starts, entry.ends = period
+        return entry
 
     def _coded(self, line: Line, lead: re.Match[str], end: int) -> Entry | None:
         """Read "A01 (Names): Title" and "A01 | Title | Names | 2020–2024"."""
@@ -233,20 +251,23 @@ class _Entries:
         if not tail or tail.start() <= start:
             return None
         people = self._people(*tail.span(1))
-        if not people or names_of(self.text, start, tail.start()):
+        if not people:
             return None
         if all(person.role for person in people):
             # "Anna Schmidt: “Title” (supervisor: Jan Becker)": the first is the project's own.
             head = self._people_first(line, start, tail.start()) or self._separated(line, start, tail.start())
             if head:
                 return Entry(head.title, (*head.people, *people), head.read)
+        if names_of(self.text, start, tail.start()):
+            return None
         return Entry((start, tail.start()), tuple(people), (line.start, line.end))
 
     def _separated(self, line: Line, start: int, end: int) -> Entry | None:
         """Read a title, a separator and people: the first separator after which all reads as people."""
         for found in _SEPARATOR.finditer(self.text, start + 8, end):
             first, last = trim(self.text, found.end(), end)
-            if first >= last or is_institution(self.text[start : found.start()]):
+            told = _told(self.text, start, found.start())
+            if first >= last or is_institution(self.text[start : told or found.start()]):
                 continue
             people = self._people(first, last)
             if not people:
@@ -257,7 +278,9 @@ class _Entries:
                 continue
             weak = found.group().strip() in {",", ".", "/", "", ":"}
             if titled or (not weak and all(_plain_name(person.name) for person in people)):
-                return Entry(trim(self.text, start, found.start()), tuple(people), (line.start, line.end))
+                title = trim(self.text, start, told or found.start())
+                period = period_of(self.text[told : found.start()] if told else "")
+                return Entry(title, tuple(people), (line.start, line.end), *period)
         return None
 
     def _people_first(self, line: Line, start: int, end: int) -> Entry | None:
@@ -337,6 +360,12 @@ def _inside(text: str, start: int, end: int) -> tuple[int, int]:
         if close > 0 and not text[close + 1 : end].strip(" ."):
             return start + 1, close
     return start, end
+
+
+def _told(text: str, start: int, end: int) -> int | None:
+    """Return where a title ends after which a sentence tells of funding or dates: "A title. Funded by X, 2020–2024"."""
+    found = _SENTENCE_END.search(text, start + 8, end)
+    return found.start() if found and _FUNDED.search(text, found.end(), end) else None
 
 
 def _plain_name(name: PrintedName) -> bool:

@@ -10,6 +10,7 @@ from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.notes import is_sentence
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
 from fundgraph.extract.layouts.rosters import parties
@@ -23,6 +24,7 @@ from fundgraph.extract.layouts.values import (
     own_role,
     people_of,
     period_of,
+    placed_person,
     sure_names,
     with_place,
 )
@@ -279,6 +281,11 @@ class Parts:
             and not is_organisation(line.text)
         ):
             return False
+        one = placed_person(self.text, *_without_mark(line))
+        if one is not None:
+            self._take((RawPerson(one, "list", own_role(one)),))
+            draft.took(line.start, line.end)
+            return True
         people = people_of(self.text, line.start, line.end, self.role)
         if people.people and any(person.name.honorific for person in people.people):
             self._take(people.people)
@@ -360,21 +367,6 @@ def is_prose(block: Block) -> bool:
     """Tell whether a block is running text."""
     text = block.text
     return len(text) >= 150 or (len(text) >= 40 and text[-1] in ".!?:…" and not is_title(text))
-
-
-def is_sentence(text: str) -> bool:
-    """Tell whether a line below a record's facts is the one sentence of its text.
-
-    >>> is_sentence("Who decides on dykes?"), is_sentence("University of Bonn, Dept. of Geology"), is_sentence("See above.")
-    (True, False, False)
-    """
-    words = text.split()
-    return (
-        text[-1:] in {".", "?", "!"}
-        and len(words) >= 4
-        and text[0].isupper()
-        and sum(w.islower() for w in words) >= 2
-    )
 
 
 def _without_more(block: Block) -> Block:

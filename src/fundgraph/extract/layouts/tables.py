@@ -243,7 +243,9 @@ def _continues(text: str, table: Table, cells: Sequence[Cell], width: int) -> bo
 def _is_section(text: str, table: Table, cells: Sequence[Cell]) -> bool:
     """Tell whether a row is a heading between others: one cell of words, where the columns for titles are empty."""
     filled = [i for i, cell in enumerate(cells) if cell.start < cell.end or cell.more]
-    if len(filled) != 1 or len(table.kinds) < 2 or filled[0] in table.columns("title"):
+    if len(filled) != 1 or len(table.kinds) < 2:
+        return False
+    if filled[0] in table.columns("title") and not (len(cells) == 1 and len(table.kinds) > 2):
         return False
     words = squeeze(text[cells[filled[0]].start : cells[filled[0]].end])
     return (

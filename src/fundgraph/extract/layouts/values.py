@@ -10,6 +10,7 @@ from functools import lru_cache
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.names import PrintedName, family_name, moved, read_people
 from fundgraph.extract.source import squeeze, trim
@@ -33,9 +34,9 @@ _NOBODY = re.compile(r"(?:^|[,;]\s*)N\.?\s?N\.?(?=\s*(?:[,;(]|$))(?:\s*\([^()]*\
 """A position that is not filled, in a list of names."""
 _TOLD = re.compile(r"\s+[–—-]\s+(?=[a-z]{3,} )")
 """Before what is told of an organisation: "University of X – left in 2022"."""
-_DATE_WORDS = re.compile(r"[^\W\d_]+")
-_ABBREVIATION = re.compile(r"[A-Z][\w&-]*[A-Z][\w&-]*")
-_ABBREVIATIONS = re.compile(rf"{_ABBREVIATION.pattern}(?:\s*(?:[,;/]|and|und|et)\s*{_ABBREVIATION.pattern})*")
+_SINCE = re.compile(
+    r"\((?:(?:seit|ab|bis|since|from|until|depuis|sinds)\s+)(?:[\d./]+\s?(?:19|20)\d\d|(?:19|20)\d\d|[^\W\d]+\s(?:19|20)\d\d)\s*[:,]?\s*"
+)
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -95,6 +96,15 @@ def _names(text: str) -> tuple[PrintedName, ...]:
     """Read the names on a line; several rules and layouts ask about each."""
     if is_organisation(text) or is_vacant(text):
         return ()
+    if text[0] == "(" and text[-1] == ")" and text.find(")") == len(text) - 1:
+        # "(since 2023 Dr. Anna Schmidt)"
+        inner = _SINCE.match(text)
+        start = inner.end() if inner else 1
+        return (
+            tuple([moved(name, start) for name in _names(text[start:-1].strip())])
+            if text[start:-1].strip()
+            else ()
+        )
     if "N" in text and (nobody := _NOBODY.search(text)):
         if after := text[nobody.end() :].lstrip(" ,;"):
             rest = [moved(name, len(text) - len(after)) for name in _names(after)]
@@ -140,21 +150,12 @@ def _parted(text: str) -> list[PrintedName]:
         start, end = trim(text, position, position + len(part))
         position += len(part) + 1
         found = names_of(text, start, end) if start < end and part.count("(") == part.count(")") else []
-        if len(found) != 1 or not (found[0].affiliation and is_institution(found[0].affiliation)):
+        if len(found) != 1 or not (place := found[0].affiliation):
+            return []
+        if not is_institution(place) and not (is_place(place) and 2 <= len(found[0].name.split()) <= 4):
             return []
         names += found
     return names
-
-
-@lru_cache(maxsize=4096)
-def is_vacant(text: str) -> bool:
-    """Tell whether a value says that a position is not filled: "N.N.", "vacant", a dash.
-
-    >>> is_vacant("N. N."), is_vacant("(vacant)"), is_vacant("Nina Nolte")
-    (True, True, False)
-    """
-    plain = squeeze(text).casefold().strip(" ()[]*?") if len(text) <= 40 else ""
-    return plain.replace(".", "").replace(" ", "") == "nn" or plain.rstrip(".") in word_set("people", "vacant")
 
 
 def sure_names(text: str, start: int, end: int) -> list[PrintedName]:
@@ -290,6 +291,8 @@ def with_place(text: str, start: int, end: int, name: PrintedName) -> PrintedNam
     line = text[start:end]
     if len(line) > 160 or line[:1].islower() or (line.rstrip().endswith((".", "!", "?")) and len(line) > 60):
         return None
+    if is_sentence(line) and not is_institution(line):
+        return None
     if name.affiliation is None and is_institution(line):
         return replace(name, affiliation=squeeze(line.strip(" ,;")), affiliation_start=start)
     if name.affiliation is not None and (is_address(line) or is_institution(line) or len(line) <= _SHORT_PLACE):
@@ -339,13 +342,6 @@ def institutions_of(text: str, start: int, end: int, role: str | None) -> list[R
     return found
 
 
-def abbreviations(text: str, start: int, end: int, role: str | None) -> list[RawInstitution]:
-    """Read a value that is nothing but organisations' abbreviations: "CNRM, LSCE"."""
-    if end - start > 200 or not _ABBREVIATIONS.fullmatch(text[start:end].strip(" .")):
-        return []
-    return [RawInstitution(one.group(), role, *one.span()) for one in _ABBREVIATION.finditer(text, start, end)]
-
-
 def institution(text: str, start: int, end: int, role: str | None) -> RawInstitution | None:
     """Read one organisation: no number before it, no country or remark in brackets after it."""
     for first, last in _bare_line(text, start, end):
@@ -383,17 +379,18 @@ def period_of(text: str) -> tuple[str | None, str | None]:
     return start, end
 
 
-@lru_cache(maxsize=4096)
-def only_dates(text: str) -> bool:
-    """Tell whether a line is a period and nothing else.
-
-    >>> only_dates("March 2023 to date"), only_dates("2020 – 2024"), only_dates("Elections in 2020")
-    (True, True, False)
-    """
-    if len(text) > 60 or not ("20" in text or "19" in text):
-        return False
-    start, end, bare = read_period(text)
-    return bool(start or end) and word_set("dates", "around").issuperset(_DATE_WORDS.findall(bare.casefold()))
+def placed_person(text: str, start: int, end: int) -> PrintedName | None:
+    """Read "Organisation – Name" where organisations are listed, whatever its words; ``None`` for anything else."""
+    dash = _DASH.search(text, start, end)
+    if dash is None or dash.group().strip() not in "–—-" or not 2 <= dash.start() - start <= 100:
+        return None
+    people = read_people(text, dash.end(), end)
+    left = read_people(text, start, dash.start())
+    if people is None or len(people.people) != 1 or (left and left.titled) or is_sentence(text[start:end]):
+        return None
+    if not people.titled and not is_institution(text[start : dash.start()]):
+        return None
+    return _placed(text, people.people[0], start, dash.start())
 
 
 def name_of(text: str, start: int, end: int) -> PrintedName | None:

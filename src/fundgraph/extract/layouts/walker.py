@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.beside import is_former, is_programmes
@@ -14,24 +14,23 @@ from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
 from fundgraph.extract.layouts.members import is_person
+from fundgraph.extract.layouts.notes import abbreviations, is_vacant, meta_of, only_dates
 from fundgraph.extract.layouts.parts import Parts
 from fundgraph.extract.layouts.records import RawPhase, Remark
 from fundgraph.extract.layouts.titles import Title, is_noise
 from fundgraph.extract.layouts.values import (
-    abbreviations,
     institutions_of,
     is_organisation,
-    is_vacant,
     names_of,
-    only_dates,
     people_of,
     period_of,
+    placed_person,
 )
 from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
 
 _CODE_VALUE = re.compile(
-    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}"
+    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
 )
 _AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
 
@@ -75,6 +74,12 @@ class Walker(Parts):
             draft.dated(*period_of(line.text))
             draft.took(line.start, line.end)
             return index + 1
+        if draft and not line.mark and (facts := meta_of(line.text)):
+            draft.code = draft.code or facts.code
+            if not (draft.starts or draft.ends):
+                draft.dated(facts.starts, facts.ends)
+            draft.took(line.start, line.end)
+            return index + 1
         if not self.single and (title := self._title(index)):
             self._begin(title)
             return title.after
@@ -103,6 +108,8 @@ class Walker(Parts):
         """Tell whether a line goes on with an open list of people or organisations."""
         line = self.lines[index]
         if is_institution(line.text) or is_organisation(line.text):
+            return True
+        if self.state == "institution" and placed_person(self.text, line.start, line.end):
             return True
         people = read_people(self.text, line.start, line.end)
         if people and not people.titled and self._heads_record(index):
@@ -201,6 +208,10 @@ class Walker(Parts):
                 "", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False
             )
         draft = self.draft
+        if self._is_speakers(line, label, draft):
+            self._finish()
+            self._remark(line)
+            return index + 1
         listing = label.kind == "people" or is_former(label.printed)
         if listing and label.rest is None and not self.single and self._is_programmes(line, draft):
             self._finish()
@@ -219,6 +230,18 @@ class Walker(Parts):
             return index + 1
         self._open_part(label, line)
         return self._value_below(index, label)
+
+    def _is_speakers(self, line: Line, label: Label, draft: Draft) -> bool:
+        """Tell whether a heading of the projects' rank is of those who speak for the programme: "Coordination"."""
+        if (
+            label.rest is not None
+            or self.single
+            or not self.drafts
+            or line.mark is None
+            or line.mark.kind != "heading"
+        ):
+            return False
+        return line.mark.level <= draft.level < 9 and role_of(label.printed) in {"spokesperson", "coordinator"}
 
     def _is_programmes(self, line: Line, draft: Draft) -> bool:
         own = draft.list_heading is not None
@@ -376,4 +399,4 @@ class Walker(Parts):
         assert draft is not None
         if draft.read and draft.read[-1][1] <= start and "\n" not in self.text[draft.read[-1][0] : start]:
             start = draft.read.pop()[0]
-        self.remarks.append(Remark("unread-text", start, end, len(self.drafts)))
+        self.remarks.append(Remark("unread-name", start, end, len(self.drafts)))
