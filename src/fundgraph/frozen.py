@@ -46,5 +46,5 @@ def quick(record: type[_Record]) -> type[_Record]:
     body = "\n".join(f"    self.{name} = {name}" for name in names)
     exec(f"def fill(self, {head}):\n    become(self, open)\n{body}\n    self.__class__ = frozen\n", scope)
     fill: Callable[..., None] = scope["fill"]
-    record.__init__ = update_wrapper(fill, record.__init__)  # type: ignore[misc]
+    record.__init__ = update_wrapper(fill, record.__init__)  # type: ignore[method-assign]
     return record

@@ -35,6 +35,7 @@ from fundgraph.extract.source import Source, squeeze
 from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
+from fundgraph.frozen import quick
 from fundgraph.model import (
     Document,
     Extraction,
@@ -55,7 +56,8 @@ _OWN = "gepris-project"
 """The scheme whose identifiers are a project's own."""
 
 
-@dataclass(frozen=True)
+@quick
+@dataclass(frozen=True, slots=True)
 class Row:
     """A project on its way: its id, what the layout read, its people."""
 
@@ -119,7 +121,7 @@ def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extrac
 
 def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[int, tuple[Linked, ...]]]:
     document = source.document
-    programme, reading = _programme(document, read_layout(source), options)
+    programme, reading = _programme(source, read_layout(source), options)
     reading, links = read_links(source, reading)
     whole = None
     if options.phase is None:
@@ -239,6 +241,7 @@ def _participants(
     candidates = [Candidate(member.honorific, member.role_as_printed, member.in_header) for member in row.members]
     clauses = RULES[rule](candidates, row.raw.kind)
     made: list[Participant] = []
+    text, span = document.text, document.span
     for member, clause in zip(row.members, clauses, strict=True):
         identity = identities[id(member)]
         printed = member.role_as_printed
@@ -256,9 +259,9 @@ def _participants(
                 mentions=tuple(
                     [
                         Mention(
-                            document.text[name.start : name.end],
+                            text[name.start : name.end],
                             name.honorific,
-                            document.span(name.start, name.end),
+                            span(name.start, name.end),
                             mention.where,
                         )
                         for mention in member.mentions
@@ -341,18 +344,19 @@ def _phase_of(document: Document, whole: RawPhase | None, options: ReadingOption
 
 
 def _programme(
-    document: Document, reading: Reading, options: ReadingOptions
+    source: Source, reading: Reading, options: ReadingOptions
 ) -> tuple[ProgrammeMention | None, Reading]:
     """Find the programme's kind and number outside of the projects, or take the name that the options give.
 
     The text that names it is then not unread any more.
     """
+    document = source.document
     if (named := reading.programme) is not None:
         span = document.span(named.start, named.end)
         return ProgrammeMention(options.programme or named.name, named.number, span), reading
     kinds = word_list("page", "programme", "kinds")
     unknown = ProgrammeMention(options.programme, None, None) if options.programme else None
-    if not any(map(document.text.__contains__, kinds)):
+    if not any(map(source.has, kinds)):
         return unknown, reading
     pattern = re.compile(rf"(?<![\w@.-])(?:{'|'.join(map(re.escape, kinds))})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     places = [(phase.start, phase.end) for phase in reading.phases]
