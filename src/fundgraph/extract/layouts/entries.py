@@ -11,9 +11,10 @@ from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import read_label
+from fundgraph.extract.layouts.notes import is_vacant
 from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, RawPhase, RawProject, Reading, Remark
-from fundgraph.extract.layouts.titles import is_noise
+from fundgraph.extract.layouts.titles import code_alone, is_noise
 from fundgraph.extract.layouts.values import institutions_of, names_of, own_role, people_of, period_of
 from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze, trim
@@ -35,6 +36,9 @@ _CODED = re.compile(r"\(([^()]{5,300}(?:\([^()]*\)[^()]*)*)\)\s*(?::\s*|[–—-
 _BAR = re.compile(r"\s+[|•·]\s+|\s*\|\s*")
 _OWN_DATES = re.compile(r"\((?:seit|since|ab|from|bis|until|till|up to|depuis|sinds|tot|dal)\b", re.I)
 """What begins a note on how long a person was there, not the project."""
+_MONTHS = re.compile(r"[;,]\s*M\s?\d{1,3}\s*[–-]\s*M?\s?\d{1,3}$")
+"""A project's months at the end of a bracket: "(lead: Anna Schmidt; M1–M24)"."""
+_CELL = re.compile(r"\s+[–—-]\s+|\s+[|•·]\s+")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=[A-ZÄÖÜ\d])")
 _FUNDED = re.compile(r"(?:funded|financed|supported|gefördert|finanziert|financé)\b|\b(?:19|20)\d\d\b", re.I)
 MANY = 4
@@ -196,7 +200,8 @@ class _Entries:
             period = period_of(dates.group())
             end = dates.start() if any(period) else end
         entry = (
-            self._bracketed(line, start, end)
+            self._celled(line, start, end)
+            or self._bracketed(line, start, end)
             or self._separated(line, start, end)
             or self._people_first(line, start, end)
         )
@@ -218,7 +223,21 @@ class _Entries:
             start = cut.end() if cut else end
         return self._barred(line, code, cells) if "|" in lead.group() and len(cells) > 1 else None
 
-    def _barred(self, line: Line, code: str, cells: Sequence[tuple[int, int]]) -> Entry | None:
+    def _celled(self, line: Line, start: int, end: int) -> Entry | None:
+        """Read "DC1 – Title – Student: Name – Supervisors: Names – Place", where labels stand between the signs."""
+        cuts = list(_CELL.finditer(self.text, start, end))
+        if len(cuts) < 2 or ":" not in self.text[cuts[0].end() : end]:
+            return None
+        places = [start, *(place for cut in cuts for place in cut.span()), end]
+        cells = [trim(self.text, *pair) for pair in zip(places[::2], places[1::2], strict=True)]
+        code = code_alone(self.text[slice(*cells[0])])
+        cells = cells[1:] if code else cells
+        labels = [_ROLE_LABEL.match(self.text, *cell) for cell in cells[1:]]
+        if not any(label and role_of(label.group(1)) for label in labels):
+            return None
+        return self._barred(line, code, cells)
+
+    def _barred(self, line: Line, code: str | None, cells: Sequence[tuple[int, int]]) -> Entry | None:
         """Read what stands between bars after a code: a title, then people, places and dates in any order."""
         title, *others = cells
         entry = Entry(title, (), (line.start, line.end), code=code)
@@ -226,8 +245,11 @@ class _Entries:
             if first >= last:
                 continue
             value = self.text[first:last]
-            if not entry.people and (people := self._people(first, last)):
-                entry.people = tuple(people)
+            label = _ROLE_LABEL.match(self.text, first, last)
+            if label and is_vacant(self.text[label.end() : last]):
+                continue
+            if (label or not entry.people) and (people := self._people(first, last)):
+                entry.people += tuple(people)
             elif is_institution(value):
                 entry.institutions += tuple(institutions_of(self.text, first, last, None))
             elif not entry.starts:
@@ -250,7 +272,9 @@ class _Entries:
         tail = _TAIL.search(self.text, start, end)
         if not tail or tail.start() <= start:
             return None
-        people = self._people(*tail.span(1))
+        first, last = tail.span(1)
+        months = _MONTHS.search(self.text, first, last)
+        people = self._people(first, months.start() if months else last)
         if not people:
             return None
         if all(person.role for person in people):

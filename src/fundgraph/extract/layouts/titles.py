@@ -12,7 +12,7 @@ from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.values import sure_names
-from fundgraph.extract.names import read_people
+from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze
 from fundgraph.extract.words import first_word, first_words, word_list, word_set
 
@@ -70,6 +70,8 @@ class Title:
     code: str | None = None
     code_span: tuple[int, int] | None = None
     level: int = 9
+    names_below: bool = False
+    """Whether the line below is people, even with no title: a code says that this is a project."""
     above: tuple[int, int] | None = None
     """Where the kind of the grant stands, on the line above."""
 
@@ -187,9 +189,21 @@ class Titles:
         people = read_people(text, 0, len(text))
         if people and people.titled:
             return None
+        if code and self._are_names(end):
+            return replace(self._of(index, end), names_below=True)
         if not self._evidence(end, 8 if code or numbered else 6 if calm else 4):
             return None
         return self._of(index, end)
+
+    def _are_names(self, index: int) -> bool:
+        """Tell whether a line is nothing but untitled names in full, right below another."""
+        if index >= len(self.lines) or self.lines[index].number != self.lines[index - 1].number + 1:
+            return False
+        line = self.lines[index]
+        people = read_people(line.text, 0, len(line.text))
+        if people is None or people.titled or not looks_like_names(people, self.source.common_words):
+            return False
+        return all(2 <= len(person.name.split()) <= 4 for person in people.people)
 
     def _end_of_block(self, index: int) -> int:
         """Return the index after the lines of a title that begins here."""

@@ -128,7 +128,7 @@ def _names(text: str) -> tuple[PrintedName, ...]:
     dash = _DASH.search(text)
     if dash and dash.end() < len(text):
         left = read_people(text, 0, dash.start())
-        if left and (len(left.people) == 1 or left.titled) and len(text) - dash.end() <= 160:
+        if left and (len(left.people) == 1 or left.titled) and _is_told(text[dash.end() :]):
             names = [_with_bracket(name) for name in left.people]
             names[-1] = _placed(text, names[-1], dash.end(), len(text))
             return tuple(names)
@@ -147,6 +147,11 @@ def _within(text: str) -> tuple[PrintedName, ...]:
     if people is None or not people.titled:
         return ()
     return tuple([_placed(text, name, 0, bracket.start()) for name in people.people])
+
+
+def _is_told(text: str) -> bool:
+    """Tell whether what stands behind a name and a dash may be a place: no label, no other person."""
+    return len(text) <= 160 and ": " not in text and (not _TITLED.search(text) or is_institution(text))
 
 
 def _parted(text: str) -> list[PrintedName]:

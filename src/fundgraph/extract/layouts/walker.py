@@ -177,6 +177,7 @@ class Walker(Parts):
             self.draft.took(*title.code_span)
         elif rest:
             self.draft.took(title.start, title.end)
+        self.draft.listed_kind = title.names_below
         if title.above:
             self.draft.listed_kind = True
             self.draft.start = title.above[0]
