@@ -91,7 +91,7 @@ class Addresses:
         parts = urlsplit(address)
         given = {name: value for name, value in parse_qsl(parts.query) if name != "lang"}
         path, fragment = _TWICE.sub("%", parts.path), parts.fragment
-        if path.startswith("/static/"):
+        if path.startswith(("/static/", "/offline/")):
             return Place("made", path[1:], fragment)
         if path.startswith(_SERVER):
             return Place("server")

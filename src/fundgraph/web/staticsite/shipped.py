@@ -21,6 +21,7 @@ from fundgraph.store.evaluate import convert
 from fundgraph.store.lookup import LABELS
 from fundgraph.terms import FG
 from fundgraph.web.downloads import STATIC_DUMPS
+from fundgraph.web.languages import tables
 from fundgraph.web.panels import panel_text
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses
 from fundgraph.web.things import RDF_FORMATS
@@ -112,6 +113,8 @@ def write_data(kg: KnowledgeGraph, settings: Settings, folder: Path, addresses: 
     }
     _write(offline / "about.js", f"globalThis.fundgraphSite = {_json(about)};\n")
     _write(offline / "search.js", f"globalThis.fundgraphSearch = {_json(rows)};\n")
+    if said := tables(language).get("scripts"):
+        _write(offline / "words.js", f"globalThis.fundgraphWords = {_json(said)};\n")
     panels = {path.stem: panel_text(path.stem) for path in sorted(assets.pages_dir().glob("*.rq"))}
     _write(offline / "panels.json", _json(panels) + "\n")
 
