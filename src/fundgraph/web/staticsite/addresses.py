@@ -167,7 +167,7 @@ class Addresses:
         first, name = path[1:].partition("/")[0], posixpath.basename(path)
         suffix = name.rpartition(".")[2] if "." in name else ""
         if suffix in RDF_SUFFIXES and path.startswith("/ontology."):
-            return Place("made", path[1:], fragment)
+            return Place("made", path[1:], fragment) if suffix in FILES else Place("server")
         if suffix in FILES:
             return Place("file", file_of(path), fragment, path)
         if first in PLAIN_KINDS:

@@ -23,7 +23,7 @@ from fundgraph.terms import FG
 from fundgraph.web.downloads import STATIC_DUMPS
 from fundgraph.web.languages import tables
 from fundgraph.web.panels import panel_text
-from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses
+from fundgraph.web.staticsite.addresses import FILES, PAGE_KINDS, Addresses
 from fundgraph.web.things import RDF_FORMATS
 
 SUMS = "SHA256SUMS"
@@ -71,8 +71,8 @@ def _write_dump(kg: KnowledgeGraph, word: str, path: Path) -> None:
 def write_ontology(kg: KnowledgeGraph, folder: Path) -> None:
     """Write the ontology as RDF, its blank nodes called as in the dataset: a store in memory calls them anew each time."""
     lines = b"".join(Exporter(kg.snapshot, graphs=[FG.rstrip("#")]).chunks("ntriples"))
-    for suffix, (_, word, _) in RDF_FORMATS.items():
-        (folder / f"ontology.{suffix}").write_bytes(convert(lines, word, kg.prefixes))
+    for suffix in FILES:
+        (folder / f"ontology.{suffix}").write_bytes(convert(lines, RDF_FORMATS[suffix][1], kg.prefixes))
 
 
 def write_assets(folder: Path) -> None:
