@@ -114,6 +114,8 @@ class Headers:
         while first > 0 and (found := self.people(last_lines[first - 1])):
             first -= 1
             read[first] = found
+        if first == len(read):
+            return None  # the last line is no people
         # The topmost line with a title is people for sure, and so is what follows it.
         titled = next((i for i in range(first, len(read)) if (found := read[i]) and found.titled), None)
         if titled is not None:
