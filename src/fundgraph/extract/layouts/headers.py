@@ -122,7 +122,7 @@ class Headers:
             while titled > first and lines[skipped + titled - 1].text.endswith((",", " and", " und", "&", ";")):
                 titled -= 1
             return skipped + titled or None
-        last = read[-1] if read else None
+        last = read[-1]
         if not weak or last is None or not looks_like_names(last, self.source.common_words):
             return None
         start = len(read) - 1
