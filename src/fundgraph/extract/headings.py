@@ -129,7 +129,12 @@ def _named(plain: str, printed: str) -> Heading | None:
 def is_told_of(printed: str) -> bool:
     """Tell whether a role is somebody's who stands before it: "Anna Schmidt, spokesperson"."""
     before, comma, _ = printed.partition(",")
-    return bool(comma) and role_of(before) is None and read_people(before, 0, len(before)) is not None
+    if not comma or role_of(before) is not None:
+        return False
+    if read_people(before, 0, len(before)) is not None:
+        return True
+    people = read_people(printed, 0, len(printed))  # "Schmidt, Anna, PhD"
+    return people is not None and people.titled
 
 
 @lru_cache(maxsize=1)

@@ -145,6 +145,9 @@ def _missing(
         return
     if not any(member.in_header for member in members):
         return
+    titled = any(mention.where == "header" for member in members for mention in member.mentions)
+    if not titled and not any(member.in_header and member.in_list for member in members):
+        return  # "Leader: A" and "Participants: B, C" say two things, not one thing twice
     header = min(m.name.start for member in members for m in member.mentions if m.where != "list")
     listed = min(m.name.start for member in members for m in member.mentions if m.where == "list")
     for member in members:

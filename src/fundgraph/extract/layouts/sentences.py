@@ -25,7 +25,7 @@ _PERSON = (
 _PEOPLE = rf"(?:den |dem |der |die |the )?(?P<people>{_PERSON}(?:(?:\s*,\s*(?:and\s+|und\s+)?|\s+(?:and|und|sowie|as\s+well\s+as|&)\s+){_PERSON}){{0,12}})"
 _CODE = (
     r"[(\[]?#?(?P<code>ANR-\d\d-\w{2,6}-\d{4}|[A-Z]{2,5}[-/ ]?\d{5,8}(?:/\d)?|[A-Z]{2}/[A-Z]?\d{5,7}/\d"
-    r"|\d{2}[A-Z]{2}\d{4,6}[A-Z]?|\d{5,10})(?![\w/])"
+    r"|\d{2}[A-Z]{2}\d{4,6}[A-Z]?|[A-Z]\d{1,2}-\d{4,5}|\d{5,10})(?![\w/])"
 )
 _QUOTE = r"[\"“”„«»‚‘]\s?(?P<title>[^\"“”„«»]{12,300}?)[\"“”«»’‘]"
 # What every match has, and is found faster: a code's digits, a title's mark, a name's two words.

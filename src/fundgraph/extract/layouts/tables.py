@@ -22,6 +22,8 @@ _AWARD = re.compile(
     re.I,
 )
 _MOST_COLUMNS = 60
+_SAMPLE = 6
+"""Rows that are looked at to tell a column of titles from one of codes."""
 _KINDS = (
     "title",
     "code",
@@ -154,11 +156,16 @@ def cells_of(source: Source, line: Line) -> list[Cell]:
     return cells
 
 
-def _kinds(source: Source, cells: Sequence[Cell]) -> list[tuple[str, str | None] | None]:
+def _kinds(source: Source, cells: Sequence[Cell], below: Sequence[Line]) -> list[tuple[str, str | None] | None]:
+    """Return what the columns hold; of several that may hold titles the first with more than codes on the lines below."""
     text = source.document.text
     kinds = [column_kind(text[cell.start : cell.end]) if cell.start < cell.end else None for cell in cells]
     if sum(kind is not None and kind[0] == "title" for kind in kinds) > 1:
-        first = next(i for i, kind in enumerate(kinds) if kind and kind[0] == "title")
+        titles = [i for i, kind in enumerate(kinds) if kind and kind[0] == "title"]
+        rows = [[text[cell.start : cell.end] for cell in cells_of(source, line)] for line in below[:_SAMPLE]]
+        full = [row for row in rows if len(row) == len(kinds)] or rows
+        words = [sum(i < len(row) and len(row[i].split()) > 2 for row in full) for i in titles]
+        first = titles[0] if words[0] * 2 >= max(words) else titles[words.index(max(words))]
         kinds = [
             kind if i == first or not kind or kind[0] != "title" else ("code", None)
             for i, kind in enumerate(kinds)
@@ -174,7 +181,7 @@ def _is_header(kinds: Sequence[tuple[str, str | None] | None]) -> bool:
 def marked_tables(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
     """Read a marked table: its first row names the columns."""
     cells = cells_of(source, lines[0])
-    kinds = _kinds(source, cells)
+    kinds = _kinds(source, cells, lines[1:])
     if not _is_header(kinds):
         return
     table = Table(kinds, lines[0])
@@ -193,7 +200,7 @@ def marked_tables(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
 def _flattened(source: Source, index: int) -> tuple[Table | None, int]:
     """Read lines with tabs under a line that names the columns; prose between them belongs to the open cell."""
     lines, text = source.lines, source.document.text
-    kinds = _kinds(source, cells_of(source, lines[index]))
+    kinds = _kinds(source, cells_of(source, lines[index]), lines[index + 1 : index + 1 + _SAMPLE])
     if not _is_header(kinds):
         return None, index + 1
     table = Table(kinds, lines[index])
@@ -250,7 +257,9 @@ def _continues(text: str, table: Table, cells: Sequence[Cell], width: int) -> bo
 def _is_section(text: str, table: Table, cells: Sequence[Cell]) -> bool:
     """Tell whether a row is a heading between others: one cell of words, where the columns for titles are empty."""
     filled = [i for i, cell in enumerate(cells) if cell.start < cell.end or cell.more]
-    if len(filled) != 1 or len(table.kinds) < 2 or filled[0] in table.columns("title"):
+    if len(filled) != 1 or len(table.kinds) < 2:
+        return False
+    if filled[0] in table.columns("title") and not (len(cells) == 1 and len(table.kinds) > 2):
         return False
     words = squeeze(text[cells[filled[0]].start : cells[filled[0]].end])
     return (
