@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "build" / "screenshots"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}
+#: Milliseconds to wait for what is to come, for a machine that is busy with other tests; nothing waits so long else.
+WAIT = 45_000
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 #: Switches of Chromium: no sandbox in containers, and no talk with its maker.
 SWITCHES = (
@@ -70,6 +72,14 @@ def serving(build: Path) -> Iterator[str]:
         process.terminate()
         process.wait(20)
     assert "Traceback" not in log.read_text()
+
+
+def expect(what: Any) -> Any:
+    """Return Playwright's assertions about a page or a part of one, which wait for what they say to become so."""
+    from playwright.sync_api import expect as expected
+
+    expected.set_options(timeout=WAIT)
+    return expected(what)
 
 
 @dataclass
@@ -148,9 +158,7 @@ class Browser:
         context = self._chromium.new_context(
             **({"viewport": DESK, "locale": "en-GB", "bypass_csp": True} | options)
         )
-        context.set_default_timeout(
-            45_000
-        )  # for a machine that is busy with other tests; nothing waits so long else
+        context.set_default_timeout(WAIT)
         page = context.new_page()
         visit = Visit(page, self.root)
         page.on("console", lambda said: said.type == "error" and visit.wrong.append(said.text))

@@ -21,8 +21,9 @@ class SortedFile:
         self._hidden = frozenset(hidden)
 
     def said(self, subject: str) -> dict[str, list[str]]:
-        """Return what graphs that are not hidden say of an IRI: values by property."""
-        found = self._read(f"<{subject}> ")
+        """Return what graphs that are not hidden say of an IRI, or of a blank node of this file: values by property."""
+        term = subject if subject.startswith("_:") else f"<{subject}>"
+        found = self._read(f"{term} ")
         assert found is not None
         return found
 

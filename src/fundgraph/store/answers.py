@@ -34,6 +34,7 @@ _MUCH = 4_000
 _KEPT = re.compile(r"^#\+ kept: (?:with each snapshot|for each of (\w+)|(\d+) by ([\w ]+))$", re.MULTILINE)
 #: Where a query says what it is about.
 VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
+_GRAPH = re.compile(r"\bGRAPH\b\s*(?:<([^<>]*)>)?", re.IGNORECASE)
 _TIES = re.compile(r"^#\+ ties: (\w+) (\w+) ?(\w*)$", re.MULTILINE)
 
 Row = dict[str, str]
@@ -73,9 +74,19 @@ def _packed(rows: list[list[str]]) -> str | bytes:
     return zlib.compress(text.encode(), 6) if len(text) > _MUCH else text
 
 
-def names_graphs(query: str) -> bool:
-    """Whether a query may look at other graphs than the default one."""
-    return re.search(r"\bGRAPH\b", query, re.IGNORECASE) is not None
+def is_kept(query: str) -> bool:
+    """Tell whether the answer of a query is kept."""
+    return _KEPT.search(query) is not None
+
+
+def graphs_of(query: str) -> frozenset[str] | None:
+    """Return the graphs that a query looks at besides the default one; nothing if it may be any.
+
+    >>> graphs_of("ASK { GRAPH <http://e/g> { ?s ?p ?o } }"), graphs_of("ASK { GRAPH ?g { ?s ?p ?o } }")
+    (frozenset({'http://e/g'}), None)
+    """
+    found = _GRAPH.findall(query)
+    return None if "" in found else frozenset(found)
 
 
 def _first(rows: Iterable[list[str]], most: int, places: list[int]) -> Iterator[list[str]]:

@@ -26,6 +26,8 @@ from fundgraph.store import answers
 from fundgraph.store.identities import write_identities
 
 FILE_NAME = "index.sqlite"
+#: Nothing is lost with a file that is not whole: it is made again.
+_UNGUARDED = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 _SCHEMA = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, list TEXT NOT NULL, label TEXT NOT NULL);
 CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL);
@@ -123,22 +125,34 @@ def missing_tables(path: Path) -> list[str]:
     return [name for name in wanted if name not in found]
 
 
-def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
+def graphs_named(queries: Mapping[str, str]) -> frozenset[str]:
+    """Return the graphs that queries name, of those whose answers are kept."""
+    return frozenset().union(
+        *(answers.graphs_of(text) or () for text in queries.values() if answers.is_kept(text))
+    )
+
+
+def write_index(
+    directory: Path,
+    queries: Mapping[str, str],
+    store: ox.Store | None = None,
+    graphs: frozenset[str] = frozenset(),
+) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
 
-    ``store`` is one with the same default graph and no other, which spares opening that one; answers of queries that
-    name graphs are then left for :func:`write_answers_of_graphs`.
+    ``store`` is one with the same default graph and no others but ``graphs``, which spares opening that one; answers
+    of queries that look at others are then left for :func:`write_answers_of_graphs`.
 
     ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
     ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.
     """
-    kept = [text for text in queries.values() if store is None or not answers.names_graphs(text)]
+    kept = [text for text in queries.values() if store is None or _is_within(text, graphs)]
     store = ox.Store.read_only(str(directory / "store")) if store is None else store
     path = directory / FILE_NAME
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
     try:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA + answers.SCHEMA)
+        connection.executescript(_UNGUARDED + _SCHEMA + answers.SCHEMA)
         ids: dict[str, int] = {}
         labels: dict[str, str] = {}
         things: list[tuple[int, str, str, str]] = []
@@ -181,11 +195,23 @@ def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | N
     return path
 
 
-def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: ox.Store) -> None:
-    """Add the answers that need more than the default graph, from a store that holds all."""
+def _is_within(query: str, graphs: frozenset[str]) -> bool:
+    """Tell whether a query looks at no named graphs but some."""
+    named = answers.graphs_of(query)
+    return named is not None and named <= graphs
+
+
+def write_answers_of_graphs(
+    directory: Path, queries: Mapping[str, str], store: ox.Store, graphs: frozenset[str] = frozenset()
+) -> None:
+    """Add the answers that need more than the default graph and ``graphs``, from a store that holds all."""
     connection = sqlite3.connect(directory / FILE_NAME)
     try:
-        answers.write_answers(connection, store, filter(answers.names_graphs, queries.values()))
+        connection.executescript(_UNGUARDED)
+        answers.write_answers(
+            connection, store, (text for text in queries.values() if not _is_within(text, graphs))
+        )
+        connection.execute("ANALYZE answer")
         connection.commit()
     finally:
         connection.close()
@@ -193,10 +219,11 @@ def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: 
 
 def _rows(store: ox.Store, query: str, *names: str) -> Iterable[tuple[str, ...]]:
     solutions: Any = store.query(query)
-    given = {variable.value for variable in solutions.variables}
+    places = {variable.value: at for at, variable in enumerate(solutions.variables)}
+    wanted = [places.get(name) for name in names]
     for solution in solutions:
-        terms = (solution[name] if name in given else None for name in names)
-        yield tuple("" if term is None else term.value for term in terms)
+        terms = [None if at is None else solution[at] for at in wanted]
+        yield tuple(["" if term is None else term.value for term in terms])
 
 
 def _gathered(rows: Iterable[tuple[str, ...]]) -> dict[str, list[str]]:

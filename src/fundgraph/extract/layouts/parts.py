@@ -27,7 +27,7 @@ from fundgraph.extract.layouts.values import (
     with_place,
 )
 from fundgraph.extract.names import looks_like_names, read_people
-from fundgraph.extract.source import Block, Line, Source
+from fundgraph.extract.source import Block, Line, Source, list_mark
 
 _PERIOD = re.compile(
     r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}",
@@ -359,7 +359,7 @@ def is_prose(block: Block) -> bool:
 def _without_more(block: Block) -> Block:
     """Leave out the link "more" that a shortened text ends with."""
     last = block.lines[-1]
-    found = _MORE.search(last.text)
+    found = _MORE.search(last.text) if "…" in last.text or "..." in last.text else None
     if not found or found.start() < 20:
         return block
     return Block(
@@ -368,5 +368,4 @@ def _without_more(block: Block) -> Block:
 
 
 def _without_mark(line: Line) -> tuple[int, int]:
-    found = re.match(r"(?:[-*•–·▪◦]|\d{1,3}[.)])\s+", line.text)
-    return line.start + (found.end() if found else 0), line.end
+    return line.start + list_mark(line.text), line.end

@@ -22,6 +22,20 @@ _AWARD = re.compile(
     re.I,
 )
 _MOST_COLUMNS = 60
+_KINDS = (
+    "title",
+    "code",
+    "person",
+    "institution",
+    "partners",
+    "abstract",
+    "period",
+    "start",
+    "end",
+    "role",
+    "acronym",
+)
+"""The kinds of columns that rows are read by."""
 
 
 @dataclass(slots=True)
@@ -248,26 +262,10 @@ def _is_section(text: str, table: Table, cells: Sequence[Cell]) -> bool:
 
 def _row(text: str, table: Table, cells: Sequence[Cell], drafts: list[Draft]) -> None:
     """Read a row as a project, or as more of the project above."""
-    values = {
-        kind: [
-            cells[i]
-            for i in table.columns(kind)
-            if i < len(cells) and (cells[i].start < cells[i].end or cells[i].more)
-        ]
-        for kind in (
-            "title",
-            "code",
-            "person",
-            "institution",
-            "partners",
-            "abstract",
-            "period",
-            "start",
-            "end",
-            "role",
-            "acronym",
-        )
-    }
+    values: dict[str, list[Cell]] = {kind: [] for kind in _KINDS}
+    for cell, known in zip(cells, table.kinds, strict=False):
+        if known and known[0] in values and (cell.start < cell.end or cell.more):
+            values[known[0]].append(cell)
     used = [cell for cell in cells if cell.start < cell.end]
     if not used:
         return
@@ -304,7 +302,7 @@ def _project(text: str, values: dict[str, list[Cell]], drafts: list[Draft]) -> D
         return drafts[-1]
     start, end = cell.start, cell.end
     inner = text.find("\v", start, end)
-    if award := _AWARD.search(text, start, end):
+    if _ends_in_number(text[start:end]) and (award := _AWARD.search(text, start, end)):
         if award.start() > start:
             code, end = award.group(1) or award.group(2), award.start()
     elif inner > 0:
@@ -322,6 +320,12 @@ def _project(text: str, values: dict[str, list[Cell]], drafts: list[Draft]) -> D
     draft = Draft(title, start, end, cell.start, cell.end, code=code)
     drafts.append(draft)
     return draft
+
+
+def _ends_in_number(cell: str) -> bool:
+    """Tell whether a cell ends in five digits and perhaps a bracket, as one with an award's number does."""
+    digits = cell[-6:-1] if cell[-1:] in (")", "]") else cell[-5:]
+    return len(digits) == 5 and digits.isdecimal()
 
 
 def _people(text: str, table: Table, cells: Sequence[Cell], values: dict[str, list[Cell]], draft: Draft) -> None:

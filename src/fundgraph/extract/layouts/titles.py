@@ -56,7 +56,6 @@ _NOISE = [
     "www",
 ]
 """The words with which the patterns of noise begin; a number and a sign may stand there too."""
-_CRUMBS = re.compile(r"[>»›]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +256,13 @@ def _short_noise(text: str) -> bool:
 
 def _any_noise(text: str) -> bool:
     first = first_word(text)
-    if first and not first[0].isdigit() and first not in _noise_beginnings() and not _CRUMBS.search(text):
+    if first and not first[0].isdigit() and first not in _noise_beginnings() and not _has_crumbs(text):
         return False
     return _is_noise(text)
+
+
+def _has_crumbs(text: str) -> bool:
+    return ">" in text or "»" in text or "›" in text
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.names import PrintedName, family_name, moved, read_people
 from fundgraph.extract.source import squeeze, trim
 from fundgraph.extract.words import word_list, word_set
+from fundgraph.frozen import quick
 
 _LINES = re.compile(r"[\n\v]")
 _DASH = re.compile(r"\s+[–—-]\s+|\s*\|\s*|\s*→\s*")
@@ -23,6 +24,7 @@ _PREFIX = re.compile(r"\d{1,3}\s*[-–.):]\s*(?=[^\W\d])")
 _ADDRESS = re.compile(
     r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I
 )
+_MARK = re.compile(r"(?:[-*•–·▪◦]|\d{1,2}[.)])\s+")
 _MARKS = " \t\n\v\\*•·▪◦–—-"
 _ROUND = re.compile(r"\([^()]*\)")
 _TITLED = re.compile(r"\b(?:Prof|Dr)\b")
@@ -32,6 +34,7 @@ _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class People:
     """The people of a value, and whether all of the value was understood."""
@@ -58,16 +61,20 @@ def people_of(text: str, start: int, end: int, role: str | None, where: str = "l
 def lines_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield a value's lines, without bullets and what markup leaves at their ends."""
     position = start
-    for found in _LINES.finditer(text, start, end):
+    for found in _LINES.finditer(text, start, end) if _has_lines(text, start, end) else ():
         yield from _bare_line(text, position, found.start())
         position = found.end()
     yield from _bare_line(text, position, end)
 
 
+def _has_lines(text: str, start: int, end: int) -> bool:
+    return text.find("\n", start, end) >= 0 or text.find("\v", start, end) >= 0
+
+
 def _bare_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     start, end = trim(text, start, end)
-    if mark := re.match(r"(?:[-*•–·▪◦]|\d{1,2}[.)])\s+", text[start : min(end, start + 8)]):
-        start += mark.end()
+    if start < end and not text[start].isalpha() and (mark := _MARK.match(text, start, min(end, start + 8))):
+        start = mark.end()
     while end > start and text[end - 1] in "\\ \t":
         end -= 1
     if start < end:
@@ -260,7 +267,7 @@ def with_place(text: str, start: int, end: int, name: PrintedName) -> PrintedNam
 
 def is_address(line: str) -> bool:
     """Tell whether a line is of an address: a street with a number, a town with its code, a telephone."""
-    return bool(_ADDRESS.search(line.strip())) and len(line) <= 120
+    return len(line) <= 120 and bool(_ADDRESS.search(line.strip()))
 
 
 @lru_cache(maxsize=16384)

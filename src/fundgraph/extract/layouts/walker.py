@@ -343,7 +343,9 @@ class Walker(Parts):
                 draft.facts += 1
                 self.state, self.role = "institution", role
                 return
-        dates = _AFTER_BAR.search(self.text, start, end)
+        value = self.text[start:end]
+        barred = "|" in value or "·" in value or "•" in value
+        dates = _AFTER_BAR.search(self.text, start, end) if barred else None
         if dates and not (draft.starts or draft.ends):
             draft.dated(*period_of(dates.group()))
             end = dates.start()
