@@ -52,15 +52,16 @@ def is_sentence(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def only_dates(text: str) -> bool:
-    """Tell whether a line is a period and nothing else.
+    """Tell whether a line is a period and nothing else; a single date may be the page's.
 
-    >>> only_dates("March 2023 to date"), only_dates("2020 – 2024"), only_dates("Elections in 2020")
-    (True, True, False)
+    >>> only_dates("March 2023 to date"), only_dates("2020 – 2024"), only_dates("14 June 2022"), only_dates("Elections in 2020")
+    (True, True, False, False)
     """
     if len(text) > 60 or not ("20" in text or "19" in text):
         return False
     start, end, bare = read_period(text)
-    return bool(start or end) and word_set("dates", "around").issuperset(_DATE_WORDS.findall(bare.casefold()))
+    words = _DATE_WORDS.findall(bare.casefold())
+    return bool(start or end) and bool(words or (start and end)) and word_set("dates", "around").issuperset(words)
 
 
 @dataclass(frozen=True, slots=True)

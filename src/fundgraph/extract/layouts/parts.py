@@ -10,7 +10,7 @@ from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
-from fundgraph.extract.layouts.notes import is_sentence
+from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
 from fundgraph.extract.layouts.rosters import parties
@@ -232,6 +232,9 @@ class Parts:
         """Take a line of an open list of people."""
         draft = self.draft
         assert draft is not None
+        if is_vacant(line.text):
+            draft.took(line.start, line.end)
+            return True
         names = names_of(self.text, *_without_mark(line))
         if names and not is_institution(line.text.split("(")[0].split(",")[0]):
             sure = any(name.honorific or name.affiliation for name in names) or len(line.text) < 80

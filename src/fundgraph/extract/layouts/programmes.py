@@ -118,7 +118,10 @@ def _with_speakers(source: Source, reading: Reading) -> Reading:
             told = [one for one in _told(source, line) if one.name.honorific]
             found += told
             places |= {(line.start, line.end)} if told else set()
-        if label is None or label.kind != "role" or role_of(label.printed) not in SPEAKING:
+        if label is None or label.kind not in {"role", "people"}:
+            continue
+        role = role_of(label.printed)
+        if role not in SPEAKING and (role == "contact" or label.rest is None):
             continue
         value, start = line, line.start + (label.rest or 0)
         if label.rest is None:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
@@ -160,6 +161,9 @@ def _kinds(source: Source, cells: Sequence[Cell], below: Sequence[Line]) -> list
     """Return what the columns hold; of several that may hold titles the first with more than codes on the lines below."""
     text = source.document.text
     kinds = [column_kind(text[cell.start : cell.end]) if cell.start < cell.end else None for cell in cells]
+    known = {kind[0] for kind in kinds if kind}
+    if "institution" in known or ("title" not in known and len(known) > 1):
+        kinds = _by_content(source, cells, kinds, below)
     if sum(kind is not None and kind[0] == "title" for kind in kinds) > 1:
         titles = [i for i, kind in enumerate(kinds) if kind and kind[0] == "title"]
         rows = [[text[cell.start : cell.end] for cell in cells_of(source, line)] for line in below[:_SAMPLE]]
@@ -171,6 +175,36 @@ def _kinds(source: Source, cells: Sequence[Cell], below: Sequence[Line]) -> list
             for i, kind in enumerate(kinds)
         ]
     return kinds
+
+
+def _by_content(
+    source: Source, cells: Sequence[Cell], kinds: list[tuple[str, str | None] | None], below: Sequence[Line]
+) -> list[tuple[str, str | None] | None]:
+    """Tell by the rows what two kinds of columns hold: a "Lead" that is a person, and a first column of titles."""
+    text = source.document.text
+    rows = [[text[cell.start : cell.end] for cell in cells_of(source, line)] for line in below[:_SAMPLE]]
+    rows = [row for row in rows if len(row) == len(kinds)]
+    if len(rows) < 2:
+        return kinds
+    kinds = list(kinds)
+    for i, kind in enumerate(kinds):
+        printed = squeeze(text[cells[i].start : cells[i].end])
+        if kind and kind[0] == "institution" and role_of(printed) and all(_is_name(row[i]) for row in rows):
+            kinds[i] = ("person", printed)
+    people = [i for i, kind in enumerate(kinds) if kind and kind[0] == "person"]
+    if people and people[0] > 0 and kinds[0] is None and not any(kind and kind[0] == "title" for kind in kinds):
+        words = [row[0] for row in rows]
+        if (
+            all(len(one.split()) > 1 and is_title(one) and not _is_name(one) for one in words)
+            and cells[0].end > cells[0].start
+        ):
+            kinds[0] = ("title", None)
+    return kinds
+
+
+def _is_name(text: str) -> bool:
+    people = read_people(text, 0, len(text)) if text else None
+    return people is not None and not is_institution(text)
 
 
 def _is_header(kinds: Sequence[tuple[str, str | None] | None]) -> bool:

@@ -63,6 +63,8 @@ class Walker(Parts):
         if row and self.draft and (self.single or line.text.count("\t") != 1 or (line.mark and line.mark.header)):
             return self._table(index, self.draft)
         label = read_label(line.text) if not row or line.text.count("\t") == 1 else None
+        if label is None and (label := self._term(index)):
+            return self._label(index, label)
         if self._is_pair(index, label):
             return self._name_and_role(index)
         if label and not (
@@ -231,6 +233,19 @@ class Walker(Parts):
             return index + 1
         self._open_part(label, line)
         return self._value_below(index, label)
+
+    def _term(self, index: int) -> Label | None:
+        """Read a label that nobody knows as a role, if its value is titled people."""
+        line = self.lines[index]
+        if line.mark is None or line.mark.kind != "term" or index + 1 >= len(self.lines) or len(line.text) > 60:
+            return None
+        value = self.lines[index + 1]
+        people = (
+            read_people(self.text, value.start, value.end) if value.mark and value.mark.kind == "value" else None
+        )
+        if people is None or not people.titled:
+            return None
+        return Label("role", squeeze(line.text.strip(" :")), length=len(line.text))
 
     def _is_speakers(self, line: Line, label: Label, draft: Draft) -> bool:
         """Tell whether a heading of the projects' rank is of those who speak for the programme: "Coordination"."""
