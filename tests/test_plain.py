@@ -186,6 +186,13 @@ BAD_UPDATES = {
 }  # fmt: skip
 
 
+def test_what_may_have_been_meant_in_an_update(client: FlaskClient) -> None:
+    """A misspelt keyword of an update is told with the likest ones."""
+    document = update(client, "INSRT DATA { <a:a> <a:b> 1 }").json
+    assert (document["near"], document["line"], document["column"]) == ("INSRT", 1, 1)
+    assert document["suggestions"][0] == "INSERT"
+
+
 def test_where_rdf_is_broken(client: FlaskClient) -> None:
     """RDF that is broken is refused with the line and the column of the fault."""
     document = client.put(AT, data="<a:a> <a:b> 1 .\n<a:a> x:b 2 .", **TURTLE, **HERE).json

@@ -15,8 +15,12 @@ _KEYWORD = re.compile(r"(?<![\w'\"])[A-Z][A-Z0-9_]+(?![\w'\"])")
 _WORD = re.compile(r"[?$]?[\w:]+|[^\s\w]")
 
 
-def syntax_error(text: str, message: str, prefixes: Mapping[str, str] | None = None) -> QuerySyntaxError:
+def syntax_error(
+    text: str, message: str, prefixes: Mapping[str, str] | None = None, keywords: Sequence[str] = KEYWORDS
+) -> QuerySyntaxError:
     """Return the error for a message of the engine's parser, in words for people, with line and column.
+
+    ``keywords`` are those that may have been meant.
 
     The parser reports a place that lies behind the fault by the length of a keyword that it tried there.
 
@@ -47,7 +51,7 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str] | None = N
     if not places:
         return _at(text, max(len(text.rstrip()) - 1, 0), "the query ends too early, or names a variable twice")
     near = starts[max(places)][:40]
-    meant = nearest(near, KEYWORDS) if near.isalpha() and near.upper() not in KEYWORDS else ()
+    meant = nearest(near, keywords) if near.isalpha() and near.upper() not in keywords else ()
     return _at(text, max(places), f"not understood from {near} on", near=near, suggestions=meant)
 
 

@@ -35,6 +35,7 @@ from fundgraph.store.changes import Change, Outcome, fault, names_dataset, place
 from fundgraph.store.evaluate import Stopped
 from fundgraph.store.line import Holder, Worker
 from fundgraph.store.mistakes import syntax_error
+from fundgraph.store.nearest import UPDATE_KEYWORDS
 from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
@@ -176,7 +177,7 @@ def why(stopped: Stopped, change: Change) -> FundgraphError:
     """Return the error of ours that says why a change was given up."""
     words = str(stopped)
     if stopped.kind == "syntax":
-        return syntax_error(change.text, words)
+        return syntax_error(change.text, words, keywords=UPDATE_KEYWORDS)
     if stopped.kind == "data":
         return _broken(words)
     if stopped.kind == "absent":

@@ -9,6 +9,10 @@ KEYWORDS = (
     "OPTIONAL", "FILTER", "BIND", "VALUES", "UNION", "MINUS", "GRAPH", "SERVICE", "EXISTS", "GROUP", "HAVING",
     "ORDER", "LIMIT", "OFFSET", "COUNT", "REGEX", "CONTAINS", "LANG", "BOUND", "UNDEF",
 )  # fmt: skip
+UPDATE_KEYWORDS = (
+    *KEYWORDS, "INSERT", "DELETE", "DATA", "WITH", "USING", "LOAD", "INTO", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD",
+    "TO", "SILENT", "DEFAULT", "ALL",
+)  # fmt: skip
 _LIKE_ENOUGH = 0.66
 
 
