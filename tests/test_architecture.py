@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "fundgraph"
 
 FLOORS = {
     "vocab": 0, "model": 0, "settings": 0, "errors": 0, "assets": 0, "terms": 0, "ntriples": 0, "literals": 0,
-    "progress": 0, "bar": 0, "second": 0,
+    "progress": 0, "bar": 0, "second": 0, "frozen": 0,
     "documents": 1, "extract": 1,
     "graph": 2, "validate": 2, "reason": 2, "store": 2, "questions": 2, "extraction": 2, "link": 2, "export": 2,
     "linksets": 3, "exporting": 4, "validation": 3, "results": 2, "kg": 3, "agents": 4, "explanation": 3, "inference": 3, "contradiction": 3, "framing": 3,

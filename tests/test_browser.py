@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESK, PHONE, Browser
+from tests.browser import DESK, PHONE, Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -68,7 +68,7 @@ def test_search(browser: Browser) -> None:
         page.wait_for_url("**/search?q=grasedyck")
         page.get_by_role("link", name="Lars Grasedyck", exact=True).first.click()
         page.wait_for_url(f"**{PERSON}")
-        assert "Lars Grasedyck" in page.locator("h1").inner_text()
+        expect(page.locator("h1")).to_contain_text("Lars Grasedyck")
 
 
 def test_facets(browser: Browser) -> None:
@@ -81,10 +81,10 @@ def test_facets(browser: Browser) -> None:
         assert 0 < left < every
         chip.click()
         page.wait_for_url("**/projects?*")
-        assert page.locator("#projects tbody tr").count() == left
+        expect(page.locator("#projects tbody tr")).to_have_count(left)
         page.locator(".facets [aria-current=true]").click()
         page.wait_for_url(re.compile(r"/projects$"))
-        assert page.locator("#projects tbody tr").count() == every
+        expect(page.locator("#projects tbody tr")).to_have_count(every)
 
 
 def test_tables_sort(browser: Browser) -> None:
@@ -93,10 +93,10 @@ def test_tables_sort(browser: Browser) -> None:
         page = visit.go("/people")
         page.get_by_role("button", name="Projects").click()
         page.get_by_role("button", name="Projects").click()
+        expect(page.locator("th[aria-sort=descending]")).to_have_text("Projects")
         numbers = [int(cell) for cell in page.locator("#people tbody td:nth-child(4)").all_inner_texts()]
         assert numbers == sorted(numbers, reverse=True)
         assert len(set(numbers)) > 1
-        assert page.locator("th[aria-sort=descending]").inner_text() == "Projects"
 
 
 def test_canned_query_with_parameters(browser: Browser) -> None:
@@ -109,8 +109,8 @@ def test_canned_query_with_parameters(browser: Browser) -> None:
         blank.select_option(options[-1])
         page.get_by_role("button", name="Ask").click()
         page.wait_for_url("**/queries/project-people?*")
-        assert page.locator("#result").inner_text() != before
-        assert page.locator("#result tbody tr").count() > 0
+        expect(page.locator("#result")).not_to_have_text(before)
+        expect(page.locator("#result tbody tr").first).to_be_visible()
         visit.shot("query-filled")
 
 
@@ -120,12 +120,12 @@ def test_explanation(browser: Browser) -> None:
         page = visit.go(PERSON)
         page.locator("a.mark.inferred").first.click()
         page.wait_for_url("**/explain?*")
-        assert page.locator(".proof").inner_text().strip()
+        expect(page.locator(".proof")).to_contain_text(re.compile(r"\w"))
         visit.shot("explain")
         assert visit.axe() == []
         page.locator(".proof a[href*='#L']").first.click()
         page.wait_for_url("**/documents/*#L*")
-        assert page.locator("li:target").count() == 1
+        expect(page.locator("li:target")).to_have_count(1)
 
 
 def test_theme_is_remembered(browser: Browser) -> None:
@@ -134,8 +134,10 @@ def test_theme_is_remembered(browser: Browser) -> None:
         page = visit.go("/")
         ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         page.locator("button.theme").click()
+        page.wait_for_function(
+            "ground => getComputedStyle(document.documentElement).backgroundColor !== ground", arg=ground
+        )
         dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-        assert dark != ground
         visit.go("/projects")
         assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
 
@@ -147,7 +149,7 @@ def test_keyboard(browser: Browser) -> None:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "main"
+        page.wait_for_function("document.activeElement.id === 'main'")
         for _ in range(12):
             page.keyboard.press("Tab")
             shown = page.evaluate(
@@ -164,7 +166,7 @@ def test_quote_of_a_mark(browser: Browser) -> None:
         mark = page.locator("a.mark.read[data-quote], a.mark.read[title]").first
         mark.focus()
         mark.hover()
-        assert page.locator(".quote").inner_text().strip()
+        expect(page.locator(".quote")).to_contain_text(re.compile(r"\w"))
 
 
 def test_print(browser: Browser) -> None:

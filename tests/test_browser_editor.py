@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Browser, Visit
+from tests.browser import Browser, Visit, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -72,6 +72,7 @@ def test_from_query_to_result_with_labels_to_link(browser: Browser) -> None:
         visit.shot("editor-result")
         assert visit.axe() == []
         page.get_by_role("button", name="Link to this query").click()
+        page.wait_for_function("location.hash.length > 1 || location.search.length > 1")
         shared = page.url
     with browser.visit() as visit:
         page = visit.go(shared.removeprefix(browser.root))
@@ -90,11 +91,11 @@ def test_errors_are_underlined_at_their_place(browser: Browser) -> None:
         fault = page.locator("#editor .at-fault")
         fault.first.wait_for()
         assert "nope" in fault.first.inner_text()
-        assert page.locator("#editor-said").inner_text().startswith("2:")
+        expect(page.locator("#editor-said")).to_have_text(re.compile("^2:"))
         visit.shot("editor-error")
         put(page, "SELECT ?x { ?x ?y ?z } LIMIT 1")
-        assert fault.count() == 0
-        assert page.locator("#editor-said").is_hidden()
+        expect(fault).to_have_count(0)
+        expect(page.locator("#editor-said")).to_be_hidden()
 
 
 def test_cancel_stops_the_server(browser: Browser) -> None:
@@ -124,7 +125,8 @@ def test_examples_are_found_and_opened(browser: Browser) -> None:
         every = examples.count()
         page.get_by_label("Find an example").fill("phase people")
         left = page.locator("#editor-examples li:visible")
-        assert 0 < left.count() < every
+        expect(left).not_to_have_count(every)
+        assert left.count() > 0
         left.first.get_by_role("button").click()
         page.locator("#editor .tabPanel.active table.dataTable tbody tr").first.wait_for()
 
@@ -150,7 +152,7 @@ def test_construct_answers_are_drawn(browser: Browser) -> None:
         rows = page.locator("#editor table.statements tbody tr")
         assert dots.filter(has_text="Martin Burger").get_attribute("href").startswith("/describe?iri=")
         assert dots.count() >= 5
-        assert rows.count() == arrows.count() + 2  # the titles of the two projects are no arrows
+        expect(rows).to_have_count(arrows.count() + 2)  # the titles of the two projects are no arrows
         assert "has participant" in drawn.locator(".tie-names text").first.text_content()
         assert "Martin Burger" in " ".join(rows.all_inner_texts())
         before = dots.first.locator("circle").bounding_box()
@@ -158,7 +160,10 @@ def test_construct_answers_are_drawn(browser: Browser) -> None:
         page.mouse.down()
         page.mouse.move(before["x"] + 64, before["y"] + 44, steps=4)
         page.mouse.up()
-        assert dots.first.locator("circle").bounding_box()["x"] > before["x"] + 30
+        page.wait_for_function(
+            "([dot, x]) => dot.getBoundingClientRect().x > x + 30",
+            arg=[dots.first.locator("circle").element_handle(), before["x"]],
+        )
         visit.shot("editor-network")
         assert visit.axe() == []
         with page.expect_download() as saved:
@@ -172,8 +177,8 @@ def test_network_of_an_editor_is_for_statements_only(browser: Browser) -> None:
         page = opened(visit, "SELECT ?x { ?x ?y ?z } LIMIT 3")
         run(page)
         page.locator("#editor table.dataTable tbody tr").first.wait_for()
-        assert page.locator("#editor .select_network").is_hidden()
-        assert page.locator("#editor .select_table").is_visible()
+        expect(page.locator("#editor .select_network")).to_be_hidden()
+        expect(page.locator("#editor .select_table")).to_be_visible()
 
 
 def test_editor_in_german(browser: Browser) -> None:

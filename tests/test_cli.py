@@ -174,9 +174,9 @@ def test_export_of_what_is_not_there(spp_snapshot: Path, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_validate(tmp_path: Path) -> None:
     """validate is exit 0 for the shipped data; exit 1 for a file with a fault, which it names."""
-    assert run("validate").exit_code == 0
-    report = json.loads(run("validate", "-f", "json").stdout)
-    assert report["conforms"] is True
+    good = run("validate", "-f", "json", "--validator", "compiled")
+    assert good.exit_code == 0
+    assert json.loads(good.stdout)["conforms"] is True
     bad = tmp_path / "bad.ttl"
     bad.write_text(
         "<https://example.org/r/project/x> a <https://w3id.org/fundgraph/ontology#Project> .", encoding="utf-8"

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from fundgraph.cli import commands
 from fundgraph.errors import ConflictError, UsageError
 from fundgraph.kg import KnowledgeGraph
+from fundgraph.link import review
 from fundgraph.link.check import check_sets, coverage, moved_or_gone
 from fundgraph.link.mapping import CLOSE, CURATED, FG, NO_TERM, SAME_AS, SEMAPV, Link, MappingSet
 from fundgraph.link.publish import nquads, quickstatements
@@ -149,6 +150,21 @@ def test_what_was_rejected_is_never_suggested_again(
     desk.decide("wikidata", (ADA, ITEM), "accept", "R. One", "2026-02-03")
     last = read_set(suggest(settings, "wikidata", "person", target=target).path)
     assert [(link.object, link.state) for link in last.links if link.subject == ADA] == [(ITEM, "accepted")]
+
+
+def test_only_what_changed_is_read_again(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set is read once for many looks at what waits, and anew when somebody decides or edits the file."""
+    read: list[str] = []
+    monkeypatch.setattr(review, "read_set", lambda path: read.append(path.name) or read_set(path))
+    whole = [desk.waiting() for _ in range(3)]
+    assert whole[0] == whole[1] == whole[2]
+    assert len(read) <= 1
+    (path,) = (tmp_path / "links").glob("*.tsv")
+    read.clear()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Ada Quell", "Ada Qvell"), encoding="utf-8")
+    assert desk.waiting()[0].links[0] != whole[0][0].links[0]
+    assert read == [path.name]
 
 
 def test_a_decision_can_be_taken_back(desk: Desk, tmp_path: Path) -> None:
@@ -340,6 +356,17 @@ def test_the_commands_check_and_publish(settings: Settings, found: MappingSet, t
     assert check_links(settings)[0][0].code == "link-check-digit"
 
 
+def test_the_sets_of_another_programme_are_left_alone(built: Path) -> None:
+    """Where the data folder is of another programme than the snapshot, nothing is asked, checked or written: the folder is to be named."""
+    wrong = ["--build-dir", str(built), "--data-dir", str(TINY.parents[2] / "data" / "spp2298")]
+    for arguments in (["suggest", "wikidata"], ["check"], ["publish", "-o", str(built / "out")]):
+        result = CliRunner().invoke(commands, ["link", *arguments, *wrong])
+        assert result.exit_code == 2
+        assert "the snapshot is of <https://example.org/rivers/>" in result.stderr
+        assert "--data-dir" in result.stderr
+    assert not (built / "out").exists()
+
+
 def test_the_command_suggest_lists_targets(settings: Settings) -> None:
     """Without a target the targets are listed; an unknown one, or a kind that it has not, is a wrong use."""
     code, out, _ = run(settings, "suggest")
@@ -350,15 +377,15 @@ def test_the_command_suggest_lists_targets(settings: Settings) -> None:
 
 
 def test_findings_of_links_are_on_the_page_of_quality(tmp_path: Path) -> None:
-    """What is off in a mapping set is a finding of the snapshot, about its thing."""
+    """What is off in a mapping set, of the folder that a build is told, is a finding of the snapshot, about its thing."""
     links = tmp_path / "links"
     rows = [
         _link("person/ada-quell", ORCID, 0, evidence="x", confidence=0.95),
         _link("person/ada-quell", OTHER, 0, evidence="x", confidence=0.95),
     ]
     write_set(_set("orcid", *rows), links / "orcid.sssom.tsv")
-    settings = Settings(build_dir=tmp_path / "build", data_dir=TINY, links_dir=links)
-    build(settings)
+    arguments = ["build", str(TINY), "--links-dir", str(links), "--build-dir", str(tmp_path / "build")]
+    assert CliRunner().invoke(commands, arguments).exit_code == 0
     with KnowledgeGraph.open(tmp_path / "build") as kg:
         query = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
             SELECT ?about ?message { GRAPH ?g { ?f fg:findingCode "link-two-of-theirs" ; fg:about ?about ; fg:message ?message } }"""

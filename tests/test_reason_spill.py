@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.ontologies import CONTRADICTING, POSITIVE, STRANGE, UNKNOWN_TO_OWLRL, E, Triple, ontologies
 
 MIB = 1 << 20
-OFTEN = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+OFTEN = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 PREFIXES = f"""@prefix : <{E}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """

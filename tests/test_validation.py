@@ -50,7 +50,9 @@ def test_only_a_violation_fails(validator: str, severity: str, code: int, tmp_pa
     run = CliRunner().invoke(commands, arguments)
     assert run.exit_code == code
     assert [line.split()[0] for line in run.stdout.splitlines()] == [severity]
-    assert CliRunner().invoke(commands, [*arguments, "--strict"]).exit_code == (0 if severity == "info" else 1)
+    if validator == "compiled":
+        strict = CliRunner().invoke(commands, [*arguments, "--strict"])
+        assert strict.exit_code == (0 if severity == "info" else 1)
 
 
 def test_the_severities_are_those_of_shacl() -> None:

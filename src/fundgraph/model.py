@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from fundgraph.frozen import quick
+
 AbstractStatus = Literal["present", "empty", "placeholder", "absent"]
 Severity = Literal["error", "warning", "info"]
 
@@ -83,6 +85,7 @@ class Document:
         return self.text[span.start : span.end]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """A value that names a thing in somebody's scheme, such as ``("arxiv", "2010.14860")``."""
@@ -92,6 +95,7 @@ class Identifier:
     span: Span | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One place where a person's name stands, exactly as printed there."""
@@ -103,6 +107,7 @@ class Mention:
     """The reader's word for the place: ``header``, ``list``, ``labelled``, ``table``, …"""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person in a project: header and list merged; the earliest mention comes first."""
@@ -127,6 +132,7 @@ class Participant:
         return self.mentions[0].span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Abstract:
     """A project's abstract; ``text`` only where ``status`` is ``present``."""
@@ -137,6 +143,7 @@ class Abstract:
     """Of the text, of the placeholder, or of the heading under which nothing stands."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Institution:
     """An organisation named in a project; ``country`` as stated, ``role`` as printed."""
@@ -148,6 +155,7 @@ class Institution:
     identifiers: tuple[Identifier, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
     """A topic found in a project, with every passage that says so."""
@@ -158,6 +166,7 @@ class TopicMatch:
     evidence: tuple[Span, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A work that a project's text cites."""
@@ -170,6 +179,7 @@ class Publication:
     span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """What a document says of a project otherwise than an earlier one: ``field`` is ``title``, ``start``, …"""
@@ -179,6 +189,7 @@ class Disagreement:
     span: Span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Project:
     """One project as one document states it."""
@@ -207,6 +218,7 @@ class Project:
     """Whether ``title`` is the project's; else the document names only its acronym or number, which stands there."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Person:
     """One person across the projects of one document (or of several, once identities are resolved)."""
@@ -221,6 +233,7 @@ class Person:
     identifiers: tuple[Identifier, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A funding phase as a document names it."""
@@ -241,6 +254,7 @@ class ProgrammeMention:
     span: Span | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A figure that the source states about itself, and what we counted; ``agrees`` is ``None`` if uncountable."""
@@ -253,6 +267,7 @@ class Claim:
     how: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is off in the source. ``code`` is a stable word; ``about`` the id of a project or person."""

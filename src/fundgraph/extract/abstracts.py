@@ -15,7 +15,8 @@ _LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[.!?…]*[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|(?<=\n)\s*\n)")
 """Begins with one set of characters, which is looked for fast."""
 _RUN = re.compile(r"[^\W_]+")
-_NO_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
+_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
+_SMALL = bytes(range(256)).lower()
 _CUT = re.compile(r"([^\W\d_]+)-$")
 _LETTERS = re.compile(r"[^\W\d_]*")
 _ABBREVIATED = re.compile(
@@ -80,7 +81,9 @@ def _sentences(text: str, start: int, last: int) -> list[tuple[int, int]]:
 
 def sentence_key(own: str) -> str:
     """Return the letters and digits of a sentence, in small letters."""
-    return own.translate(_NO_SIGNS).lower() if own.isascii() else "".join(_RUN.findall(own)).casefold()
+    if own.isascii():
+        return own.encode().translate(_SMALL, _SIGNS).decode()
+    return "".join(_RUN.findall(own)).casefold()
 
 
 def _flow(block: Block, words: frozenset[str]) -> str:

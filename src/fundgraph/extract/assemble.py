@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.documents.csv_tree import delimiter_of
 from fundgraph.documents.pieces import LONGEST_PIECE, check_lines
 from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
@@ -32,9 +33,9 @@ from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
 from fundgraph.extract.source import Source, squeeze
-from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
+from fundgraph.frozen import quick
 from fundgraph.model import (
     Document,
     Extraction,
@@ -55,7 +56,8 @@ _OWN = "gepris-project"
 """The scheme whose identifiers are a project's own."""
 
 
-@dataclass(frozen=True)
+@quick
+@dataclass(frozen=True, slots=True)
 class Row:
     """A project on its way: its id, what the layout read, its people."""
 
@@ -87,7 +89,7 @@ def _place(one: Finding) -> tuple[Span, str]:
 
 
 def _read(document: Document, options: ReadingOptions, progress: Callable[[int], object]) -> Extraction:
-    if (data := read_structured(document, options)) is not None:
+    if (data := _data(document, options)) is not None:
         return data
     if len(document.text) > LONGEST_PIECE and document.format == "text":
         check_lines(document)
@@ -95,7 +97,25 @@ def _read(document: Document, options: ReadingOptions, progress: Callable[[int],
         page = read_in_pieces(document, lambda piece: _page(piece, options), progress)
     else:
         page = _page(document, options)
-    return (None if page.projects else read_embedded(document, options)) or page
+    return (None if page.projects else _embedded(document, options)) or page
+
+
+def _data(document: Document, options: ReadingOptions) -> Extraction | None:
+    """Read a document as data. What does that is not imported for a text without anything of a table."""
+    if document.format == "text" and delimiter_of(document.text) is None:
+        return None
+    from fundgraph.extract.structured import read_structured
+
+    return read_structured(document, options)
+
+
+def _embedded(document: Document, options: ReadingOptions) -> Extraction | None:
+    """Read the data within a web page."""
+    if document.format != "html":
+        return None
+    from fundgraph.extract.structured import read_embedded
+
+    return read_embedded(document, options)
 
 
 def _page(document: Document, options: ReadingOptions) -> Extraction:
@@ -119,7 +139,7 @@ def _linked(page: Extraction, links: Mapping[int, tuple[Linked, ...]]) -> Extrac
 
 def _extract(source: Source, options: ReadingOptions) -> tuple[Extraction, dict[int, tuple[Linked, ...]]]:
     document = source.document
-    programme, reading = _programme(document, read_layout(source), options)
+    programme, reading = _programme(source, read_layout(source), options)
     reading, links = read_links(source, reading)
     whole = None
     if options.phase is None:
@@ -239,6 +259,7 @@ def _participants(
     candidates = [Candidate(member.honorific, member.role_as_printed, member.in_header) for member in row.members]
     clauses = RULES[rule](candidates, row.raw.kind)
     made: list[Participant] = []
+    text, span = document.text, document.span
     for member, clause in zip(row.members, clauses, strict=True):
         identity = identities[id(member)]
         printed = member.role_as_printed
@@ -256,9 +277,9 @@ def _participants(
                 mentions=tuple(
                     [
                         Mention(
-                            document.text[name.start : name.end],
+                            text[name.start : name.end],
                             name.honorific,
-                            document.span(name.start, name.end),
+                            span(name.start, name.end),
                             mention.where,
                         )
                         for mention in member.mentions
@@ -341,18 +362,19 @@ def _phase_of(document: Document, whole: RawPhase | None, options: ReadingOption
 
 
 def _programme(
-    document: Document, reading: Reading, options: ReadingOptions
+    source: Source, reading: Reading, options: ReadingOptions
 ) -> tuple[ProgrammeMention | None, Reading]:
     """Find the programme's kind and number outside of the projects, or take the name that the options give.
 
     The text that names it is then not unread any more.
     """
+    document = source.document
     if (named := reading.programme) is not None:
         span = document.span(named.start, named.end)
         return ProgrammeMention(options.programme or named.name, named.number, span), reading
     kinds = word_list("page", "programme", "kinds")
     unknown = ProgrammeMention(options.programme, None, None) if options.programme else None
-    if not any(map(document.text.__contains__, kinds)):
+    if not any(map(source.has, kinds)):
         return unknown, reading
     pattern = re.compile(rf"(?<![\w@.-])(?:{'|'.join(map(re.escape, kinds))})[ \u00a0-]?\s?(\d{{2,4}})(?![\w@-])")
     places = [(phase.start, phase.end) for phase in reading.phases]

@@ -14,6 +14,8 @@ _LEADING = re.compile(
 """A word before a colon or a dash; or one in mixed letters before words in capitals."""
 LONGEST_KIND = 60
 """Characters of the longest line that names the kind of a grant."""
+_SPACED = ("INF", "MGK", "JRG", "IRTG", "ZINF")
+"""Codes without a number, before which no sign need stand."""
 _ACRONYM = re.compile(r"\(([^\W\d_][\w.+-]{1,14})\)\s*$")
 
 
@@ -23,7 +25,7 @@ def read_code(title: str) -> tuple[str | None, int]:
     >>> read_code("A01: Optimal control"), read_code("Teilprojekt 4 Optimierung"), read_code("Optimal control")
     (('A01', 5), ('Teilprojekt 4', 14), (None, 0))
     """
-    found = _pattern().match(title)
+    found = _pattern().match(title) if _may_be_coded(title) else None
     if not found or found.end() >= len(title):
         return None, 0
     code = found.group("code") or found.group("number") or found.group("alone")
@@ -38,6 +40,8 @@ def split_code(title: str) -> tuple[str | None, int]:
     >>> split_code("SPP 2298: Theoretical Foundations"), split_code("A01: Optimal control")
     (('SPP 2298', 10), ('A01', 5))
     """
+    if not _may_be_coded(title):
+        return None, 0
     found = _programme_pattern().match(title)
     if found and found.end() < len(title):
         return found.group(1), found.end()
@@ -47,12 +51,29 @@ def split_code(title: str) -> tuple[str | None, int]:
     return code, rest
 
 
+def _may_be_coded(title: str) -> bool:
+    """Tell whether a title's first word may be of a code: most are letters alone, and none that codes begin with."""
+    first = title[:80].partition(" ")[0]
+    return not first.isalpha() or first in _code_words() or first.startswith(_alone())
+
+
+@lru_cache(maxsize=1)
+def _code_words() -> frozenset[str]:
+    words = (*word_list("page", "code", "words"), *word_list("page", "programme", "kinds"))
+    return frozenset(word.split()[0] for word in words) | set(_SPACED)
+
+
+@lru_cache(maxsize=1)
+def _alone() -> tuple[str, ...]:
+    return word_list("page", "code", "alone")
+
+
 @lru_cache(maxsize=1)
 def _spaced_pattern() -> re.Pattern[str]:
     """Match a code of two digits, or of a network's candidates ("ESR3"), before a capital, with only a space between."""
     numbered = "|".join(re.escape(word) for word in word_list("page", "code", "numbered"))
     return re.compile(
-        rf"([A-Z]\d{{2}}|(?:{numbered})-?\d{{1,2}}|INF|MGK|JRG|IRTG|ZINF)\s+(?=[^\W\d_a-zß-öø-ÿ]|[\"“„«])"
+        rf"([A-Z]\d{{2}}|(?:{numbered})-?\d{{1,2}}|{'|'.join(_SPACED)})\s+(?=[^\W\d_a-zß-öø-ÿ]|[\"“„«])"
     )
 
 
@@ -70,7 +91,7 @@ def read_acronym(title: str) -> str | None:
     >>> read_acronym("LaSTing - Robust Assessment"), read_acronym("OpenRIs RESEARCH FLAGSHIP CONFERENCE")
     ('LaSTing', 'OpenRIs')
     """
-    found = _ACRONYM.search(title) or _LEADING.match(title)
+    found = (_ACRONYM.search(title) if "(" in title else None) or _LEADING.match(title)
     word = found.group(found.lastindex or 0) if found else ""
     return word if sum(character.isupper() for character in word) >= 2 else None
 

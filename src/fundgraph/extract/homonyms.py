@@ -46,7 +46,9 @@ def groups(bearers: Sequence[Bearer]) -> list[list[int]]:
             other = by_key.setdefault(key, place)
             if other == place:
                 continue
-            low, high = sorted((root(other), root(place)))
+            low, high = root(other), root(place)
+            if low > high:
+                low, high = high, low
             parent[high] = low
     found: dict[int, list[int]] = {}
     for place in range(len(bearers)):

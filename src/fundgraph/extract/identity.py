@@ -46,20 +46,20 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
         if len(members) == 1:
             member = members[0]
             shared = _identity(members)
-            decision = _decided(member, home[id(member)], decided)
+            decision = _decided(member, home[id(member)], decided) if decided else None
             made[id(member)] = replace(shared, id=decision) if decision else shared
             continue
-        for member in members:
-            project = home[id(member)]
+        homes = [home[id(member)] for member in members]
+        for project in homes:
             if project not in mates:
                 mates[project] = {mate.key for mate in teams[project]}
         bearers = [
-            Bearer(home[id(member)], member.honorific, member.affiliation, mates[home[id(member)]] - {member.key})
-            for member in members
+            Bearer(project, member.honorific, member.affiliation, mates[project] - {member.key})
+            for member, project in zip(members, homes, strict=True)
         ]
         everyone = ""
         # Whom the page's own list of people has once is one person, in however many of its projects.
-        parted = groups(bearers) if all(home[id(member)] for member in members) else [list(range(len(members)))]
+        parted = groups(bearers) if all(homes) else [list(range(len(members)))]
         for number, group in enumerate(parted):
             own = [members[place] for place in group]
             shared = _identity(own)
@@ -67,7 +67,7 @@ def identify(projects: Sequence[tuple[str, Sequence[Member]]], decided: Mapping[
                 everyone = everyone or _identity(members).id
                 shared = replace(shared, id=apart_id(shared.id, home[id(own[0])]), homonym_of=everyone)
             for member in own:
-                decision = _decided(member, home[id(member)], decided)
+                decision = _decided(member, home[id(member)], decided) if decided else None
                 made[id(member)] = replace(shared, id=decision) if decision else shared
     return made
 
@@ -301,7 +301,7 @@ def _keys(member: Member) -> list[str]:
     """Return the keys of a member's names, leaving out abbreviated ones where there is a full one."""
     full = member.fullest
     if member.uniform:
-        return [name_key(full)]
+        return [member.key]
     others = {mention.name.name for mention in member.mentions} - {full}
     if not others:
         return [name_key(full)]
@@ -313,6 +313,10 @@ def _identity(members: Sequence[Member]) -> Identity:
     if len(members) == 1 and members[0].uniform:
         name = members[0].fullest
         return Identity(slug(name) or "person", name, members[0].honorific, (name,), ())
+    first = members[0].fullest
+    if all(member.uniform and member.fullest == first for member in members):
+        honorific = max([member.honorific for member in members], key=honorific_weight)
+        return Identity(slug(first) or "person", first, honorific, (first,), ())
     names = [(mention.name.name, mention.where != "list") for member in members for mention in member.mentions]
     right = spelling(names)
     printed = tuple(dict.fromkeys([name for name, _ in names]))
@@ -322,8 +326,6 @@ def _identity(members: Sequence[Member]) -> Identity:
 
 
 def _decided(member: Member, project: str, decided: Mapping[str, str]) -> str | None:
-    if not decided:
-        return None
     for mention in member.mentions:
         name = slug(mention.name.name)
         if found := decided.get(f"{project}/{name}") or decided.get(name):

@@ -46,7 +46,7 @@ def read_links(source: Source, reading: Reading) -> tuple[Reading, dict[int, tup
     several of one funder's projects, its own is the one that its title leads to, and without that none. The number
     is the project's code too where no project of the page has a code of another kind.
     """
-    found = sorted(_addresses(source.view), key=lambda one: one.start)
+    found = sorted(_addresses(source), key=lambda one: one.start)
     if not found or not reading.projects:
         return reading, {}
     own: dict[int, list[Linked]] = {}
@@ -118,16 +118,16 @@ def _is_heading(line: Line) -> bool:
     return line.mark is not None and line.mark.kind in ("heading", "title")
 
 
-def _addresses(view: View) -> Iterator[Linked]:
+def _addresses(source: Source) -> Iterator[Linked]:
     """Yield the numbers in the addresses of links, and in those that are printed."""
-    text = view.document.text
+    view, text = source.view, source.document.text
     for words, pattern, scheme, is_code in _patterns():
         for link in view.links:
             lower = link.address.lower()
             if any(word in lower for word in words) and (one := pattern.search(link.address)):
                 start, end = _place(view, link.address_start, link.address_end, one.group(1))
                 yield Linked(scheme, unquote(one.group(1)), is_code, link.start, link.end, start, end)
-        if any(word in text for word in words):
+        if any(map(source.has, words)):
             for one in pattern.finditer(text):
                 yield Linked(scheme, unquote(one.group(1)), is_code, *one.span(), *view.back(*one.span(1)))
 

@@ -31,6 +31,8 @@ class Member:
     """Whether the person stands in the list."""
     fullest: str = ""
     """The printed name that says most; the earliest of equals."""
+    key: str = ""
+    """That name's key."""
     honorific: str | None = None
     """The fullest honorific printed."""
     role_as_printed: str | None = None
@@ -46,11 +48,6 @@ class Member:
     alike: bool = True
     """Whether they have no role either, and nothing in brackets or after the name."""
 
-    @property
-    def key(self) -> str:
-        """The fullest printed name's key."""
-        return name_key(self.fullest)
-
     def add(self, mention: RawPerson) -> None:
         """Take a mention in."""
         self.mentions.append(mention)
@@ -62,6 +59,11 @@ class Member:
     def settle(self) -> None:
         """Note what the mentions say; to be called again when there are more."""
         first = self.mentions[0].name
+        if len(self.mentions) == 1 and not (first.bracket or first.affiliation or self.mentions[0].role):
+            self.fullest, self.honorific, self.uniform, self.alike = first.name, first.honorific, True, True
+            self.role_as_printed = self.note = self.affiliation = self.placed_by = None
+            self.key = name_key(first.name)
+            return
         self.fullest, self.honorific = first.name, first.honorific
         self.role_as_printed = self.note = self.affiliation = self.placed_by = None
         uniform = alike = True
@@ -79,6 +81,7 @@ class Member:
             names = [mention.name for mention in self.mentions]
             self.fullest = max([name.name for name in names], key=fullness)
             self.honorific = max([name.honorific for name in names], key=honorific_weight)
+        self.key = name_key(self.fullest)
         if not alike:
             self.role_as_printed = self._role()
             self.note = self._note() if bracket else None

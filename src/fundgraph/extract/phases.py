@@ -39,7 +39,7 @@ def read_phases(source: Source, reading: Reading) -> tuple[Reading, RawPhase | N
     text = source.document.text
     if reading.phases:
         return reading, reading.phases[0]
-    if not any(noun in text or noun.capitalize() in text for noun in _stems()):
+    if not any(source.has(noun) or source.has(noun.capitalize()) for noun in _stems()):
         return reading, None
     found: list[RawPhase] = []
     projects: list[RawProject] = []

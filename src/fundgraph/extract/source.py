@@ -18,6 +18,7 @@ LONGEST_HEADING = 80
 """Characters of the longest line that may be a heading of people."""
 _EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _SPACES = re.compile(rf"[\s{INVISIBLE}]+")
+_LIST_MARK = re.compile(r"(?:[-*•–·▪◦]|\d{1,3}[.)])\s+")
 _INVISIBLES = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -69,11 +70,18 @@ class Source:
     """Words that stand somewhere in lower case: a line of only such words is no name."""
     view: View = field(repr=False, compare=False)
     """What ``document`` is the text of, with its links and the way back to the file."""
+    runs: str = field(repr=False, compare=False)
+    """Every run between white space that the text has, once; it is asked for words that stand in few pages."""
 
     @cached_property
     def schemes(self) -> frozenset[str]:
         """The schemes of which the document may hold identifiers."""
-        return schemes_in(self.document.text)
+        return schemes_in(self.document.text, self.runs)
+
+    def has(self, phrase: str) -> bool:
+        """Tell whether the text holds a phrase; most that it does not hold are told by its runs, which are far fewer."""
+        words = phrase.split()
+        return all(word in self.runs for word in words) and (len(words) == 1 or phrase in self.document.text)
 
     @cached_property
     def lone_lines(self) -> frozenset[str]:
@@ -98,9 +106,26 @@ class Source:
                 start += len(raw)
             start += 1
         # A word stands within white space, and most of what does stands there often.
-        runs = "\n".join(set(document.text.split()))
+        runs = runs_of(document.text)
         words = frozenset(word for word in set(_WORD.findall(runs)) if word[0].islower())
-        return cls(document, tuple(lines), words, view)
+        return cls(document, tuple(lines), words, view, runs)
+
+
+def list_mark(text: str) -> int:
+    """Return how many characters of a list's mark, and of the space after it, a line begins with.
+
+    >>> list_mark("- Anna Schmidt"), list_mark("12) Anna Schmidt"), list_mark("Anna Schmidt")
+    (2, 4, 0)
+    """
+    if text[:1].isalpha():
+        return 0
+    found = _LIST_MARK.match(text)
+    return found.end() if found else 0
+
+
+def runs_of(text: str) -> str:
+    """Return every run between white space that a text has, once, each on a line."""
+    return "\n".join(set(text.split()))
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,19 @@ UNCOMPARED = (
 )
 
 
+@lru_cache(maxsize=1024)
+def _parsed(query: str, names: tuple[tuple[str, URIRef], ...]) -> Query:
+    """Return a query parsed with some prefixes: rdflib takes longer for that than to answer it of a small graph."""
+    return prepareQuery(query, initNs=dict(names))
+
+
 class _Memory(Graph):
     """A graph in rdflib's store that parses each query once; pySHACL asks the same for every focus node."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._parsed: dict[str, Query] = {}
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer a query, with the parsed form of one seen before."""
         if isinstance(query_object, str):
-            if query_object not in self._parsed:
-                self._parsed[query_object] = prepareQuery(query_object, initNs=dict(self.namespaces()))
-            query_object = self._parsed[query_object]
+            query_object = _parsed(query_object, tuple(self.namespaces()))
         return super().query(query_object, *args, **kwargs)
 
 

@@ -20,9 +20,9 @@ from fundgraph.framing import frame_of, framed
 from fundgraph.store.evaluate import convert
 from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
-from fundgraph.web.context import context
+from fundgraph.web.context import context, mount
 from fundgraph.web.evidence import Evidence, term_of
-from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
+from fundgraph.web.panels import Panel, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -41,9 +41,13 @@ _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
 #: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
-MOST, MOST_ROWS = 200, 1000
+MOST, MOST_ROWS = 100, 1000
+#: So many projects stand on the page of one that is similar to them; as many as its query gives.
+MOST_SIMILAR = 8
+#: And so many topics on that of a phase; as many as its query gives.
+MOST_TOPICS = 25
 #: Kinds with no page of their own design; they are described statement by statement.
-PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
+PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity, link, report)"
 
 
 def split_suffix(name: str) -> tuple[str, str | None]:
@@ -74,7 +78,7 @@ def wanted_format(suffix: str | None) -> str | None:
 def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Response:
     """Answer with what is known of a thing in an RDF format; JSON-LD comes in the shape of its kind's frame."""
     triples = triples_of(site, iri)
-    if triples is None:
+    if not triples:
         triples = _asked(site, iri)
     if suffix == "jsonld":
         document = framed(written(triples).decode(), frame_of(kind, iri))
@@ -107,8 +111,14 @@ def triples_of(site: Site, iri: str) -> list[Triple] | None:
 
 
 def _asked(site: Site, iri: str) -> list[Triple]:
-    with site.kg.answer(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
+    with site.kg.answer(_query_of(site, iri), format="ntriples").body as body:
         return read_triples(body.read())
+
+
+def _query_of(site: Site, iri: str) -> str:
+    """Return the query for a thing and its parts; for what stands in no graph that queries see, for what is said of it there."""
+    seen = site.panel("thing_types", iri).rows
+    return bind(panel_text("thing_graph" if seen else "thing_said"), iri)
 
 
 def sorted_file(site: Site) -> SortedFile | None:
@@ -179,7 +189,9 @@ def _project(site: Site, iri: str) -> dict[str, Any]:
         "people": people,
         "participants": site.gather(people, "part"),
         "topics": site.panel("project_topics", iri),
-        "similar": site.panel("project_similar", iri),
+        "similar": site.rows_of(
+            "project_similar", site.kg.index.nearest("network_topics", iri, MOST_SIMILAR), iri
+        ),
         "cited": cited,
         "works": works,
     }
@@ -199,11 +211,13 @@ def _person(site: Site, iri: str) -> dict[str, Any]:
 
 
 def _topic(site: Site, iri: str) -> dict[str, Any]:
-    projects = site.panel("topic_projects", iri, MOST_ROWS)
+    first = site.kg.index.strongest("index_topics", iri, MOST)
+    projects = (
+        site.rows_of("topic_projects", first, iri) if first else site.panel("topic_projects", iri, MOST_ROWS)
+    )
     counts = (row["projects"] for row in site.panel("topics_tree").rows if row["topic"] == iri)
     return {
         "total": int(next(counts, "0")),
-        "most": MOST,
         "facts": site.panel("topic_facts", iri),
         "band": band(site, site.panel("topic_phases", iri).column("phase")),
         "around": site.panel("topic_around", iri),
@@ -222,8 +236,16 @@ def _phase(site: Site, iri: str) -> dict[str, Any]:
         "band": band(site, [iri]),
         "documents": site.panel("phase_documents", iri),
         "projects": site.rows_of("phase_projects", first.iris, iri),
-        "topics": site.panel("phase_topics", iri),
+        "topics": _topics_of(site, iri),
     }
+
+
+def _topics_of(site: Site, phase: str) -> Panel:
+    """Return what the query ``phase_topics`` gives, from the counts of all phases, which each snapshot keeps."""
+    every = site.panel("phases_topics").rows
+    rows = [{name: row[name] for name in ("topic", "label", "projects")} for row in every if row["phase"] == phase]
+    rows.sort(key=lambda row: (-int(row["projects"]), row["label"], row["topic"]))
+    return Panel("phase_topics", phase, bind(panel_text("phase_topics"), phase), tuple(rows[:MOST_TOPICS]))
 
 
 def _organisation(site: Site, iri: str) -> dict[str, Any]:
@@ -296,6 +318,32 @@ def plain_thing(kind: str, name: str) -> Response:
     return description(site, _mint(site, f"{kind}/{path}"), suffix)
 
 
+@blueprint.get("/query/<path:name>")
+def question(name: str) -> AnyResponse:
+    """A canned query as a thing: leads to its page, or to the catalogue as RDF."""
+    question_id, suffix = split_suffix(name)
+    the_site().kg.question(question_id)
+    page_of = wanted_format(suffix) is None
+    return redirect(f"/queries/{quote(question_id)}" if page_of else "/queries.ttl", 303)
+
+
+@blueprint.get("/graph/<path:name>")
+def graph(name: str) -> AnyResponse:
+    """A named graph as a thing: what is said of it, or else it leads to what it holds."""
+    site = the_site()
+    path, suffix = split_suffix(name)
+    iri = _mint(site, f"graph/{path}")
+    if site.panel("describe_out", iri).rows:
+        return description(site, iri, suffix)
+    if mount():  # an old release has no graph store
+        return redirect(
+            "/sparql?"
+            + urlencode({"query": f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"}),
+            303,
+        )
+    return redirect("/graph-store?" + urlencode({"graph": iri}), 303)
+
+
 @blueprint.get("/programme")
 @blueprint.get("/programme.<suffix>")
 def programme(suffix: str | None = None) -> Response:
@@ -342,6 +390,11 @@ def describe() -> AnyResponse:
     return description(site, iri, suffix)
 
 
+def _is_cut(panel: Panel) -> bool:
+    """Tell whether a panel has as many rows as its query lets it have."""
+    return len(panel.rows) >= int(panel.query.rpartition("LIMIT")[2])
+
+
 def description(site: Site, iri: str, suffix: str | None) -> Response:
     """Describe an IRI statement by statement, or as RDF."""
     out, into = site.panel("describe_out", iri), site.panel("describe_in", iri)
@@ -352,7 +405,10 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(
-        render_template("describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of), mimetype=_HTML
+        render_template(
+            "describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of, is_cut=_is_cut
+        ),
+        mimetype=_HTML,
     )
     query = urlencode({"iri": iri})
     links = [

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.prose import stretches
@@ -70,9 +71,8 @@ class _Known:
 
     def __init__(self, texts: Sequence[str]) -> None:
         """Count the words in stretches of a document."""
-        runs: Counter[str] = Counter()
-        for text in texts:
-            runs.update(text.split())
+        rows = [text.split() for text in texts]
+        runs = Counter(chain.from_iterable(rows))
         self.counts: Counter[str] = Counter()
         for run, number in runs.items():
             for word in _words(run):
@@ -84,9 +84,9 @@ class _Known:
         """By text the runs in which a word stands that may be two."""
         self.hyphened: set[int] = set()
         """The texts in which a hyphen may be left from the end of a line."""
-        self._look(texts, runs)
+        self._look(rows, runs)
 
-    def _look(self, texts: Sequence[str], runs: Counter[str]) -> None:
+    def _look(self, rows: Sequence[Sequence[str]], runs: Counter[str]) -> None:
         """Find where the words stand that occur once and fall into known ones, and where their halves stand."""
         rare: dict[str, str] = {
             word: run
@@ -108,14 +108,14 @@ class _Known:
         if not suspects and not hyphened:
             return
         openers = {run for run in runs if not firsts.isdisjoint(_words(run))} if firsts else set()
-        for number, text in enumerate(texts):
-            row = text.split()
+        for number, row in enumerate(rows):
             if not suspects.isdisjoint(row):
                 self.suspect[number] = [run for run in row if run in suspects]
             if not hyphened.isdisjoint(row):
                 self.hyphened.add(number)
-            for place in [place for place, run in enumerate(row) if run in openers]:
-                self._pair(row, place)
+            if not openers.isdisjoint(row):
+                for place in [place for place, run in enumerate(row) if run in openers]:
+                    self._pair(row, place)
 
     def unbroken(self, found: re.Match[str]) -> str | None:
         """Return the word that two halves with a hyphen are, if the page has it without one."""

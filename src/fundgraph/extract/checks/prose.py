@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from fundgraph.extract.checks.finding import finding
+from fundgraph.extract.identifiers import places_of
 from fundgraph.extract.source import Source
 from fundgraph.model import Document, Finding, Project
 
@@ -23,10 +25,13 @@ _BARE_MARK = re.compile(r"[.,;:!?](?=[^\W\d_]{2})(?<=[^\W\d_]{2}.)")
 
 def latex_residue(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:
     """Report marks of LaTeX that a web page should not show."""
-    if not any(mark in document.text for mark in _LATEX_MARKS):
+    marks = places_of(document.text, _LATEX_MARKS)
+    if not marks:
         return
     for project in projects:
         for start, end in stretches(project):
+            if bisect_left(marks, start) == bisect_left(marks, end):
+                continue
             for first, last in _latex(document.text, start, end):
                 quote = document.text[first:last]
                 message = f"“{quote}” shows a mark of LaTeX; on a page it is probably “{_plain(quote)}”."

@@ -14,7 +14,7 @@ from fundgraph.extract.abstracts import Sentence, sentences
 from fundgraph.extract.checks.glued import glued_words
 from fundgraph.extract.checks.prose import latex_residue, lost_spaces
 from fundgraph.extract.layouts.records import RawProject
-from fundgraph.extract.source import Block, Line, Source
+from fundgraph.extract.source import Block, Line, Source, runs_of
 from fundgraph.model import Document, Finding, Project, Span
 
 MOST_TEXT = 4_000_000
@@ -107,7 +107,7 @@ def _text_of(document: Document, projects: Sequence[Project]) -> _Text | None:
         )
         for home, (start, end, begin) in zip(homes, places, strict=True)
     )
-    source = Source(made, (), frozenset(), View.plain(made))
+    source = Source(made, (), frozenset(), View.plain(made), runs_of(made.text))
     return _Text(source, moved, tuple(start for start, _, _ in places), tuple(homes), left_out)
 
 

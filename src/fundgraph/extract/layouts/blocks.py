@@ -13,7 +13,7 @@ from fundgraph.extract.layouts.items import Item, items_of
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, RawProject, Reading, Remark
 from fundgraph.extract.names import PeopleLine, looks_like_names, read_people
-from fundgraph.extract.source import Block, Line, Source
+from fundgraph.extract.source import Block, Line, Source, list_mark
 
 _LABELLED = re.compile(r"([^\W\d_][^:\n]{1,50}):\s+(?=\S)")
 _PERIOD_LABEL = re.compile(
@@ -288,8 +288,8 @@ class _Reader:
         draft = self.draft
         assert draft is not None
         for used, line in enumerate(block.lines):
-            begin = line.start + _bullet(line.text)
-            found = read_people(self.text, begin, line.end)
+            mark = list_mark(line.text)
+            found = read_people(self.text, line.start + mark, line.end) if mark else self.headers.people(line)
             if found is None or (used and self._is_title(found, block.lines[used + 1 : used + 2])):
                 return used
             draft.people += [RawPerson(name, "list", self.role) for name in found.people]
@@ -320,12 +320,6 @@ def _rest(block: Block, heading: Heading) -> Line | None:
 def _head(block: Block, rest: Line) -> tuple[int, int]:
     text = block.lines[0].text[: rest.start - block.start]
     return block.start, block.start + len(text.rstrip())
-
-
-def _bullet(text: str) -> int:
-    """Return how many characters of a list's mark a line begins with."""
-    found = re.match(r"(?:[-*•–·▪◦]|\d{1,3}[.)])\s+", text)
-    return found.end() if found else 0
 
 
 def _is_prose(block: Block) -> bool:

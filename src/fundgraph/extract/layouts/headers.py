@@ -49,7 +49,7 @@ class Headers:
         ``roster`` that a list of the programme's people is open.
         """
         lines = self.items[index].block.lines
-        if "names-next" in expects and self._people(lines[0]):
+        if "names-next" in expects and self.people(lines[0]):
             return None
         if "furniture" in expects and not (self._anchored(index, _ANY_DUE) or self._over_people(index)):
             return None
@@ -69,7 +69,7 @@ class Headers:
         """Read a block of only a title: people in the next block, or a heading, or a code in the title."""
         if not self._is_title(lines) or len(lines) > 3:
             return None
-        people = self._people(lines[0]) if len(lines) == 1 else None
+        people = self.people(lines[0]) if len(lines) == 1 else None
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if following is None:
             return None
@@ -111,16 +111,18 @@ class Headers:
         skipped = len(lines) - len(last_lines)
         first = len(last_lines)
         read: list[PeopleLine | None] = [None] * first
-        while first > 0 and (found := self._people(last_lines[first - 1])):
+        while first > 0 and (found := self.people(last_lines[first - 1])):
             first -= 1
             read[first] = found
+        if first == len(read):
+            return None  # the last line is no people
         # The topmost line with a title is people for sure, and so is what follows it.
         titled = next((i for i in range(first, len(read)) if (found := read[i]) and found.titled), None)
         if titled is not None:
             while titled > first and lines[skipped + titled - 1].text.endswith((",", " and", " und", "&", ";")):
                 titled -= 1
             return skipped + titled or None
-        last = read[-1] if read else None
+        last = read[-1]
         if not weak or last is None or not looks_like_names(last, self.source.common_words):
             return None
         start = len(read) - 1
@@ -132,7 +134,7 @@ class Headers:
         """Return what the lines read as, if all are people; else nothing."""
         read: list[PeopleLine] = []
         for line in lines:
-            found = self._people(line)
+            found = self.people(line)
             if found is None:
                 return []
             read.append(found)
@@ -143,18 +145,23 @@ class Headers:
         if "people" not in expects or anchored:
             return False
         return all(
-            (found := self._people(line)) and (found.titled or looks_like_names(found, self.source.common_words))
+            (found := self.people(line)) and (found.titled or looks_like_names(found, self.source.common_words))
             for line in lines
         )
 
-    def _people(self, line: Line) -> PeopleLine | None:
+    def people(self, line: Line) -> PeopleLine | None:
+        """Read a line as people, once."""
         if line.start not in self.known:
             self.known[line.start] = read_people(self.text, line.start, line.end)
         return self.known[line.start]
 
     def _is_title(self, lines: Sequence[Line]) -> bool:
         text = " ".join(line.text for line in lines)
-        if len(text) > LONGEST_TITLE or "\t" in text or not any(character.isalpha() for character in text):
+        if (
+            len(text) > LONGEST_TITLE
+            or "\t" in text
+            or not (text[0].isalpha() or any(character.isalpha() for character in text))
+        ):
             return False
         if is_placeholder(text) or is_furniture(text) or is_caption(text):
             return False
@@ -169,7 +176,7 @@ class Headers:
             start += marks.end() if marks.end() < len(title[0].text) else 0
         text = squeeze(" ".join([self.text[start : title[0].end], *(line.text for line in title[1:])]))
         found = [
-            RawPerson(name, "header") for line in people if (read := self._people(line)) for name in read.people
+            RawPerson(name, "header") for line in people if (read := self.people(line)) for name in read.people
         ]
         end = people[-1].end if people else title[-1].end
         return Header(text.strip("*# ") or text, start, title[-1].end, end, tuple(found), next_item)

@@ -76,17 +76,21 @@ def read_claim(source: Source, index: int) -> tuple[RawClaim, int] | None:
     """Read a figure with its label, on one line or on the lines after it; also say how many lines that takes."""
     lines = source.lines
     first = lines[index]
-    if first.text[0] not in _FIGURE_BEGINS and not first.text[0].isdigit():
+    digit = first.text[0].isdigit()
+    if first.text[0] not in _FIGURE_BEGINS and not digit:
         return None
-    alone = _NUMBER.fullmatch(first.text)
+    ends = first.text[-1] == "+" or first.text[-1].isdigit()
+    alone = _NUMBER.fullmatch(first.text) if ends else None
     if not alone:
-        together = _NUMBER_LABEL.fullmatch(first.text)
+        together = _NUMBER_LABEL.fullmatch(first.text) if digit else None
+        if not together:
+            return None
         single = (
             index + 1 == len(lines)
             or lines[index + 1].number > first.number + 1
             or _starts_figure(lines[index + 1])
         )
-        if not together or not single or not _is_label(together.group(2)) or not countable(together.group(2)):
+        if not single or not _is_label(together.group(2)) or not countable(together.group(2)):
             return None
         label_start = first.start + together.start(2)
         return RawClaim(int(together.group(1)), squeeze(together.group(2)), first.start, first.end, label_start), 1
