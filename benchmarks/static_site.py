@@ -137,18 +137,28 @@ ASK = """async ([queries]) => {
 
 
 def first_query(folder: Path) -> None:
-    """Open the editor with a query in its address, and wait for the answer; print what it took."""
+    """Open the editor, put a query into it and run it; print what it took until the answer stood there.
+
+    No engine is there before: a worker starts with the first query, which waits until it and the graph are loaded.
+    """
     print("\n| first query | clock |\n|---|---|")
     with hosted(folder) as root, chromium() as browser:
         context = browser.new_context()
         for name in ("cold", "again, the files in the browser's cache"):
             page = context.new_page()
             begun = time.perf_counter()
-            page.goto(f"{root}sparql/index.html#query={FIRST.replace(' ', '%20').replace('#', '%23')}")
+            page.goto(f"{root}sparql/index.html")
             page.wait_for_selector("#editor[data-ready]")
             ready = time.perf_counter()
+            page.evaluate(
+                "query => document.querySelector('#editor .tabPanel.active .CodeMirror').CodeMirror.setValue(query)",
+                FIRST,
+            )
+            assert not page.workers
             page.locator(".yasqe_queryButton:visible").click()
-            page.wait_for_selector("#editor .yasr_results td >> text=/^24/", timeout=60_000)
+            page.wait_for_selector("#editor-state:not(:empty)", timeout=60_000)  # the editor keeps older answers
+            page.wait_for_selector("#editor .yasr_results td .nonIri")
+            assert page.workers
             done = time.perf_counter()
             print(f"| {name}: the editor is ready | {ready - begun:.2f} s |")
             print(f"| {name}: from the click to the answer | {done - ready:.2f} s |")

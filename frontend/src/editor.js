@@ -270,5 +270,6 @@ share.addEventListener("click", async () => {
   await navigator.clipboard?.writeText(link).catch(() => {});
   share.nextElementSibling.hidden = false;
 });
-keepTranslated(place, ".CodeMirror, table.dataTable tbody, figure, table.statements");
+/* Columns are called as the query calls them. */
+keepTranslated(place, ".CodeMirror, table.dataTable thead, table.dataTable tbody, figure, table.statements");
 place.dataset.ready = "true";

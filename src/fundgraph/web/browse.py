@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from fundgraph.errors import UsageError
 from fundgraph.questions import Question
-from fundgraph.web import downloads, lists, networks, overviews, search, sources, things
+from fundgraph.web import downloads, lists, networks, overviews, search, sources, thing_data, things
 from fundgraph.web.languages import DEFAULT, language, say
 from fundgraph.web.overviews import topic_areas
 from fundgraph.web.panels import bind, panel_summary, panel_text
@@ -93,12 +93,12 @@ def _examples(site: Site) -> list[Question]:
 @blueprint.get("/topics.<suffix>")
 def topics(suffix: str | None = None) -> Response | str:
     """The scheme of topics as a tree, or as RDF; a topic with several broader ones stands below each."""
-    if suffix is not None and suffix not in things.RDF_FORMATS:
+    if suffix is not None and suffix not in thing_data.RDF_FORMATS:
         abort(404)
     site = the_site()
     chosen = things.wanted_format(suffix)
     if chosen is not None:
-        return things.thing_response(site, f"{site.base}topics", chosen)
+        return thing_data.thing_response(site, f"{site.base}topics", chosen)
     panel = site.panel("topics_tree")
     rows = {row["topic"]: row for row in panel.rows}
     below: dict[str, list[str]] = {}

@@ -18,7 +18,7 @@ from werkzeug.http import parse_accept_header
 from fundgraph.web import encoding
 from fundgraph.web.context import context, mount
 from fundgraph.web.languages import language
-from fundgraph.web.things import RDF_FORMATS
+from fundgraph.web.thing_data import RDF_FORMATS
 
 #: Parts of the site whose pages depend on nothing else.
 _PARTS = frozenset(("browse", "ontology"))

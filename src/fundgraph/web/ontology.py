@@ -13,7 +13,8 @@ from fundgraph import assets
 from fundgraph.web.diagram import Diagram, Link, draw
 from fundgraph.web.panels import Panel, Row, panel_text
 from fundgraph.web.site import the_site
-from fundgraph.web.things import RDF_FORMATS, alternates, rdf_response, wanted_format
+from fundgraph.web.thing_data import RDF_FORMATS, rdf_response
+from fundgraph.web.things import alternates, wanted_format
 
 blueprint = Blueprint("ontology", __name__)
 

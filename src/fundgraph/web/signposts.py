@@ -16,7 +16,8 @@ from fundgraph.web import memento
 from fundgraph.web.context import mount, of_release, public_root
 from fundgraph.web.downloads import DUMPS
 from fundgraph.web.site import the_site
-from fundgraph.web.things import RDF_FORMATS, split_suffix
+from fundgraph.web.thing_data import RDF_FORMATS
+from fundgraph.web.things import split_suffix
 
 blueprint = Blueprint("signposts", __name__)
 

@@ -13,7 +13,8 @@ from fundgraph.web.context import context
 from fundgraph.web.languages import say
 from fundgraph.web.panels import Panel, Row
 from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import split_suffix, thing_response, wanted_format
+from fundgraph.web.thing_data import thing_response
+from fundgraph.web.things import split_suffix, wanted_format
 
 blueprint = Blueprint("sources", __name__)
 

@@ -24,7 +24,7 @@ from fundgraph.web.downloads import STATIC_DUMPS
 from fundgraph.web.languages import tables
 from fundgraph.web.panels import panel_text
 from fundgraph.web.staticsite.addresses import FILES, PAGE_KINDS, Addresses
-from fundgraph.web.things import RDF_FORMATS
+from fundgraph.web.thing_data import RDF_FORMATS
 
 SUMS = "SHA256SUMS"
 #: The dump that the engine of the browser loads.
