@@ -127,7 +127,7 @@ def test_a_line_beyond_the_limit_is_one_clear_error(name: str, monkeypatch: pyte
 def test_a_long_line_takes_linear_time() -> None:
     """Ten times the line takes hardly more than ten times the time, and is no half-read page."""
     times = []
-    for size in (200_000, 2_000_000):
+    for size in (50_000, 500_000):
         document = document_from_bytes(("Prof. Dr. Anna Schmidt, " * (size // 24)).encode(), path="page.txt")
         begun = time.process_time()
         extraction = extract(document)

@@ -19,7 +19,7 @@ _MOST_CLASSES = 40
 def is_furniture(token: Token) -> bool:
     """Tell whether an element holds nothing that a reader should read: navigation, banners, hidden rows, scripts."""
     if token.name in _elements():
-        return True
+        return token.name != "button" or not opens_part(token)
     if not token.attributes or token.name in _WHOLE or token.name in VOID:
         return False
     if "hidden" in token.attributes or token.get("aria-hidden").lower() == "true":
@@ -30,6 +30,19 @@ def is_furniture(token: Token) -> bool:
     if any(name in words()["classes"]["hidden"] for name in classes):
         return True
     return any(_is_furniture_class(name) for name in (*classes, token.get("id").lower()))
+
+
+def opens_part(token: Token) -> bool:
+    """Tell whether a button is the heading of a part of the page that it opens and shuts."""
+    names = f"{token.get('class')} {token.get('id')}".lower()
+    if any(word in names for word in words()["buttons"]["others"]):
+        return False
+    if any(word in names for word in words()["buttons"]["headings"]):
+        return True
+    return (
+        "collapse" in (token.get("data-toggle"), token.get("data-bs-toggle"))
+        and "aria-controls" in token.attributes
+    )
 
 
 def pair_kind(tokens: Sequence[Token], index: int) -> str | None:

@@ -111,7 +111,8 @@ class _Page:
             elif token.kind == "open":
                 if token.name == "script":
                     self._script(token, index)
-                if token.partner > index and is_furniture(token):
+                in_heading = token.name == "button" and self.due is not None and self.due.kind == "heading"
+                if token.partner > index and is_furniture(token) and not in_heading:
                     self._break(0 if token.name in {"svg", "button", "math"} else 1)
                     index = token.partner
                     continue
@@ -153,6 +154,11 @@ class _Page:
             self._break(2)
             self.due = Mark("heading", int(name[1]))
             self._later(token, index, "paragraph")
+        elif name == "button":
+            if self.due is None:  # else it stands in a heading
+                self._break(2)
+                self.due = Mark("heading", 6)
+                self._later(token, index, "paragraph")
         elif name in _PARAGRAPHS or name in {"figcaption", "title"}:
             self._break(1 if name in {"ul", "ol"} and self.lists else 2)
             if name in {"ul", "ol"}:

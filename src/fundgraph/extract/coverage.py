@@ -25,7 +25,11 @@ def coverage_of(
             states[number] = first
     if not whole:
         _mark(view, states, _lines(view), UNREAD)
-    own = ((remark.start, remark.end) for remark in reading.remarks if remark.code != "unread-text")
+    own = (
+        (remark.start, remark.end)
+        for remark in reading.remarks
+        if remark.code not in {"unread-text", "unread-name"}
+    )
     _mark(view, states, own, FURNITURE)
     _mark(view, states, _read(reading, projects, programme, blocks=not whole), READ)
     if whole:

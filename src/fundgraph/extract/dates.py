@@ -154,7 +154,7 @@ def _date_pattern() -> re.Pattern[str]:
     year = r"(?:19|20)\d\d"
     return re.compile(
         rf"(?<![\w/.-])(?:(?P<y1>{year})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?"
-        rf"|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
+        rf"|(?P<d7>\d{{1,2}})-(?P<m8>\d{{1,2}})-(?P<y11>{year})|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
         rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th)?\s+)?(?P<n3>{months})\.?\s+(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
         rf"|(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y8>{year})|(?P<y9>{year})/(?P<m6>\d\d)/(?P<d6>\d\d)"
         rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})|(?P<m7>\d{{1,2}})\.(?P<y10>{year})"
@@ -178,6 +178,8 @@ def _iso(match: re.Match[str]) -> str | None:
         return year
     if day and match.group("d5") and int(day) <= 12 and (number > 12 or (_order.get().order == "dmy")):
         # A day before the month: 28/02/2026, or 02/03/2026 where the document's dates are so.
+        number, day = int(day), str(number)
+    if number > 12 and day and match.group("d7"):
         number, day = int(day), str(number)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):
         return None

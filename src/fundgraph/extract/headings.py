@@ -16,7 +16,8 @@ _GENDERED = re.compile(r"(?:[*:_/]-?|\()(?:innen|in)\)?(?!\w)", re.I)
 _ENDING = re.compile(r"\((?:r|n|e|er|en)\)(?!\w)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNS = re.compile(r"[*:_/(]")
-_SEVERAL = re.compile(r"[/,;]| und | and ")
+_SEVERAL = re.compile(r"[/,;]")
+_JOINED = re.compile(r" und | and ")
 _LABEL = re.compile(r"([^:\n]{2,60}):(?!//)\s*")
 
 
@@ -84,11 +85,22 @@ def role_of(printed: str) -> str | None:
     plain = squeeze(printed).casefold().strip(" .:")
     if _role_words().isdisjoint(_LETTERS.findall(plain)):
         return None
+    if known := _role_in(plain):
+        return known
+    for part in _SEVERAL.split(plain):
+        roles = [_role_in(one.strip()) for one in _JOINED.split(part)]
+        # "Leitung und Koordination", but not "Kontakt und Reibung in der Biomechanik".
+        if all(roles) or (roles[0] not in {None, "contact"} and len(part.split()) <= 3):
+            return next(role for role in roles if role)
+    return None
+
+
+def _role_in(plain: str) -> str | None:
+    """Return the role that a word stands for, in one of its forms."""
     roles = _roles()
-    for option in (plain, *(part.strip() for part in _SEVERAL.split(plain))):
-        for form in (option, option.removesuffix("innen"), option.removesuffix("in"), option.removesuffix("s")):
-            if form in roles:
-                return roles[form]
+    for form in (plain, plain.removesuffix("innen"), plain.removesuffix("in"), plain.removesuffix("s")):
+        if form in roles:
+            return roles[form]
     return None
 
 
@@ -129,7 +141,12 @@ def _named(plain: str, printed: str) -> Heading | None:
 def is_told_of(printed: str) -> bool:
     """Tell whether a role is somebody's who stands before it: "Anna Schmidt, spokesperson"."""
     before, comma, _ = printed.partition(",")
-    return bool(comma) and role_of(before) is None and read_people(before, 0, len(before)) is not None
+    if not comma or role_of(before) is not None:
+        return False
+    if read_people(before, 0, len(before)) is not None:
+        return True
+    people = read_people(printed, 0, len(printed))  # "Schmidt, Anna, PhD"
+    return people is not None and people.titled
 
 
 @lru_cache(maxsize=1)

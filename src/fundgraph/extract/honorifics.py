@@ -8,6 +8,13 @@ from functools import lru_cache
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import word_list, word_set
 
+_LONGEST = 24
+_COMPOUND = re.compile(
+    r"(?:[A-Za-zÀ-ÿ]{1,8}\.?[- ]?){1,3}(?<=[.-])[Pp]rof\.(?:in\b)?\s*|Dipl\.-(?:[A-Z][a-z]{1,9}-?){1,3}\.(?:\s?\([A-Z]{1,4}\))?\s*"
+    r"|Dr\.(?:-[A-Z][a-z]{1,6}\.|(?:\s?[a-z]{2,6}\.){1,3})\s*"
+)
+"""Titles that are made of others, whatever the vocabulary has: "Ass.Prof.", "Dipl.-Geogr.", "Dr. rer. biol."."""
+
 
 @lru_cache(maxsize=1)
 def plain_titles() -> frozenset[str]:
@@ -80,8 +87,11 @@ def _class_of(form: str) -> str:
 def titles_of(stretch: str) -> tuple[str | None, int]:
     """Return the titles that a stretch begins with, as printed, and where the name begins."""
     position = 0
-    while _may_be_title(stretch, position) and (found := _honorific_pattern().match(stretch, position)):
-        if found.end() == position:
+    while True:
+        found = _honorific_pattern().match(stretch, position) if _may_be_title(stretch, position) else None
+        if (found is None or found.end() == position) and "." in stretch[position : position + _LONGEST]:
+            found = _COMPOUND.match(stretch, position)
+        if found is None or found.end() == position:
             break
         position = found.end()
     printed = squeeze(stretch[:position]).rstrip(",").rstrip()

@@ -18,6 +18,8 @@ LONGEST_LINE = 1200
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _INITIAL = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+|[^\W\d_]\.?", re.U)
 _WORD = re.compile(r"(?:[dDlLOo]['’])?[^\W\d_][^\W\d_'’.]*(?:[-‐‑–'’][^\W\d_][^\W\d_'’.]*)*\.?", re.U)
+_NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3,}")
+"""A word in capitals with no vowel, and nothing but letters, is an abbreviation: "HMT Leipzig"."""
 _TOKEN = re.compile(r"\S+")
 _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-zß-öø-ÿ]{2,} [a-zß-öø-ÿ]{2,} ")
 """A sentence's end and another's beginning in small letters: no list of people."""
@@ -168,7 +170,13 @@ def _read_people(text: str) -> PeopleLine | None:
     index = 0
     while index < len(parts):
         part = parts[index]
-        if index + 1 < len(parts) and (turned := _family_first(text, part, parts[index + 1], len(parts))):
+        # A list has one order: after "Anna Schmidt" two parts are no "Family, Given".
+        straight = bool(people) and "," not in people[-1].printed and len(people[-1].name.split()) > 1
+        if (
+            index + 1 < len(parts)
+            and not straight
+            and (turned := _family_first(text, part, parts[index + 1], len(parts)))
+        ):
             people.append(turned)
             index += 2
             continue
@@ -297,12 +305,13 @@ def _read_token(token: str) -> tuple[bool, bool, bool, bool | None]:
     lower = token.casefold()
     particle = lower in word_set("people", "names", "particles") and not token[0].isupper()
     never = word_set("people", "names", "never")
+    short = bool(_NO_VOWEL.fullmatch(token))
     generation = lower in word_set("people", "names", "generation")
     initial = bool(_INITIAL.fullmatch(token))
     good = (initial or _WORD.fullmatch(token)) and (initial or not token.endswith("."))
     good = good and not (token[0].islower() and not _SMALL_NAME.match(token))
     capital = len(token.rstrip(".")) > 1 if good else None
-    return particle, lower in never or lower.rstrip(".") in never, generation, capital
+    return particle, short or lower in never or lower.rstrip(".") in never, generation, capital
 
 
 @lru_cache(maxsize=16384)
@@ -342,8 +351,8 @@ def _family_first(text: str, family: tuple[int, int], given: tuple[int, int], co
     if len(first.rstrip(".")) < 2:
         return None
     between = squeeze(text[family[1] : given[0]])
-    if between != ",":
-        return None
+    if between != "," or (len(first) > 2 and first.isupper() and len(given_text) > 2 and given_text.isupper()):
+        return None  # two words in capitals are abbreviations
     bracket = None
     if found := re.search(r"\s*\(([^()]*)\)$", given_text):
         bracket, given_text = squeeze(found.group(1)) or None, given_text[: found.start()]

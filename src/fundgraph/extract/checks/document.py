@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from fundgraph.extract.checks.bytes import undecodable
@@ -15,6 +16,8 @@ from fundgraph.extract.identity import Identity
 from fundgraph.extract.layouts.records import Reading
 from fundgraph.extract.source import Source
 from fundgraph.model import Document, Finding, Project
+
+_NOBODY = re.compile(r"(?<![\w.])N\.[ \u00a0]?N\.(?!\w|\s*[A-Z][\w.])")
 
 
 def check_document(
@@ -34,6 +37,7 @@ def check_document(
         *_repeats(document, repeated, projects),
         *_remarks(document, reading, projects),
         *_bad_identifiers(source),
+        *_vacant(document, projects),
         *undecodable(document),
         *latex_residue(document, projects),
         *glued_words(source, projects),
@@ -99,6 +103,7 @@ def _repeats(document: Document, repeated: Sequence[Repeat], projects: Sequence[
 _REMARKS = {
     "image-caption": "This is the caption of an image, not part of the abstract; it was left out.",
     "page-furniture": "This belongs to the page, not to a project; it was left out.",
+    "unread-name": "People or organisations are announced here, and none was recognised; nothing was read from it.",
     "unread-text": "This text belongs to no project that was recognised; nothing was read from it.",
 }
 
@@ -119,6 +124,19 @@ def _remarks(document: Document, reading: Reading, projects: Sequence[Project]) 
             projects[remark.project].id if remark.project is not None and remark.project < len(projects) else None
         )
         yield finding(document, remark.code, "info", remark.start, remark.end, message, about)
+
+
+def _vacant(document: Document, projects: Sequence[Project]) -> Iterator[Finding]:
+    """Point out "N.N." in projects: it is nobody."""
+    if "N." not in document.text:
+        return
+    for project in projects:
+        for found in _NOBODY.finditer(document.text, project.span.start, project.span.end):
+            message = (
+                f"“{found.group()}” stands where “{project.title}” should name a person: the position is open, "
+                "or the name was never added. Nobody was read from it."
+            )
+            yield finding(document, "vacant-position", "info", found.start(), found.end(), message, project.id)
 
 
 def _bad_identifiers(source: Source) -> Iterator[Finding]:

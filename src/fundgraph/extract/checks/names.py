@@ -19,6 +19,7 @@ Row = tuple[str, RawProject, Sequence[Member]]
 def check_names(document: Document, rows: Sequence[Row], identities: Mapping[int, Identity]) -> Iterator[Finding]:
     """Yield what is off about the people of all projects."""
     places: dict[str, list[RawPerson]] = {}
+    titled: bool | None = None
     for _, raw, members in rows:
         for member in members:
             identity = identities[id(member)]
@@ -34,7 +35,10 @@ def check_names(document: Document, rows: Sequence[Row], identities: Mapping[int
             if not places:
                 places = _places(rows)
             yield from _variants(document, member, identity, places)
-            yield from _titles(document, member, identity)
+            if titled is None:
+                titled = any(member.honorific for _, _, others in rows for member in others)
+            if titled:  # a page whose projects name nobody's title leaves them out, and misses none
+                yield from _titles(document, member, identity)
             yield from _roles(document, member, identity)
             yield from _homonym(document, member, identity)
         yield from _missing(document, raw, members, identities)
@@ -145,6 +149,9 @@ def _missing(
         return
     if not any(member.in_header for member in members):
         return
+    titled = any(mention.where == "header" for member in members for mention in member.mentions)
+    if not titled and not any(member.in_header and member.in_list for member in members):
+        return  # "Leader: A" and "Participants: B, C" say two things, not one thing twice
     header = min(m.name.start for member in members for m in member.mentions if m.where != "list")
     listed = min(m.name.start for member in members for m in member.mentions if m.where == "list")
     for member in members:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from fundgraph.extract.headings import read_heading
 from fundgraph.extract.layouts.members import FEWEST, PeopleList, heads_people, read_line
 from fundgraph.extract.layouts.records import RawPerson, Reading, Remark
 from fundgraph.extract.layouts.rosters import parties
 from fundgraph.extract.source import LONGEST_HEADING, Line, Source, squeeze
+from fundgraph.extract.words import word_set
 
 FEWEST_PROJECTS = 2
 """On a page of fewer projects the people are the project's."""
@@ -28,7 +30,20 @@ def is_programmes(source: Source, line: Line, level: int, *, others: int, listed
     rank = line.mark.level if line.mark is not None and line.mark.kind == "heading" else 0
     if rank and level < 9 and rank != level:
         return rank < level
+    if others and is_former(line.text) and (rank or not listed):
+        return line.text in source.lone_lines
     return others >= FEWEST_PROJECTS and (own or not listed) and line.text in source.lone_lines
+
+
+@lru_cache(maxsize=1024)
+def is_former(text: str) -> bool:
+    """Tell whether a heading is of people who have left: they were the programme's rather than one project's.
+
+    >>> is_former("Ehemalige Mitglieder"), is_former("Members")
+    (True, False)
+    """
+    words = text.casefold().strip(" :").split()
+    return len(words) <= 5 and any(word in word_set("headings", "former") for word in words[:2])
 
 
 def with_members(source: Source, reading: Reading) -> Reading:
@@ -51,7 +66,7 @@ def with_members(source: Source, reading: Reading) -> Reading:
     if not people:
         return reading
     taken = {start for start, _ in read} | {line.start for line in furniture}
-    remarks = [left for remark in reading.remarks for left in _without(source, remark, taken)]
+    remarks = [left for remark in reading.remarks for left in without(source, remark, taken)]
     remarks += [Remark("page-furniture", line.start, line.end) for line in furniture]
     return replace(
         reading,
@@ -134,11 +149,16 @@ def _read(source: Source, section: Sequence[Line]) -> PeopleList | None:
     return found if len(found.unread) <= (1 - EXPLAINED) * content else None
 
 
-def _without(source: Source, remark: Remark, taken: set[int]) -> Iterator[Remark]:
-    """Yield what is left of a remark, which may be about several lines, without the lines that begin at some places."""
+def lines_in(source: Source, remark: Remark) -> Sequence[Line]:
+    """Return the lines that a remark is about."""
     first = bisect_left(source.lines, remark.start, key=lambda line: line.start)
     last = bisect_left(source.lines, remark.end, lo=first, key=lambda line: line.start)
-    lines = source.lines[first:last]
+    return source.lines[first:last]
+
+
+def without(source: Source, remark: Remark, taken: set[int]) -> Iterator[Remark]:
+    """Yield what is left of a remark, which may be about several lines, without the lines that begin at some places."""
+    lines = lines_in(source, remark)
     if taken.isdisjoint(line.start for line in lines):
         yield remark
         return

@@ -10,6 +10,8 @@ from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.beside import with_members
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.members import read_members, says_people
+from fundgraph.extract.layouts.numbering import with_codes
+from fundgraph.extract.layouts.programmes import with_programme
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.layouts.sections import programme_of
 from fundgraph.extract.slugs import slug
@@ -42,12 +44,12 @@ WHOLE_PAGE = 0.7
 
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text, with who stands beside."""
-    return with_members(source, _best(source))
+    return with_members(source, with_codes(with_programme(source, _best(source))))
 
 
 def _best(source: Source) -> Reading:
     total = sum(len(line.text) for line in source.lines) or 1
-    if says_people(source) and (people := read_members(source, sure=True)):
+    if says_people(source) and (people := read_members(source, sure=True)) and not entries.read(source).supervised:
         return people
     readings: list[Reading] = []
     for read in LAYOUTS:

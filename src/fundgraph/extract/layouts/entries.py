@@ -11,10 +11,11 @@ from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import read_label
+from fundgraph.extract.layouts.notes import is_vacant
 from fundgraph.extract.layouts.page import is_furniture
-from fundgraph.extract.layouts.records import RawPerson, RawPhase, RawProject, Reading, Remark
-from fundgraph.extract.layouts.titles import is_noise
-from fundgraph.extract.layouts.values import names_of, own_role, people_of, period_of
+from fundgraph.extract.layouts.records import RawInstitution, RawPerson, RawPhase, RawProject, Reading, Remark
+from fundgraph.extract.layouts.titles import code_alone, is_noise
+from fundgraph.extract.layouts.values import institutions_of, names_of, own_role, people_of, period_of
 from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze, trim
 
@@ -29,6 +30,17 @@ _DATES = re.compile(
 _ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
 _SPACED_CODE = re.compile(r"([A-Z]{1,3}\d{1,2}[a-z]?|INF|[ZSÖ])\s+(?=\S{2})")
 """A code with only a space after it: it is one where nearly all entries of a list begin so ("P1 Light", "P2 Heat")."""
+_LEAD = re.compile(r"([A-Z][A-Za-z]{0,3}-?\d{1,3}(?:\.\d{1,2})?[a-z]?|INF|MGK|[ZSÖ])\s*(?:\|\s*|(?=\())")
+"""A code before a bar, or before people in brackets: "A01 | Title | Names", "A01 (Names): Title"."""
+_CODED = re.compile(r"\(([^()]{5,300}(?:\([^()]*\)[^()]*)*)\)\s*(?::\s*|[–—-]\s+)(?=\S.{9})")
+_BAR = re.compile(r"\s+[|•·]\s+|\s*\|\s*")
+_OWN_DATES = re.compile(r"\((?:seit|since|ab|from|bis|until|till|up to|depuis|sinds|tot|dal)\b", re.I)
+"""What begins a note on how long a person was there, not the project."""
+_MONTHS = re.compile(r"[;,]\s*M\s?\d{1,3}\s*[–-]\s*M?\s?\d{1,3}$")
+"""A project's months at the end of a bracket: "(lead: Anna Schmidt; M1–M24)"."""
+_CELL = re.compile(r"\s+[–—-]\s+|\s+[|•·]\s+")
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=[A-ZÄÖÜ\d])")
+_FUNDED = re.compile(r"(?:funded|financed|supported|gefördert|finanziert|financé)\b|\b(?:19|20)\d\d\b", re.I)
 MANY = 4
 LEAST = 2
 """A single line is no list."""
@@ -43,6 +55,8 @@ class Entry:
     read: tuple[int, int]
     starts: str | None = None
     ends: str | None = None
+    code: str | None = None
+    institutions: tuple[RawInstitution, ...] = ()
 
 
 def read(source: Source) -> Reading:
@@ -55,7 +69,19 @@ def read(source: Source) -> Reading:
             "entries", 0.0, phases=tuple(reader.phases), headings=tuple(reader.headings), late=reader.remarks
         )
     remarks = reader.remarks()
-    return Reading("entries", 0.0, projects, tuple(reader.phases), (), remarks, headings=tuple(reader.headings))
+    supervised = sum(
+        len(one.people) > 1 and one.people[0].role is None and bool(one.people[-1].role) for one in projects
+    )
+    return Reading(
+        "entries",
+        0.0,
+        projects,
+        tuple(reader.phases),
+        (),
+        remarks,
+        headings=tuple(reader.headings),
+        supervised=supervised >= LEAST and supervised * 2 > len(projects),
+    )
 
 
 class _Entries:
@@ -124,14 +150,15 @@ class _Entries:
         )
         for line, entry in run:
             title = squeeze(self.text[slice(*entry.title)])
-            code, rest = split_code(title)
+            code, rest = split_code(title) if not entry.code else (entry.code, 0)
             if code is None and coded and (spaced := _SPACED_CODE.match(title)):
                 code, rest = spaced.group(1), spaced.end()
             start = entry.title[0]
             if rest:
                 start = self.text.index(title[rest:].split()[0], start)
             draft = Draft(title[rest:], start, entry.title[1], line.start, line.end, self.kind, self.phase)
-            draft.code = code
+            draft.code = entry.code or code
+            draft.institutions = list(entry.institutions)
             draft.people = list(entry.people)
             draft.starts, draft.ends = entry.starts, entry.ends
             draft.took(*entry.read)
@@ -155,23 +182,80 @@ class _Entries:
         bullet = _BULLET.match(line.text)
         listed = bool(bullet) or bool(line.mark and line.mark.kind == "item")
         start += bullet.end() if bullet else 0
-        listed = listed or split_code(self.text[start:end])[0] is not None
+        lead = _LEAD.match(self.text, start, end)
+        if lead and (coded := self._coded(line, lead, end)):
+            return coded
+        listed = (
+            listed
+            or split_code(self.text[start:end])[0] is not None
+            or bool(_SPACED_CODE.match(self.text, start, end))
+        )
         if quoted := _QUOTED.match(self.text, start, end):
             return self._quoted(line, quoted, end)
         if not listed or read_label(self.text[start:end]):
             return None
         period: tuple[str | None, str | None] = (None, None)
-        if dates := _DATES.search(self.text, start + 10, end):
+        dates = _DATES.search(self.text, start + 10, end)
+        if dates and not _OWN_DATES.search(self.text, dates.start(), end):
             period = period_of(dates.group())
             end = dates.start() if any(period) else end
         entry = (
-            self._bracketed(line, start, end)
+            self._celled(line, start, end)
+            or self._bracketed(line, start, end)
             or self._separated(line, start, end)
             or self._people_first(line, start, end)
         )
-        if entry is None:
+        if entry is not None and any(period):
+            entry.starts, entry.ends = period
+        return entry
+
+    def _coded(self, line: Line, lead: re.Match[str], end: int) -> Entry | None:
+        """Read "A01 (Names): Title" and "A01 | Title | Names | 2020–2024"."""
+        code, start = lead.group(1), lead.end()
+        if found := _CODED.match(self.text, start, end):
+            people = self._people(*found.span(1))
+            title = trim(self.text, found.end(), len(self.text[:end].rstrip(" .")))
+            return Entry(title, tuple(people), (line.start, line.end), code=code) if people else None
+        cells: list[tuple[int, int]] = []
+        for cut in [*_BAR.finditer(self.text, start, end), None]:
+            stop = cut.start() if cut else end
+            cells.append(trim(self.text, start, stop))
+            start = cut.end() if cut else end
+        return self._barred(line, code, cells) if "|" in lead.group() and len(cells) > 1 else None
+
+    def _celled(self, line: Line, start: int, end: int) -> Entry | None:
+        """Read "DC1 – Title – Student: Name – Supervisors: Names – Place", where labels stand between the signs."""
+        cuts = list(_CELL.finditer(self.text, start, end))
+        if len(cuts) < 2 or ":" not in self.text[cuts[0].end() : end]:
             return None
-        return Entry(entry.title, entry.people, entry.read, *period)
+        places = [start, *(place for cut in cuts for place in cut.span()), end]
+        cells = [trim(self.text, *pair) for pair in zip(places[::2], places[1::2], strict=True)]
+        code = code_alone(self.text[slice(*cells[0])])
+        cells = cells[1:] if code else cells
+        labels = [_ROLE_LABEL.match(self.text, *cell) for cell in cells[1:]]
+        if not any(label and role_of(label.group(1)) for label in labels):
+            return None
+        return self._barred(line, code, cells)
+
+    def _barred(self, line: Line, code: str | None, cells: Sequence[tuple[int, int]]) -> Entry | None:
+        """Read what stands between bars after a code: a title, then people, places and dates in any order."""
+        title, *others = cells
+        entry = Entry(title, (), (line.start, line.end), code=code)
+        for first, last in others:
+            if first >= last:
+                continue
+            value = self.text[first:last]
+            label = _ROLE_LABEL.match(self.text, first, last)
+            if label and is_vacant(self.text[label.end() : last]):
+                continue
+            if (label or not entry.people) and (people := self._people(first, last)):
+                entry.people += tuple(people)
+            elif is_institution(value):
+                entry.institutions += tuple(institutions_of(self.text, first, last, None))
+            elif not entry.starts:
+                entry.starts, entry.ends = period_of(value)
+        known = entry.people or entry.institutions or entry.starts
+        return entry if known and title[1] - title[0] >= 4 else None
 
     def _quoted(self, line: Line, quoted: re.Match[str], end: int) -> Entry | None:
         """Read a quoted title, with people after it."""
@@ -188,8 +272,17 @@ class _Entries:
         tail = _TAIL.search(self.text, start, end)
         if not tail or tail.start() <= start:
             return None
-        people = self._people(*tail.span(1))
-        if not people or names_of(self.text, start, tail.start()):
+        first, last = tail.span(1)
+        months = _MONTHS.search(self.text, first, last)
+        people = self._people(first, months.start() if months else last)
+        if not people:
+            return None
+        if all(person.role for person in people):
+            # "Anna Schmidt: “Title” (supervisor: Jan Becker)": the first is the project's own.
+            head = self._people_first(line, start, tail.start()) or self._separated(line, start, tail.start())
+            if head:
+                return Entry(head.title, (*head.people, *people), head.read)
+        if names_of(self.text, start, tail.start()):
             return None
         return Entry((start, tail.start()), tuple(people), (line.start, line.end))
 
@@ -197,7 +290,8 @@ class _Entries:
         """Read a title, a separator and people: the first separator after which all reads as people."""
         for found in _SEPARATOR.finditer(self.text, start + 8, end):
             first, last = trim(self.text, found.end(), end)
-            if first >= last or is_institution(self.text[start : found.start()]):
+            told = _told(self.text, start, found.start())
+            if first >= last or is_institution(self.text[start : told or found.start()]):
                 continue
             people = self._people(first, last)
             if not people:
@@ -208,7 +302,9 @@ class _Entries:
                 continue
             weak = found.group().strip() in {",", ".", "/", "", ":"}
             if titled or (not weak and all(_plain_name(person.name) for person in people)):
-                return Entry(trim(self.text, start, found.start()), tuple(people), (line.start, line.end))
+                title = trim(self.text, start, told or found.start())
+                period = period_of(self.text[told : found.start()] if told else "")
+                return Entry(title, tuple(people), (line.start, line.end), *period)
         return None
 
     def _people_first(self, line: Line, start: int, end: int) -> Entry | None:
@@ -288,6 +384,12 @@ def _inside(text: str, start: int, end: int) -> tuple[int, int]:
         if close > 0 and not text[close + 1 : end].strip(" ."):
             return start + 1, close
     return start, end
+
+
+def _told(text: str, start: int, end: int) -> int | None:
+    """Return where a title ends after which a sentence tells of funding or dates: "A title. Funded by X, 2020–2024"."""
+    found = _SENTENCE_END.search(text, start + 8, end)
+    return found.start() if found and _FUNDED.search(text, found.end(), end) else None
 
 
 def _plain_name(name: PrintedName) -> bool:

@@ -15,6 +15,7 @@ from fundgraph.extract.words import vocabulary, word_set
 
 _COLON = re.compile(r"([^\W\d][^:：\n\t]{1,80}?)[ \u00a0]?[:：](?!//)[\s\u00a0]*|([^\t\n]{2,80})\t\s*")
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]\s*$")
+_COUNTED = re.compile(r"(.{3,40}?)\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}$", re.I)
 _EDGES = " \t#*_=:：–—-•|.>"
 KINDS = ("title", "code", "acronym", "period", "start", "end", "institution", "other", "officer")
 
@@ -119,6 +120,13 @@ def _known(printed: str) -> tuple[str, str, str | None] | None:
 def _forms(text: str) -> list[tuple[str, str | None]]:
     """Return a label's words as they are, and without brackets at their end ("Leitung (TU Berlin)", "Partner (3)")."""
     forms: list[tuple[str, str | None]] = [(text, None)]
+    if (
+        text[-1:].isdigit()
+        and (counted := _COUNTED.match(text))
+        and counted.group(1).casefold() not in word_set("page", "code")
+        and role_of(counted.group(1))
+    ):
+        forms.append((counted.group(1), None))
     if found := _BRACKET.search(text):
         inner = squeeze(found.group(1))
         short = text[: found.start()].strip()

@@ -10,6 +10,7 @@ from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
 from fundgraph.extract.layouts.rosters import parties
@@ -23,6 +24,7 @@ from fundgraph.extract.layouts.values import (
     own_role,
     people_of,
     period_of,
+    placed_person,
     sure_names,
     with_place,
 )
@@ -109,10 +111,10 @@ class Parts:
 
     def _role_line(self, text: str) -> str | None:
         """Return the role that a line is, perhaps with a place after it."""
+        first, *rest = re.split(r"\s*[,;|(]\s*|\s+[–—-]\s+", text, maxsplit=1)
         label = read_label(text)
-        if label and label.kind == "role" and label.rest is None:
+        if label and label.kind == "role" and label.rest is None and not (rest and is_institution(rest[0])):
             return label.printed
-        first = re.split(r"\s*[,;|(]\s*|\s+[–—-]\s+", text, maxsplit=1)[0]
         return first if role_of(first) and first[:1].isupper() else None
 
     def _name_and_role(self, index: int) -> int:
@@ -230,6 +232,9 @@ class Parts:
         """Take a line of an open list of people."""
         draft = self.draft
         assert draft is not None
+        if is_vacant(line.text):
+            draft.took(line.start, line.end)
+            return True
         names = names_of(self.text, *_without_mark(line))
         if names and not is_institution(line.text.split("(")[0].split(",")[0]):
             sure = any(name.honorific or name.affiliation for name in names) or len(line.text) < 80
@@ -247,7 +252,12 @@ class Parts:
                 draft.people[-1] = replace(last, name=more)
                 draft.took(line.start, line.end)
                 return True
-        if (is_institution(line.text) or is_organisation(line.text)) and len(line.text) < 160 and self.printed:
+        if (
+            (is_institution(line.text) or is_organisation(line.text))
+            and len(line.text) < 160
+            and self.printed
+            and not is_sentence(line.text)
+        ):
             one = institution(self.text, line.start, line.end, self.printed)
             if one:
                 draft.institutions.append(one)
@@ -274,6 +284,11 @@ class Parts:
             and not is_organisation(line.text)
         ):
             return False
+        one = placed_person(self.text, *_without_mark(line))
+        if one is not None:
+            self._take((RawPerson(one, "list", own_role(one)),))
+            draft.took(line.start, line.end)
+            return True
         people = people_of(self.text, line.start, line.end, self.role)
         if people.people and any(person.name.honorific for person in people.people):
             self._take(people.people)
@@ -323,7 +338,8 @@ class Parts:
             return True
         if is_placeholder(block.text):
             return not draft.abstract
-        return is_prose(block) and not (self.single and draft.abstract)
+        told = draft.facts > 0 and not self.single
+        return (is_prose(block) or (told and is_sentence(block.text))) and not (self.single and draft.abstract)
 
     def _stated(self, block: Block, draft: Draft) -> bool:
         """Take a number or a period that a short line outside of the abstract states."""

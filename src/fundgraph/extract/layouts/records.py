@@ -115,5 +115,7 @@ class Reading:
     """People of a page that lists no projects."""
     rival: str | None = None
     """Another layout that fits almost as well and reads other projects."""
+    supervised: bool = False
+    """Whether the lines of a list say each whose project it is and who supervises it."""
     late: Callable[[], tuple[Remark, ...]] | None = None
     """Makes the remarks of a reading that is hardly ever chosen."""

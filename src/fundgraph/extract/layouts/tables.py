@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import column_kind, read_label
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
@@ -22,6 +23,8 @@ _AWARD = re.compile(
     re.I,
 )
 _MOST_COLUMNS = 60
+_SAMPLE = 6
+"""Rows that are looked at to tell a column of titles from one of codes."""
 _KINDS = (
     "title",
     "code",
@@ -154,16 +157,54 @@ def cells_of(source: Source, line: Line) -> list[Cell]:
     return cells
 
 
-def _kinds(source: Source, cells: Sequence[Cell]) -> list[tuple[str, str | None] | None]:
+def _kinds(source: Source, cells: Sequence[Cell], below: Sequence[Line]) -> list[tuple[str, str | None] | None]:
+    """Return what the columns hold; of several that may hold titles the first with more than codes on the lines below."""
     text = source.document.text
     kinds = [column_kind(text[cell.start : cell.end]) if cell.start < cell.end else None for cell in cells]
+    known = {kind[0] for kind in kinds if kind}
+    if "institution" in known or ("title" not in known and len(known) > 1):
+        kinds = _by_content(source, cells, kinds, below)
     if sum(kind is not None and kind[0] == "title" for kind in kinds) > 1:
-        first = next(i for i, kind in enumerate(kinds) if kind and kind[0] == "title")
+        titles = [i for i, kind in enumerate(kinds) if kind and kind[0] == "title"]
+        rows = [[text[cell.start : cell.end] for cell in cells_of(source, line)] for line in below[:_SAMPLE]]
+        full = [row for row in rows if len(row) == len(kinds)] or rows
+        words = [sum(i < len(row) and len(row[i].split()) > 2 for row in full) for i in titles]
+        first = titles[0] if words[0] * 2 >= max(words) else titles[words.index(max(words))]
         kinds = [
             kind if i == first or not kind or kind[0] != "title" else ("code", None)
             for i, kind in enumerate(kinds)
         ]
     return kinds
+
+
+def _by_content(
+    source: Source, cells: Sequence[Cell], kinds: list[tuple[str, str | None] | None], below: Sequence[Line]
+) -> list[tuple[str, str | None] | None]:
+    """Tell by the rows what two kinds of columns hold: a "Lead" that is a person, and a first column of titles."""
+    text = source.document.text
+    rows = [[text[cell.start : cell.end] for cell in cells_of(source, line)] for line in below[:_SAMPLE]]
+    rows = [row for row in rows if len(row) == len(kinds)]
+    if len(rows) < 2:
+        return kinds
+    kinds = list(kinds)
+    for i, kind in enumerate(kinds):
+        printed = squeeze(text[cells[i].start : cells[i].end])
+        if kind and kind[0] == "institution" and role_of(printed) and all(_is_name(row[i]) for row in rows):
+            kinds[i] = ("person", printed)
+    people = [i for i, kind in enumerate(kinds) if kind and kind[0] == "person"]
+    if people and people[0] > 0 and kinds[0] is None and not any(kind and kind[0] == "title" for kind in kinds):
+        words = [row[0] for row in rows]
+        if (
+            all(len(one.split()) > 1 and is_title(one) and not _is_name(one) for one in words)
+            and cells[0].end > cells[0].start
+        ):
+            kinds[0] = ("title", None)
+    return kinds
+
+
+def _is_name(text: str) -> bool:
+    people = read_people(text, 0, len(text)) if text else None
+    return people is not None and not is_institution(text)
 
 
 def _is_header(kinds: Sequence[tuple[str, str | None] | None]) -> bool:
@@ -174,7 +215,7 @@ def _is_header(kinds: Sequence[tuple[str, str | None] | None]) -> bool:
 def marked_tables(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
     """Read a marked table: its first row names the columns."""
     cells = cells_of(source, lines[0])
-    kinds = _kinds(source, cells)
+    kinds = _kinds(source, cells, lines[1:])
     if not _is_header(kinds):
         return
     table = Table(kinds, lines[0])
@@ -193,7 +234,7 @@ def marked_tables(source: Source, lines: Sequence[Line]) -> Iterator[Table]:
 def _flattened(source: Source, index: int) -> tuple[Table | None, int]:
     """Read lines with tabs under a line that names the columns; prose between them belongs to the open cell."""
     lines, text = source.lines, source.document.text
-    kinds = _kinds(source, cells_of(source, lines[index]))
+    kinds = _kinds(source, cells_of(source, lines[index]), lines[index + 1 : index + 1 + _SAMPLE])
     if not _is_header(kinds):
         return None, index + 1
     table = Table(kinds, lines[index])
@@ -250,7 +291,9 @@ def _continues(text: str, table: Table, cells: Sequence[Cell], width: int) -> bo
 def _is_section(text: str, table: Table, cells: Sequence[Cell]) -> bool:
     """Tell whether a row is a heading between others: one cell of words, where the columns for titles are empty."""
     filled = [i for i, cell in enumerate(cells) if cell.start < cell.end or cell.more]
-    if len(filled) != 1 or len(table.kinds) < 2 or filled[0] in table.columns("title"):
+    if len(filled) != 1 or len(table.kinds) < 2:
+        return False
+    if filled[0] in table.columns("title") and not (len(cells) == 1 and len(table.kinds) > 2):
         return False
     words = squeeze(text[cells[filled[0]].start : cells[filled[0]].end])
     return (

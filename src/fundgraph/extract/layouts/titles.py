@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from fundgraph.extract.codes import is_grant_kind, read_code, split_code
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.values import sure_names
-from fundgraph.extract.names import read_people
+from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Line, Source, squeeze
 from fundgraph.extract.words import first_word, first_words, word_list, word_set
 
@@ -21,6 +21,7 @@ LOOK_AHEAD = 30
 EVIDENCE = frozenset(
     ("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer")
 )
+_PART = re.compile(r"\s*[,;|:(]\s*|\s+[–—-]\s+")
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
 _KICKER = re.compile(r"\s*[·|•/›»]\s*")
 _PAGER = re.compile(
@@ -69,6 +70,8 @@ class Title:
     code: str | None = None
     code_span: tuple[int, int] | None = None
     level: int = 9
+    names_below: bool = False
+    """Whether the line below is people, even with no title: a code says that this is a project."""
     above: tuple[int, int] | None = None
     """Where the kind of the grant stands, on the line above."""
 
@@ -145,7 +148,28 @@ class Titles:
         code, _ = read_code(line.text)
         if not code and not self._evidence(index + 1, LOOK_AHEAD, level):
             return None
+        if not code and self._is_person(index):
+            return None
+        if code and self._is_area(index, level):
+            return None
         return self._of(index, index + 1, level)
+
+    def _is_area(self, index: int, level: int) -> bool:
+        """Tell whether a heading stands above the titles of several projects and not above one's own parts."""
+        if index + 1 >= len(self.lines):
+            return False
+        below = self.lines[index + 1]
+        if below.mark is None or below.mark.kind != "heading" or below.mark.level <= level:
+            return False
+        return self._heading(index + 1) is not None and not sure_names(below.text, 0, len(below.text))
+
+    def _is_person(self, index: int) -> bool:
+        """Tell whether a heading is a titled person whose role stands on the line below."""
+        people = read_people(self.lines[index].text, 0, len(self.lines[index].text))
+        if not (people and people.titled and len(people.people) == 1 and index + 1 < len(self.lines)):
+            return False
+        below = _PART.split(self.lines[index + 1].text, maxsplit=1)[0]
+        return len(below) <= 60 and role_of(below) is not None
 
     def _block(self, index: int, calm: bool) -> Title | None:
         """Read a short block with no mark as a title, if labels stand under it."""
@@ -165,9 +189,21 @@ class Titles:
         people = read_people(text, 0, len(text))
         if people and people.titled:
             return None
+        if code and self._are_names(end):
+            return replace(self._of(index, end), names_below=True)
         if not self._evidence(end, 8 if code or numbered else 6 if calm else 4):
             return None
         return self._of(index, end)
+
+    def _are_names(self, index: int) -> bool:
+        """Tell whether a line is nothing but untitled names in full, right below another."""
+        if index >= len(self.lines) or self.lines[index].number != self.lines[index - 1].number + 1:
+            return False
+        line = self.lines[index]
+        people = read_people(line.text, 0, len(line.text))
+        if people is None or people.titled or not looks_like_names(people, self.source.common_words):
+            return False
+        return all(2 <= len(person.name.split()) <= 4 for person in people.people)
 
     def _end_of_block(self, index: int) -> int:
         """Return the index after the lines of a title that begins here."""
@@ -200,7 +236,8 @@ class Titles:
             if heading and heading.kind in {"phase", "section"}:
                 return False
             if line.mark and line.mark.kind == "heading" and not is_furniture(line.text):
-                return False
+                below = place == index and line.mark.level > level
+                return below and bool(sure_names(line.text, 0, len(line.text)))
             if line.mark and line.mark.kind == "row":
                 return False
             if place == index and sure_names(line.text, 0, len(line.text)):

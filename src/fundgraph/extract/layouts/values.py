@@ -10,6 +10,7 @@ from functools import lru_cache
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
 from fundgraph.extract.names import PrintedName, family_name, moved, read_people
 from fundgraph.extract.source import squeeze, trim
@@ -31,6 +32,13 @@ _TITLED = re.compile(r"\b(?:Prof|Dr)\b")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _SHORT_PLACE = 60
 _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
+_NOBODY = re.compile(r"(?:^|[,;]\s*)N\.?\s?N\.?(?=\s*(?:[,;(]|$))(?:\s*\([^()]*\))?")
+"""A position that is not filled, in a list of names."""
+_TOLD = re.compile(r"\s+[–—-]\s+(?=[a-z]{3,} )")
+"""Before what is told of an organisation: "University of X – left in 2022"."""
+_SINCE = re.compile(
+    r"\((?:(?:seit|ab|bis|since|from|until|depuis|sinds)\s+)(?:[\d./]+\s?(?:19|20)\d\d|(?:19|20)\d\d|[^\W\d]+\s(?:19|20)\d\d)\s*[:,]?\s*"
+)
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -93,18 +101,34 @@ def names_of(text: str, start: int, end: int) -> list[PrintedName]:
 @lru_cache(maxsize=16384)
 def _names(text: str) -> tuple[PrintedName, ...]:
     """Read the names on a line; several rules and layouts ask about each."""
-    if is_organisation(text):
+    if is_organisation(text) or is_vacant(text):
         return ()
+    if text[0] == "(" and text[-1] == ")" and text.find(")") == len(text) - 1:
+        # "(since 2023 Dr. Anna Schmidt)"
+        inner = _SINCE.match(text)
+        start = inner.end() if inner else 1
+        return (
+            tuple([moved(name, start) for name in _names(text[start:-1].strip())])
+            if text[start:-1].strip()
+            else ()
+        )
+    if "N" in text and (nobody := _NOBODY.search(text)):
+        if after := text[nobody.end() :].lstrip(" ,;"):
+            rest = [moved(name, len(text) - len(after)) for name in _names(after)]
+            return (*_names(text[: nobody.start()]), *rest)
+        return _names(text[: nobody.start()])
     if " / " in text and (several := _slashed(text)):
         return tuple(several)
     if ";" in text and (several := _parted(text)):
         return tuple(several)
+    if "(" in text and _TITLED.search(text) and (within := _within(text)):
+        return within
     if found := read_people(text, 0, len(text)):
         return tuple([_with_bracket(name) for name in found.people])
     dash = _DASH.search(text)
     if dash and dash.end() < len(text):
         left = read_people(text, 0, dash.start())
-        if left and (len(left.people) == 1 or left.titled) and len(text) - dash.end() <= 160:
+        if left and (len(left.people) == 1 or left.titled) and _is_told(text[dash.end() :]):
             names = [_with_bracket(name) for name in left.people]
             names[-1] = _placed(text, names[-1], dash.end(), len(text))
             return tuple(names)
@@ -112,6 +136,22 @@ def _names(text: str) -> tuple[PrintedName, ...]:
         if right and right[0].honorific and is_institution(text[: dash.start()]):
             return tuple([_placed(text, name, 0, dash.start()) for name in right])
     return tuple(_loose(text, 0, len(text)))
+
+
+def _within(text: str) -> tuple[PrintedName, ...]:
+    """Read "University of X (Prof. Dr. Anna Schmidt)": titled people in brackets after their organisation."""
+    bracket = _LEFT.search(text)
+    if not bracket or bracket.start() == 0 or not is_institution(text[: bracket.start()]):
+        return ()
+    people = read_people(text, *bracket.span(1))
+    if people is None or not people.titled:
+        return ()
+    return tuple([_placed(text, name, 0, bracket.start()) for name in people.people])
+
+
+def _is_told(text: str) -> bool:
+    """Tell whether what stands behind a name and a dash may be a place: no label, no other person."""
+    return len(text) <= 160 and ": " not in text and (not _TITLED.search(text) or is_institution(text))
 
 
 def _parted(text: str) -> list[PrintedName]:
@@ -122,7 +162,9 @@ def _parted(text: str) -> list[PrintedName]:
         start, end = trim(text, position, position + len(part))
         position += len(part) + 1
         found = names_of(text, start, end) if start < end and part.count("(") == part.count(")") else []
-        if len(found) != 1 or not (found[0].affiliation and is_institution(found[0].affiliation)):
+        if len(found) != 1 or not (place := found[0].affiliation):
+            return []
+        if not is_institution(place) and not (is_place(place) and 2 <= len(found[0].name.split()) <= 4):
             return []
         names += found
     return names
@@ -180,6 +222,7 @@ def _loose(text: str, start: int, end: int) -> list[PrintedName]:
             and last - first <= 120
             and not text[first].islower()
             and not re.search(r"[.!?]\s", text[first:last])
+            and (not _TITLED.search(text, first, last) or is_institution(text[first:last]))
         ):
             names[-1] = _placed(text, names[-1], first, last)
         else:
@@ -192,6 +235,8 @@ def _placed(text: str, name: PrintedName, start: int, end: int) -> PrintedName:
     """Add a place to a name."""
     start, end = trim(text, start, end)
     place = squeeze(_EMPTY.sub("", text[start:end]).strip(" ,.;|"))
+    if (own := _LEFT.search(place)) and own.start() and role_of(own.group(1)):
+        place = place[: own.start()]  # "University of X (coordinator)": the role is the place's
     if suffix := _suffix_pattern().match(place):
         place = suffix.group(1) or ""
     first, _, rest = place.partition(",")
@@ -258,6 +303,8 @@ def with_place(text: str, start: int, end: int, name: PrintedName) -> PrintedNam
     line = text[start:end]
     if len(line) > 160 or line[:1].islower() or (line.rstrip().endswith((".", "!", "?")) and len(line) > 60):
         return None
+    if is_sentence(line) and not is_institution(line):
+        return None
     if name.affiliation is None and is_institution(line):
         return replace(name, affiliation=squeeze(line.strip(" ,;")), affiliation_start=start)
     if name.affiliation is not None and (is_address(line) or is_institution(line) or len(line) <= _SHORT_PLACE):
@@ -280,6 +327,8 @@ def is_organisation(text: str) -> bool:
     bare = text
     while (")" in bare or "]" in bare) and (found := _LEFT.search(bare)):
         bare = bare[: found.start()]
+        if _TITLED.search(found.group(1)) and not is_institution(found.group(1)):
+            return False
         if re.fullmatch(r"[A-Z]{2}", found.group(1)) and not role_of(found.group(1)):
             return True
     bare = _ROUND.sub("", bare) if "(" in bare else bare
@@ -328,6 +377,8 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
             + len(text[first:last].rstrip(" ,;.:–-"))
             + (text[first:last].endswith(("e.V.", "e. V.", "Inc.", "Ltd.", "S.A.", "Univ.")))
         )
+        if (told := _TOLD.search(text, first, last)) and is_institution(text[first : told.start()]):
+            last = told.start()
         name = squeeze(text[first:last])
         if 2 <= len(name) <= 200 and any(character.isalpha() for character in name) and not name[0].islower():
             return RawInstitution(name, role, first, last)
@@ -338,6 +389,20 @@ def period_of(text: str) -> tuple[str | None, str | None]:
     """Return start and end of a value that is a period, or the one date that it states as its start."""
     start, end, _ = read_period(text)
     return start, end
+
+
+def placed_person(text: str, start: int, end: int) -> PrintedName | None:
+    """Read "Organisation – Name" where organisations are listed, whatever its words; ``None`` for anything else."""
+    dash = _DASH.search(text, start, end)
+    if dash is None or dash.group().strip() not in "–—-" or not 2 <= dash.start() - start <= 100:
+        return None
+    people = read_people(text, dash.end(), end)
+    left = read_people(text, start, dash.start())
+    if people is None or len(people.people) != 1 or (left and left.titled) or is_sentence(text[start:end]):
+        return None
+    if not people.titled and not is_institution(text[start : dash.start()]):
+        return None
+    return _placed(text, people.people[0], start, dash.start())
 
 
 def name_of(text: str, start: int, end: int) -> PrintedName | None:

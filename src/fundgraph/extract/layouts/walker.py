@@ -6,14 +6,15 @@ import re
 from dataclasses import replace
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.headings import read_heading
+from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
-from fundgraph.extract.layouts.beside import is_programmes
+from fundgraph.extract.layouts.beside import is_former, is_programmes
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
 from fundgraph.extract.layouts.members import is_person
+from fundgraph.extract.layouts.notes import abbreviations, is_vacant, meta_of, only_dates
 from fundgraph.extract.layouts.parts import Parts
 from fundgraph.extract.layouts.records import RawPhase, Remark
 from fundgraph.extract.layouts.titles import Title, is_noise
@@ -23,12 +24,13 @@ from fundgraph.extract.layouts.values import (
     names_of,
     people_of,
     period_of,
+    placed_person,
 )
 from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
 
 _CODE_VALUE = re.compile(
-    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./-]{2,20}|[A-Z]{1,3}\d{1,3}"
+    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
 )
 _AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
 
@@ -61,12 +63,25 @@ class Walker(Parts):
         if row and self.draft and (self.single or line.text.count("\t") != 1 or (line.mark and line.mark.header)):
             return self._table(index, self.draft)
         label = read_label(line.text) if not row or line.text.count("\t") == 1 else None
+        if label is None and (label := self._term(index)):
+            return self._label(index, label)
         if self._is_pair(index, label):
             return self._name_and_role(index)
         if label and not (
             label.kind == "title" and label.rest is None and not (line.mark and line.mark.kind == "term")
         ):
             return self._label(index, label)
+        draft = self.draft
+        if draft and not (draft.starts or draft.ends) and self.state != "references" and only_dates(line.text):
+            draft.dated(*period_of(line.text))
+            draft.took(line.start, line.end)
+            return index + 1
+        if draft and not line.mark and (facts := meta_of(line.text)):
+            draft.code = draft.code or facts.code
+            if not (draft.starts or draft.ends):
+                draft.dated(facts.starts, facts.ends)
+            draft.took(line.start, line.end)
+            return index + 1
         if not self.single and (title := self._title(index)):
             self._begin(title)
             return title.after
@@ -95,6 +110,8 @@ class Walker(Parts):
         """Tell whether a line goes on with an open list of people or organisations."""
         line = self.lines[index]
         if is_institution(line.text) or is_organisation(line.text):
+            return True
+        if self.state == "institution" and placed_person(self.text, line.start, line.end):
             return True
         people = read_people(self.text, line.start, line.end)
         if people and not people.titled and self._heads_record(index):
@@ -162,6 +179,7 @@ class Walker(Parts):
             self.draft.took(*title.code_span)
         elif rest:
             self.draft.took(title.start, title.end)
+        self.draft.listed_kind = title.names_below
         if title.above:
             self.draft.listed_kind = True
             self.draft.start = title.above[0]
@@ -193,7 +211,12 @@ class Walker(Parts):
                 "", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False
             )
         draft = self.draft
-        if label.kind == "people" and label.rest is None and not self.single and self._is_programmes(line, draft):
+        if self._is_speakers(line, label, draft):
+            self._finish()
+            self._remark(line)
+            return index + 1
+        listing = label.kind == "people" or is_former(label.printed)
+        if listing and label.rest is None and not self.single and self._is_programmes(line, draft):
             self._finish()
             self.state = "roster"
             self._remark(line)
@@ -210,6 +233,31 @@ class Walker(Parts):
             return index + 1
         self._open_part(label, line)
         return self._value_below(index, label)
+
+    def _term(self, index: int) -> Label | None:
+        """Read a label that nobody knows as a role, if its value is titled people."""
+        line = self.lines[index]
+        if line.mark is None or line.mark.kind != "term" or index + 1 >= len(self.lines) or len(line.text) > 60:
+            return None
+        value = self.lines[index + 1]
+        people = (
+            read_people(self.text, value.start, value.end) if value.mark and value.mark.kind == "value" else None
+        )
+        if people is None or not people.titled:
+            return None
+        return Label("role", squeeze(line.text.strip(" :")), length=len(line.text))
+
+    def _is_speakers(self, line: Line, label: Label, draft: Draft) -> bool:
+        """Tell whether a heading of the projects' rank is of those who speak for the programme: "Coordination"."""
+        if (
+            label.rest is not None
+            or self.single
+            or not self.drafts
+            or line.mark is None
+            or line.mark.kind != "heading"
+        ):
+            return False
+        return line.mark.level <= draft.level < 9 and role_of(label.printed) in {"spokesperson", "coordinator"}
 
     def _is_programmes(self, line: Line, draft: Draft) -> bool:
         own = draft.list_heading is not None
@@ -357,3 +405,16 @@ class Walker(Parts):
         elif is_institution(self.text[start:end]):
             draft.institutions += institutions_of(self.text, start, end, role)
             draft.took(start, end)
+        elif known := abbreviations(self.text, start, end, role):
+            draft.institutions += known
+            draft.took(start, end)
+        elif not is_vacant(self.text[start:end]):
+            self._lost(start, end)
+
+    def _lost(self, start: int, end: int) -> None:
+        """Say of a label's value in which nobody was found that it was not read, nor its label."""
+        draft = self.draft
+        assert draft is not None
+        if draft.read and draft.read[-1][1] <= start and "\n" not in self.text[draft.read[-1][0] : start]:
+            start = draft.read.pop()[0]
+        self.remarks.append(Remark("unread-name", start, end, len(self.drafts)))
