@@ -9,7 +9,7 @@ from typing import Any
 
 from fundgraph import assets
 from fundgraph.store.dataset import write_dataset
-from fundgraph.store.listing import write_index
+from fundgraph.store.indexing import write_index
 from fundgraph.store.snapshot import Snapshot, beginning, finish
 
 BASE = "http://example.org/"

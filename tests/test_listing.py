@@ -13,7 +13,8 @@ from lxml import html
 
 from fundgraph.errors import NoSnapshotError
 from fundgraph.kg import KnowledgeGraph
-from fundgraph.store.listing import FILE_NAME, Index, facet_value, fold, write_index
+from fundgraph.store.indexing import write_index
+from fundgraph.store.listing import FILE_NAME, Index, facet_value, fold
 
 BASE = "https://example.org/x/"
 DATA = f"""

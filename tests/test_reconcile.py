@@ -246,7 +246,7 @@ def test_namesakes_are_never_certain(tmp_path: Path) -> None:
     from fundgraph import assets
     from fundgraph.reconcile.asking import Asked
     from fundgraph.settings import Settings
-    from fundgraph.store.listing import write_index
+    from fundgraph.store.indexing import write_index
     from tests.snapshots import BASE, make_snapshot
 
     fg, rdf = "https://w3id.org/fundgraph/ontology#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"

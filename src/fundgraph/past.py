@@ -11,7 +11,8 @@ from fundgraph import assets
 from fundgraph.errors import OldReleaseError, QuestionError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.store.listing import FILE_NAME, missing_tables
+from fundgraph.store.indexing import missing_tables
+from fundgraph.store.listing import FILE_NAME
 from fundgraph.store.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from fundgraph.progress import Clock
 from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
+from fundgraph.store.indexing import graphs_named, write_answers_of_graphs, write_index
 from fundgraph.store.keeping import Rule, prune
-from fundgraph.store.listing import graphs_named, write_answers_of_graphs, write_index
 from fundgraph.store.much import write_much
 from fundgraph.store.patches import Lines, Patch
 from fundgraph.store.snapshot import Snapshot, beginning, finish

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WIDTH = 1040.0
 _STEP = 62.0  # how far apart neighbours stand, roughly
 _STRETCH = 1.4  # names run to the right, so that drawings are wider than high
-_LETTER = 6.4
+_LETTER = 7.0
 _LINE = 15.0
 _LONGEST = 30
 _GAP = 24.0
