@@ -18,6 +18,7 @@ $(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-build.lock
 	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock

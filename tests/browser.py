@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "build" / "screenshots"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 740}
+#: Milliseconds to wait for what is to come, for a machine that is busy with other tests; nothing waits so long else.
+WAIT = 45_000
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 #: Switches of Chromium: no sandbox in containers, and no talk with its maker.
 SWITCHES = (
@@ -72,12 +74,12 @@ def serving(build: Path) -> Iterator[str]:
     assert "Traceback" not in log.read_text()
 
 
-def shown(locator: Any) -> Any:
-    """Return what waits until the page shows this: a click is over before the page that it leads to is there."""
-    from playwright.sync_api import expect
+def expect(what: Any) -> Any:
+    """Return Playwright's assertions about a page or a part of one, which wait for what they say to become so."""
+    from playwright.sync_api import expect as expected
 
-    expect.set_options(timeout=45_000)
-    return expect(locator)
+    expected.set_options(timeout=WAIT)
+    return expected(what)
 
 
 @dataclass
@@ -156,9 +158,7 @@ class Browser:
         context = self._chromium.new_context(
             **({"viewport": DESK, "locale": "en-GB", "bypass_csp": True} | options)
         )
-        context.set_default_timeout(
-            45_000
-        )  # for a machine that is busy with other tests; nothing waits so long else
+        context.set_default_timeout(WAIT)
         page = context.new_page()
         visit = Visit(page, self.root)
         page.on("console", lambda said: said.type == "error" and visit.wrong.append(said.text))

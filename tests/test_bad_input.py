@@ -39,7 +39,7 @@ BOMBS = {"a.zip": zipped(50), "a.txt.gz": gzip.compress(b"a" * 50_000_000), "pag
 def test_archives_are_never_opened(tmp_path: Path, name: str) -> None:
     """A bomb is no document, as a file, in a folder and as a stream, whatever it is called; the rest is read."""
     (tmp_path / name).write_bytes(BOMBS[name])
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(DocumentError, match="not a text file"):
         read_document(tmp_path / name)
     with pytest.raises(DocumentError, match="not a text file"):
@@ -49,7 +49,7 @@ def test_archives_are_never_opened(tmp_path: Path, name: str) -> None:
     assert result.exit_code == 0
     assert f"{name}: left out" in result.stderr
     assert "Quiet machines" in result.stdout
-    assert time.perf_counter() - begun < 60
+    assert time.process_time() - begun < 60
 
 
 MIXED = {
@@ -96,11 +96,11 @@ def test_laughs_as_documents_of_their_own() -> None:
     entities = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">\n' for i in range(1, 10))
     xml = f'<?xml version="1.0"?>\n<!DOCTYPE l [\n<!ENTITY a0 "x">\n{entities}]>\n<l><title>&a9;</title></l>'
     for text in (yaml, xml):
-        begun = time.perf_counter()
+        begun = time.process_time()
         with pytest.raises(DocumentError) as refused:
             extract(document_from_bytes(text.encode(), path="bomb"))
         assert refused.value.line is not None
-        assert time.perf_counter() - begun < 20
+        assert time.process_time() - begun < 20
 
 
 LONG = 40_000
@@ -127,7 +127,7 @@ def test_a_line_beyond_the_limit_is_one_clear_error(name: str, monkeypatch: pyte
 def test_a_long_line_takes_linear_time() -> None:
     """Ten times the line takes hardly more than ten times the time, and is no half-read page."""
     times = []
-    for size in (200_000, 2_000_000):
+    for size in (50_000, 500_000):
         document = document_from_bytes(("Prof. Dr. Anna Schmidt, " * (size // 24)).encode(), path="page.txt")
         begun = time.process_time()
         extraction = extract(document)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESK, PHONE, Browser, shown
+from tests.browser import DESK, PHONE, Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -68,7 +68,7 @@ def test_search(browser: Browser) -> None:
         page.wait_for_url("**/search?q=grasedyck")
         page.get_by_role("link", name="Lars Grasedyck", exact=True).first.click()
         page.wait_for_url(f"**{PERSON}")
-        shown(page.locator("h1")).to_contain_text("Lars Grasedyck")
+        expect(page.locator("h1")).to_contain_text("Lars Grasedyck")
 
 
 def test_facets(browser: Browser) -> None:
@@ -81,10 +81,10 @@ def test_facets(browser: Browser) -> None:
         assert 0 < left < every
         chip.click()
         page.wait_for_url("**/projects?*")
-        shown(page.locator("#projects tbody tr")).to_have_count(left)
+        expect(page.locator("#projects tbody tr")).to_have_count(left)
         page.locator(".facets [aria-current=true]").click()
         page.wait_for_url(re.compile(r"/projects$"))
-        shown(page.locator("#projects tbody tr")).to_have_count(every)
+        expect(page.locator("#projects tbody tr")).to_have_count(every)
 
 
 def test_tables_sort(browser: Browser) -> None:
@@ -93,7 +93,7 @@ def test_tables_sort(browser: Browser) -> None:
         page = visit.go("/people")
         page.get_by_role("button", name="Projects").click()
         page.get_by_role("button", name="Projects").click()
-        shown(page.locator("th[aria-sort=descending]")).to_have_text("Projects")
+        expect(page.locator("th[aria-sort=descending]")).to_have_text("Projects")
         numbers = [int(cell) for cell in page.locator("#people tbody td:nth-child(4)").all_inner_texts()]
         assert numbers == sorted(numbers, reverse=True)
         assert len(set(numbers)) > 1
@@ -109,8 +109,8 @@ def test_canned_query_with_parameters(browser: Browser) -> None:
         blank.select_option(options[-1])
         page.get_by_role("button", name="Ask").click()
         page.wait_for_url("**/queries/project-people?*")
-        shown(page.locator("#result")).not_to_have_text(before)
-        shown(page.locator("#result tbody tr").first).to_be_visible()
+        expect(page.locator("#result")).not_to_have_text(before)
+        expect(page.locator("#result tbody tr").first).to_be_visible()
         visit.shot("query-filled")
 
 
@@ -120,12 +120,12 @@ def test_explanation(browser: Browser) -> None:
         page = visit.go(PERSON)
         page.locator("a.mark.inferred").first.click()
         page.wait_for_url("**/explain?*")
-        shown(page.locator(".proof")).to_contain_text(re.compile(r"\w"))
+        expect(page.locator(".proof")).to_contain_text(re.compile(r"\w"))
         visit.shot("explain")
         assert visit.axe() == []
         page.locator(".proof a[href*='#L']").first.click()
         page.wait_for_url("**/documents/*#L*")
-        shown(page.locator("li:target")).to_have_count(1)
+        expect(page.locator("li:target")).to_have_count(1)
 
 
 def test_theme_is_remembered(browser: Browser) -> None:
@@ -166,7 +166,7 @@ def test_quote_of_a_mark(browser: Browser) -> None:
         mark = page.locator("a.mark.read[data-quote], a.mark.read[title]").first
         mark.focus()
         mark.hover()
-        shown(page.locator(".quote")).to_contain_text(re.compile(r"\w"))
+        expect(page.locator(".quote")).to_contain_text(re.compile(r"\w"))
 
 
 def test_print(browser: Browser) -> None:

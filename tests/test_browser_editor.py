@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Browser, Visit, shown
+from tests.browser import Browser, Visit, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -91,11 +91,11 @@ def test_errors_are_underlined_at_their_place(browser: Browser) -> None:
         fault = page.locator("#editor .at-fault")
         fault.first.wait_for()
         assert "nope" in fault.first.inner_text()
-        shown(page.locator("#editor-said")).to_have_text(re.compile("^2:"))
+        expect(page.locator("#editor-said")).to_have_text(re.compile("^2:"))
         visit.shot("editor-error")
         put(page, "SELECT ?x { ?x ?y ?z } LIMIT 1")
-        shown(fault).to_have_count(0)
-        shown(page.locator("#editor-said")).to_be_hidden()
+        expect(fault).to_have_count(0)
+        expect(page.locator("#editor-said")).to_be_hidden()
 
 
 def test_cancel_stops_the_server(browser: Browser) -> None:
@@ -125,7 +125,7 @@ def test_examples_are_found_and_opened(browser: Browser) -> None:
         every = examples.count()
         page.get_by_label("Find an example").fill("phase people")
         left = page.locator("#editor-examples li:visible")
-        shown(left).not_to_have_count(every)
+        expect(left).not_to_have_count(every)
         assert left.count() > 0
         left.first.get_by_role("button").click()
         page.locator("#editor .tabPanel.active table.dataTable tbody tr").first.wait_for()
@@ -152,7 +152,7 @@ def test_construct_answers_are_drawn(browser: Browser) -> None:
         rows = page.locator("#editor table.statements tbody tr")
         assert dots.filter(has_text="Martin Burger").get_attribute("href").startswith("/describe?iri=")
         assert dots.count() >= 5
-        shown(rows).to_have_count(arrows.count() + 2)  # the titles of the two projects are no arrows
+        expect(rows).to_have_count(arrows.count() + 2)  # the titles of the two projects are no arrows
         assert "has participant" in drawn.locator(".tie-names text").first.text_content()
         assert "Martin Burger" in " ".join(rows.all_inner_texts())
         before = dots.first.locator("circle").bounding_box()
@@ -177,8 +177,8 @@ def test_network_of_an_editor_is_for_statements_only(browser: Browser) -> None:
         page = opened(visit, "SELECT ?x { ?x ?y ?z } LIMIT 3")
         run(page)
         page.locator("#editor table.dataTable tbody tr").first.wait_for()
-        shown(page.locator("#editor .select_network")).to_be_hidden()
-        shown(page.locator("#editor .select_table")).to_be_visible()
+        expect(page.locator("#editor .select_network")).to_be_hidden()
+        expect(page.locator("#editor .select_table")).to_be_visible()
 
 
 def test_editor_in_german(browser: Browser) -> None:

@@ -109,6 +109,25 @@ def test_blank_nodes_are_not_compared() -> None:
         validate(data, shape)
 
 
+@pytest.mark.parametrize("closed", ["sh:path ex:q ;", ""], ids=["property-shape", "node-shape"])
+def test_shapes_within_shapes_are_closed(closed: str) -> None:
+    """Within another shape a closed property shape closes the values of its path, a closed node shape the node."""
+    shapes = Graph().parse(
+        data=PREFIXES
+        + "ex:s a sh:PropertyShape ; sh:targetSubjectsOf ex:p ; sh:path ex:p ; sh:qualifiedMinCount 1 ;"
+        f" sh:qualifiedValueShape [ {closed} sh:closed true ; sh:ignoredProperties ( ex:q ) ] .",
+        format="turtle",
+    )
+    data = Graph().parse(
+        data=PREFIXES
+        + "ex:a ex:p ex:b . ex:b ex:p ex:c ; ex:q ex:d . ex:d ex:q ex:d . ex:e ex:p ex:f . ex:f ex:q ex:b .",
+        format="turtle",
+    )
+    found = by_compiled(data, shapes, messages=False)[0]
+    assert found == by_pyshacl(data, shapes, messages=False)[0]
+    assert [str(key[0])[-1] for key in sorted(found)] == (["e"] if closed else ["a"])
+
+
 @pytest.mark.skipif(not SUITE, reason="the SHACL suite is not here; set FUNDGRAPH_SUITES")
 @pytest.mark.parametrize("case", SUITE, ids=lambda case: f"{case.group}-{case.id}")
 def test_the_w3c_cases(case: Case) -> None:

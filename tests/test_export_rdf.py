@@ -16,6 +16,7 @@ import rdflib
 from click.testing import CliRunner
 
 from fundgraph.cli import commands
+from fundgraph.export import lookup
 from fundgraph.export.jsonld import document
 from fundgraph.export.lines import written
 from fundgraph.export.lookup import FoundThings, SortedFile
@@ -355,6 +356,20 @@ def test_a_thing_is_found_in_the_sorted_file(exporter: Exporter, spp_release: Sn
     for nothing in ("http://a/", f"{PROJECT}x", PROJECT[:-1], "zzz:"):
         assert file.said(nothing) == {}
     assert FoundThings(file).label(PROJECT) == things.label(PROJECT)
+
+
+@pytest.mark.parametrize("few", [0, 300])
+def test_one_property_is_found_in_the_sorted_file(
+    exporter: Exporter, spp_release: Snapshot, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Whether a thing has many statements or few, a property of it has the values that the whole has."""
+    monkeypatch.setattr(lookup, "_FEW", few)
+    file = SortedFile(spp_release.path / "dataset.nq", spp_release.manifest["hidden_graphs"])
+    found, whole = FoundThings(file), exporter._things
+    for name in ("rdf:type", "fg:title", "fg:hasTopic", "fg:partOfProgramme", "fg:homepage"):
+        for _ in range(2):
+            assert found.values(PROJECT, name) == whole.values(PROJECT, name)
+    assert found.properties(PROJECT) == whole.properties(PROJECT)
 
 
 _IRIS = st.sampled_from(

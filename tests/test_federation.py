@@ -24,6 +24,7 @@ from fundgraph.store.outside import is_public
 from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.scan import scan
 from fundgraph.store.snapshot import Snapshot
+from tests.patience import in_time
 from tests.plain_server import start_plain
 from tests.snapshots import BASE, small
 from tests.test_engine_workers import soon
@@ -253,10 +254,14 @@ def test_redirects(engine: WorkerEngine, odd: str, kind: str) -> None:
     if kind == "near":
         assert len(values(ask(engine, query), "n")) == 20
         return
-    started = time.monotonic()
-    with pytest.raises((QueryRefusedError, RemoteServiceError)):
-        engine.run(QueryRequest(query))
-    assert time.monotonic() - started < 2
+
+    def refused() -> float:
+        started = time.monotonic()
+        with pytest.raises((QueryRefusedError, RemoteServiceError)):
+            engine.run(QueryRequest(query))
+        return time.monotonic() - started
+
+    in_time(refused, 2)
 
 
 @pytest.mark.parametrize(
@@ -267,12 +272,16 @@ def test_redirects(engine: WorkerEngine, odd: str, kind: str) -> None:
 def test_services_that_fail(engine: WorkerEngine, odd: str, kind: str, words: str) -> None:
     """A service that fails, or has more rows than it may, fails the query in time; SILENT makes it no rows to join."""
     call = f"<{odd}/{kind}> {{ ?s ?p ?n }}"
-    started = time.monotonic()
-    with pytest.raises(RemoteServiceError, match=words) as caught:
-        engine.run(QueryRequest(f"SELECT * {{ SERVICE {call} }}"))
-    assert time.monotonic() - started < 2.8
-    assert caught.value.where == f"{odd}/{kind}"
-    assert "secret" not in str(caught.value)
+
+    def failed() -> float:
+        started = time.monotonic()
+        with pytest.raises(RemoteServiceError, match=words) as caught:
+            engine.run(QueryRequest(f"SELECT * {{ SERVICE {call} }}"))
+        assert caught.value.where == f"{odd}/{kind}"
+        assert "secret" not in str(caught.value)
+        return time.monotonic() - started
+
+    in_time(failed, 2.8)
     data = ask(engine, f"SELECT * {{ BIND(1 AS ?x) SERVICE SILENT {call} }}")
     assert len(data["results"]["bindings"]) == 1
     assert words in data["meta"]["services"][0]["failed"]

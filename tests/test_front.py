@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from fundgraph.web.hot import Hot, Listener
+from tests.patience import in_time, patiently
 from tests.snapshots import BASE, make_snapshot, numbered, small
 from tests.test_engine_workers import CROSS, alive, soon
 from tests.test_server import Server, start
@@ -164,7 +165,7 @@ def test_idle_clients_hold_nothing(server: Server) -> None:
     time.sleep(0.3)
     started = time.monotonic()
     assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < patiently(3)
     idle[50].sendall(request("SELECT (1 AS ?x) {}")[-10:])
     assert read(idle[50])[2] == b"x\r\n1\r\n"
     for one in idle:
@@ -181,23 +182,27 @@ def test_hanging_up_stops_the_query(server: Server) -> None:
     assert soon(lambda: metric(server, r"fundgraph_workers_busy") == 2)
     for connection in connections:
         connection.close()
-    assert soon(lambda: metric(server, r'fundgraph_workers_killed_total\{reason="cancelled"') == killed + 2, 2)
-    assert soon(lambda: not any(map(alive, workers)), 2)
+    assert soon(lambda: metric(server, r'fundgraph_workers_killed_total\{reason="cancelled"') == killed + 2)
+    assert soon(lambda: not any(map(alive, workers)))
     assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
 
 
 def test_a_job_is_stopped(server: Server) -> None:
     """DELETE stops a query that another connection waits for."""
     name = "front-job-0123456789"
-    with closing(connect(server)) as connection, closing(connect(server)) as other:
-        connection.sendall(request(CROSS, more=f"Fundgraph-Job: {name}\r\n"))
-        assert soon(lambda: server.get(f"/jobs/{name}")[0] == 200)
-        started = time.monotonic()
-        other.sendall(f"DELETE /jobs/{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        assert other.recv(65536).startswith(b"HTTP/1.1 204")
-        first, _, body, _ = read(connection)
-        assert (first.split()[1], json.loads(body)["type"].rsplit("/", 1)[1]) == ("503", "cancelled")
-        assert time.monotonic() - started < 0.5
+
+    def stop() -> float:
+        with closing(connect(server)) as connection, closing(connect(server)) as other:
+            connection.sendall(request(CROSS, more=f"Fundgraph-Job: {name}\r\n"))
+            assert soon(lambda: server.get(f"/jobs/{name}")[0] == 200)
+            started = time.monotonic()
+            other.sendall(f"DELETE /jobs/{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert other.recv(65536).startswith(b"HTTP/1.1 204")
+            first, _, body, _ = read(connection)
+            assert (first.split()[1], json.loads(body)["type"].rsplit("/", 1)[1]) == ("503", "cancelled")
+            return time.monotonic() - started
+
+    in_time(stop, 0.5)
 
 
 def test_ending_with_grace(tmp_path: Path) -> None:

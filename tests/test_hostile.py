@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
 from fundgraph.web.app import create_app
+from tests.patience import patiently
 from tests.snapshots import small
 
 pytestmark = pytest.mark.slow
@@ -122,11 +123,11 @@ DEEP = {
 @pytest.mark.parametrize(("query", "status"), DEEP.values(), ids=DEEP.keys())
 def test_deep_nesting(client: FlaskClient, query: str, status: int) -> None:
     """What is nested without end is refused in no time."""
-    started = time.monotonic()
+    started = time.process_time()
     response = send(client, query)
     assert response.status_code == status
     assert "nested too deeply" in response.json["detail"]
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_costly_queries(client: FlaskClient, query: str) -> None:
     assert response.status_code in (200, 503)
     if response.status_code == 503:
         assert response.json["type"].rsplit("/", 1)[1] in ("deadline", "resources")
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < patiently(6)
 
 
 def test_floods_are_marked(client: FlaskClient) -> None:

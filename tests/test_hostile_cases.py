@@ -29,6 +29,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.patience import patiently
 from tests.plain_server import SOURCES, start_plain
 from tests.test_engine_workers import soon
 from tests.test_server import Server, start
@@ -248,7 +249,7 @@ def idle(_: dict[str, Any], scene: Scene, __: Reply) -> None:
 
 def in_time(_: dict[str, Any], __: Scene, reply: Reply) -> None:
     """See that the answer came within the limit, and a second."""
-    assert reply.seconds < LIMIT + 1
+    assert reply.seconds < LIMIT + patiently(1)
 
 
 def served(case: dict[str, Any], scene: Scene, _: Reply) -> None:
@@ -259,7 +260,7 @@ def served(case: dict[str, Any], scene: Scene, _: Reply) -> None:
     )
     other.start()
     time.sleep(0.3)
-    assert query(scene.plain, "ASK {}").seconds < 1.5
+    assert query(scene.plain, "ASK {}").seconds < patiently(1.5)
     other.join()
 
 
@@ -329,7 +330,7 @@ def no_secret_rows(_: dict[str, Any], __: Scene, reply: Reply) -> None:
 
 def quick(_: dict[str, Any], __: Scene, reply: Reply) -> None:
     """See that the answer came at once."""
-    assert reply.seconds < 1.5
+    assert reply.seconds < patiently(1.5)
 
 
 def said(case: dict[str, Any], scene: Scene, reply: Reply) -> None:
@@ -430,7 +431,7 @@ def test_case(case: dict[str, Any], scene: Scene) -> None:
             SENTENCES[sentence](case, scene, reply)
     for one in (scene.plain, scene.site):
         alive = exchange(one, "GET", "/sparql?query=ASK%20%7B%7D", [("accept", "*/*")], None)
-        assert (alive.status, alive.seconds < 2) == (200, True)
+        assert (alive.status, alive.seconds < patiently(2)) == (200, True)
     assert scene.plain.tree()[:2] == tree, "the front lives"
     assert scene.hits == []
     assert resident(scene.plain) - memory < 256 << 20
@@ -456,7 +457,7 @@ def test_h25_a_slow_reader_that_leaves(scene: Scene) -> None:
     assert str(status) in case["status_any_of"]
     if status == 200:
         assert b"Fundgraph-Completeness: truncated; " in data.partition(b"\r\n\r\n")[0]
-    assert soon(lambda: query(scene.plain, "ASK {}").status == 200, 3)
+    assert soon(lambda: query(scene.plain, "ASK {}").status == 200)
     idle(case, scene, Reply(status, {}, data, 0))
 
 

@@ -13,7 +13,16 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.compare import isomorphic
 
 from fundgraph.errors import RdfError
-from fundgraph.framing import CONTEXT, context, frame_of, framed, load_document
+from fundgraph.export.things import read_triples
+from fundgraph.framing import (
+    CONTEXT,
+    context,
+    frame_of,
+    framed,
+    framed_briefly,
+    framed_by_processor,
+    load_document,
+)
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.vocab import FG
 from fundgraph.web.panels import bind, panel_text
@@ -140,6 +149,75 @@ def test_a_frame_alone_selects_by_class(kg: KnowledgeGraph) -> None:
     nodes = jsonld.from_rdf(triples_of(kg, PROJECT))
     result = jsonld.frame(nodes, frame, OPTIONS)
     assert result["id"] == PROJECT
+
+
+def by_processor(triples: str, frame: dict[str, Any]) -> str:
+    """Return what the processor makes of a frame, as JSON without the context."""
+    return json.dumps(
+        {key: value for key, value in framed_by_processor(triples, frame).items() if key != "@context"}
+    )
+
+
+def test_framing_is_that_of_the_processor(kg: KnowledgeGraph) -> None:
+    """What is written straight from the triples is, byte for byte, what a general JSON-LD processor makes of the frame."""
+    for kind in ("project", "person", "topic", "phase", "organisation", "publication"):
+        chosen = things(kg, {"phase": "FundingPhase"}.get(kind, kind.capitalize()))
+        for iri in chosen[len(chosen) // 2 :][:1]:
+            triples, frame = "".join(sorted(triples_of(kg, iri).splitlines(keepends=True))), frame_of(kind, iri)
+            assert json.dumps(framed_briefly(read_triples(triples.encode()), frame)) == by_processor(
+                triples, frame
+            ), iri
+
+
+AWKWARD = f"""
+<{BASE}project/x> <{FG.hasParticipation}> <{BASE}participation/x> .
+<{BASE}project/x> <{FG.hasParticipation}> <{BASE}participation/y> .
+<{BASE}project/x> <{FG.inPhase}> <{BASE}project/x> .
+<{BASE}project/x> <{FG.name}> "a"@en-GB .
+<{BASE}project/x> <{FG.name}> "b" .
+<{BASE}project/x> <{FG.score}> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<{BASE}project/x> <{FG.score}> "1.5"^^<http://www.w3.org/2001/XMLSchema#decimal> .
+<{BASE}project/x> <{FG.score}> "1.5e3"^^<http://www.w3.org/2001/XMLSchema#double> .
+<{BASE}project/x> <{FG.score}> "NaN"^^<http://www.w3.org/2001/XMLSchema#double> .
+<{BASE}project/x> <{FG.shortest}> "maybe"^^<http://www.w3.org/2001/XMLSchema#boolean> .
+<{BASE}project/x> <{FG.shortest}> "true"^^<http://www.w3.org/2001/XMLSchema#boolean> .
+<{BASE}project/x> <{FG.title}> "q\\"\\n" .
+<{BASE}project/x> <http://purl.org/dc/terms/subject> "a word" .
+<{BASE}project/x> <http://purl.org/dc/terms/subject> <https://w3id.org/fundgraph/role/a/b> .
+<{BASE}project/x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{FG.Project}> .
+<{BASE}project/x> <http://www.w3.org/2004/02/skos/core#hiddenLabel> "u" .
+<{BASE}project/x> <http://www.w3.org/2004/02/skos/core#hiddenLabel> "v"@de .
+<{BASE}project/x> <http://www.w3.org/2004/02/skos/core#hiddenLabel> "w"@de .
+<{BASE}project/x> <https://other.example/own> <https://other.example/thing> .
+<{BASE}participation/x> <{FG.inProject}> <{BASE}project/x> .
+<{BASE}participation/x> <{FG.readFrom}> <{BASE}project/x> .
+<{BASE}participation/x> <{FG.worksWith}> <{BASE}participation/x> .
+<{BASE}participation/y> <{FG.participant}> <{BASE}participation/x> .
+"""
+
+
+@pytest.mark.parametrize("kind", ["project", "person", "thing"])
+def test_awkward_triples_are_framed_as_the_processor_does(kind: str) -> None:
+    """So are circles, values that do not fit the context, and languages and datatypes that it does not name."""
+    triples = "\n".join(sorted(AWKWARD.strip("\n").split("\n"))) + "\n"
+    frame = frame_of(kind, f"{BASE}project/x")
+    assert json.dumps(framed_briefly(read_triples(triples.encode()), frame)) == by_processor(triples, frame)
+
+
+def test_any_character_may_stand_in_a_text() -> None:
+    """A character that some take for the end of a line is part of a text."""
+    said = f'<{BASE}a> <{FG.title}> "q\u2028\x85r" .\n'
+    assert framed(said, frame_of("thing", f"{BASE}a"))["title"] == "q\u2028\x85r"
+
+
+def test_what_is_beyond_our_frames_is_left_to_the_processor() -> None:
+    """Blank nodes, a frame by class and other ways to embed are framed all the same."""
+    part = f'<{BASE}a> <{FG.hasParticipation}> _:b .\n_:b <{FG.position}> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+    assert framed(part, frame_of("thing", f"{BASE}a"))["hasParticipation"] == {"position": 1}
+    typed = [(f"<{BASE}a>", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", f"<{FG.Person}>")]
+    assert framed_briefly(typed, frame_of("person")) == {"id": f"{BASE}a", "type": "Person"}
+    once = frame_of("thing", f"{BASE}a") | {"@embed": "@once"}
+    assert framed_briefly(typed, once) == {"id": f"{BASE}a", "type": "Person"}
 
 
 # ── nothing is fetched ─────────────────────────────────────────────────────────────────────────────────────

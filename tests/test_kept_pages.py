@@ -23,7 +23,8 @@ from fundgraph.store.listing import FILE_NAME, Index
 from fundgraph.terms import FG
 from fundgraph.web import kept, languages, things, warm
 from fundgraph.web.app import create_app
-from fundgraph.web.panels import panel_text
+from fundgraph.web.panels import bind, panel_text
+from fundgraph.web.site import Site, the_site
 
 from .snapshots import BASE, make_snapshot
 
@@ -118,6 +119,56 @@ def test_kept_answers_are_those_of_the_queries(spp_snapshot: Path) -> None:
                     {n: v["value"] for n, v in row.items() if v["value"]} for row in bindings
                 ], path.name
         assert index.answer("SELECT ?unknown { }") is None
+
+
+@pytest.fixture(scope="module")
+def site(app: Flask) -> Iterator[Site]:
+    """The pages' view of the shipped data, which asks every query anew."""
+    with app.test_request_context("/"):
+        yield the_site()
+
+
+def test_passages_of_each_document_are_kept(site: Site) -> None:
+    """What is kept of a document is what the query about it gives."""
+    documents = site.kg.index.listing("documents", (), "", 10, 0).iris
+    assert documents
+    for iri in documents:
+        query = bind(panel_text("document_passages"), iri)
+        kept_rows = site.kg.index.answer(query)
+        asked, _ = site.kg.rows(query + "\nLIMIT 100000")
+        assert kept_rows == asked
+        assert len(asked) > 100
+
+
+def test_similar_projects_of_the_index_are_those_of_the_query(site: Site) -> None:
+    """The projects that share most topics with one are found in the index in the order of the query for all."""
+    for iri in site.kg.index.listing("projects", (), "", 100, 0).iris:
+        whole = site.panel("project_similar", iri)
+        near = site.kg.index.nearest("network_topics", iri, things.MOST_SIMILAR)
+        assert near == [row["project"] for row in whole.rows]
+        shown = site.rows_of("project_similar", near, iri)
+        assert [(row["project"], row["shared"]) for row in shown.rows] == [
+            (row["project"], row["shared"]) for row in whole.rows
+        ]
+
+
+def test_first_projects_of_a_topic_are_those_of_the_query(site: Site) -> None:
+    """The projects whose texts name a topic most strongly are found in the index in the order of the query for all."""
+    topics = [row["topic"] for row in site.panel("topics_tree").rows if int(row["projects"]) > 2]
+    assert len(topics) > 20
+    for iri in topics[::4]:
+        whole = site.panel("topic_projects", iri)
+        first = site.kg.index.strongest("index_topics", iri, 5)
+        assert first == whole.column("project")[:5]
+        few = site.rows_of("topic_projects", first, iri)
+        assert few.rows == tuple(row for row in whole.rows if row["project"] in first)
+
+
+def test_topics_of_a_phase_are_those_of_the_query(site: Site) -> None:
+    """The counts of one phase that the page takes from those of all are what the query of the phase gives."""
+    for row in site.panel("phases_list").rows:
+        shown = things._topics_of(site, row["phase"])
+        assert shown == site.panel("phase_topics", row["phase"])
 
 
 def test_parts_of_kept_answers_are_cut() -> None:

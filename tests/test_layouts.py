@@ -174,9 +174,9 @@ def test_json_ld_is_handed_on_with_its_place() -> None:
 )
 def test_broken_markup_takes_bounded_time(text: str) -> None:
     """Markup that is never closed is read in seconds and without an exception."""
-    started = time.monotonic()
+    started = time.process_time()
     read(text)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_ambiguous_pages_say_so() -> None:

@@ -340,6 +340,17 @@ def test_the_commands_check_and_publish(settings: Settings, found: MappingSet, t
     assert check_links(settings)[0][0].code == "link-check-digit"
 
 
+def test_the_sets_of_another_programme_are_left_alone(built: Path) -> None:
+    """Where the data folder is of another programme than the snapshot, nothing is asked, checked or written: the folder is to be named."""
+    wrong = ["--build-dir", str(built), "--data-dir", str(TINY.parents[2] / "data" / "spp2298")]
+    for arguments in (["suggest", "wikidata"], ["check"], ["publish", "-o", str(built / "out")]):
+        result = CliRunner().invoke(commands, ["link", *arguments, *wrong])
+        assert result.exit_code == 2
+        assert "the snapshot is of <https://example.org/rivers/>" in result.stderr
+        assert "--data-dir" in result.stderr
+    assert not (built / "out").exists()
+
+
 def test_the_command_suggest_lists_targets(settings: Settings) -> None:
     """Without a target the targets are listed; an unknown one, or a kind that it has not, is a wrong use."""
     code, out, _ = run(settings, "suggest")
@@ -350,15 +361,15 @@ def test_the_command_suggest_lists_targets(settings: Settings) -> None:
 
 
 def test_findings_of_links_are_on_the_page_of_quality(tmp_path: Path) -> None:
-    """What is off in a mapping set is a finding of the snapshot, about its thing."""
+    """What is off in a mapping set, of the folder that a build is told, is a finding of the snapshot, about its thing."""
     links = tmp_path / "links"
     rows = [
         _link("person/ada-quell", ORCID, 0, evidence="x", confidence=0.95),
         _link("person/ada-quell", OTHER, 0, evidence="x", confidence=0.95),
     ]
     write_set(_set("orcid", *rows), links / "orcid.sssom.tsv")
-    settings = Settings(build_dir=tmp_path / "build", data_dir=TINY, links_dir=links)
-    build(settings)
+    arguments = ["build", str(TINY), "--links-dir", str(links), "--build-dir", str(tmp_path / "build")]
+    assert CliRunner().invoke(commands, arguments).exit_code == 0
     with KnowledgeGraph.open(tmp_path / "build") as kg:
         query = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
             SELECT ?about ?message { GRAPH ?g { ?f fg:findingCode "link-two-of-theirs" ; fg:about ?about ; fg:message ?message } }"""

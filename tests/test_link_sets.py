@@ -181,6 +181,18 @@ def test_what_a_link_asserts_depends_on_its_state() -> None:
     assert says(link("topic/x", "http://www.wikidata.org/entity/Q1", **(topic | REVIEWED))) == {EXACT}
 
 
+def test_what_was_accepted_has_a_source() -> None:
+    """An identifier that a person accepted says where it is from: the row's evidence, or who looked at what, and when."""
+
+    def source(**more: object) -> list[str]:
+        told = assertions(link(**(REVIEWED | more)), BASE)
+        return [value for _, p, value in told if p == "<http://purl.org/dc/terms/source>"]
+
+    assert source(evidence="https://example.org/page") == ["<https://example.org/page>"]
+    (words,) = source(evidence="", target="http://www.wikidata.org/entity/Q1")
+    assert words == '"http://www.wikidata.org/entity/Q1, accepted by R. One on 2026-01-15"'
+
+
 def test_a_work_of_a_person_is_no_identifier_of_theirs() -> None:
     """Four authors of one paper do not share an identifier; of low confidence nothing is said at all."""
     paper = {"target": "https://arxiv.org/abs/2010.14860", "predicate": MADE}

@@ -115,6 +115,10 @@ def test_the_terminal_shows_both_sides_and_ends_when_all_is_decided(folder: Path
     assert "and what was rejected by it" in CliRunner().invoke(commands, [*arguments, "--undo"]).stderr
     result = CliRunner().invoke(commands, arguments, input="a 1\nq\n")
     assert states(folder) == ["accepted", "suggested", "suggested"]
+    broken_off = CliRunner().invoke(commands, arguments, input="")
+    assert (broken_off.exit_code, "0 decisions, " in broken_off.stderr) == (0, True)
+    unknown = CliRunner().invoke(commands, [*arguments, "--list", "--set", "nobody"])
+    assert (unknown.exit_code, "there is no mapping set 'nobody'" in unknown.stderr) == (2, True)
     listed = CliRunner().invoke(commands, [*arguments, "--list"])
     assert f"already accepted: {ITEMS[0]}  <{ITEMS[0]}>  R. One" in listed.stdout
 

@@ -157,7 +157,7 @@ def test_a_job_is_stopped(client: FlaskClient, app: Flask) -> None:
         assert soon(lambda: client.get(f"/jobs/{name}").json["state"] == "running")
         assert get(client, "ASK {}", job=name).status_code == 409
         assert client.delete(f"/jobs/{name}").status_code == 204
-        response = asked.result(1)
+        response = asked.result(15)
     assert (response.status_code, response.json["type"].rsplit("/", 1)[1]) == (503, "cancelled")
     assert client.get(f"/jobs/{name}").status_code == client.delete(f"/jobs/{name}").status_code == 404
     assert metric(client, 'fundgraph_workers_killed_total{reason="cancelled"}') == killed + 1

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
 from fundgraph.terms import FG
+from fundgraph.web import overviews
 from fundgraph.web.app import create_app
 from fundgraph.web.flow import flow
 from fundgraph.web.treemap import HEIGHT, WIDTH, Leaf, squares, treemap
@@ -129,6 +130,16 @@ def test_two_phases_side_by_side(client: FlaskClient) -> None:
     assert "No document of Phase 3 was read" in unread
     assert "In both" not in unread
     assert "one phase twice" in seen(client.get("/phases/compare?a=2&b=2").text)
+
+
+def test_a_long_comparison_says_that_it_is_cut(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more people or projects than are named the page says how many there are, and leads to the query for all."""
+    monkeypatch.setattr(overviews, "MOST_NAMED", 0)
+    client.application.extensions.pop(overviews._KEY, None)
+    page = client.get("/phases/compare?a=1&b=2&cut=1").text
+    client.application.extensions.pop(overviews._KEY, None)
+    assert "The first 0 of 1 are shown; the query gives all." in seen(page)
+    assert "panel=network_members" in page
 
 
 def test_nothing_flows_out_of_what_is_unknown() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyoxigraph as ox
 import pytest
 from lxml import html
 from rdflib import RDF, Graph, URIRef
@@ -328,6 +329,44 @@ def test_plain_things_are_described(spp_client: Any) -> None:
     assert (URIRef(BASE + path[1:]), FG.participant, URIRef(BASE + "person/maximilian-engel")) in graph
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["?thing a fg:Link", "?thing a fg:Identifier", "?thing a skos:ConceptScheme", "GRAPH ?g { ?thing a fg:Finding }",
+     "GRAPH ?g { ?thing a fg:Reading }", "GRAPH ?g { ?thing a sh:ValidationReport }", "?thing a void:Linkset"],
+)  # fmt: skip
+def test_every_kind_of_thing_has_a_page_and_rdf(spp_client: Any, query: str) -> None:
+    """What has an IRI of ours stands at its path: as a page, and in every RDF format with something said of it."""
+    text = f"""PREFIX fg: <{FG}> PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX sh: <http://www.w3.org/ns/shacl#>
+        PREFIX void: <http://rdfs.org/ns/void#>
+        SELECT ?thing {{ {query} FILTER(STRSTARTS(STR(?thing), "{BASE}")) }} ORDER BY ?thing LIMIT 1"""
+    found = spp_client.get("/sparql", query_string={"query": text, "format": "json"}).json["results"]["bindings"]
+    iri = found[0]["thing"]["value"]
+    path = "/" + iri.removeprefix(BASE)
+    assert len(page(spp_client, path).xpath("//h1")) == 1
+    formats = {
+        "ttl": ox.RdfFormat.TURTLE,
+        "jsonld": ox.RdfFormat.JSON_LD,
+        "nt": ox.RdfFormat.N_TRIPLES,
+        "rdf": ox.RdfFormat.RDF_XML,
+    }
+    for suffix, form in formats.items():
+        said = ox.parse(spp_client.get(f"{path}.{suffix}").data, form)
+        assert any(quad.subject == ox.NamedNode(iri) for quad in said), suffix
+    by_accept = spp_client.get(path, headers={"Accept": "text/turtle"})
+    assert (by_accept.status_code, by_accept.mimetype) == (200, "text/turtle")
+
+
+def test_queries_and_graphs_are_things_too(spp_client: Any) -> None:
+    """The IRI of a canned query leads to its page or to the catalogue's RDF, that of a graph to what it holds."""
+    turtle = {"Accept": "text/turtle"}
+    assert spp_client.get("/query/works-with").headers["Location"] == "/queries/works-with"
+    assert spp_client.get("/query/works-with", headers=turtle).headers["Location"] == "/queries.ttl"
+    assert spp_client.get("/query/works-wiht").json["suggestions"][0] == "works-with"
+    led = spp_client.get("/graph/inferred", follow_redirects=True)
+    assert (led.status_code, led.request.path, led.mimetype) == (200, "/graph-store", "text/turtle")
+    assert spp_client.get("/graph/nothing", follow_redirects=True).status_code == 404
+
+
 def test_describe(spp_client: Any) -> None:
     """Any IRI is described; one of ours goes on to its page; a broken one is refused."""
     response = spp_client.get("/describe", query_string={"iri": BASE + PERSON[1:]})
@@ -340,6 +379,15 @@ def test_describe(spp_client: Any) -> None:
     )
     assert spp_client.get("/describe", query_string={"iri": "x> } DROP"}).status_code == 400
     assert spp_client.get("/describe", query_string={"iri": "https://example.org/nothing"}).status_code == 404
+
+
+def test_descriptions_say_that_they_are_cut(spp_client: Any) -> None:
+    """Where more points to something than stands on its page, the page says so; elsewhere it does not."""
+    many, few = (spp_client.get("/describe", query_string={"iri": iri}, headers={"Accept": "text/html"}).text
+                 for iri in ("http://www.w3.org/2004/02/skos/core#Concept", "https://w3id.org/fundgraph/role/participant"))  # fmt: skip
+    assert "The first 200 are shown; there may be more." in many
+    assert len(html.document_fromstring(many).xpath("//section[@aria-labelledby='into']//tbody/tr")) == 200
+    assert "there may be more" not in few
 
 
 def test_search_as_json(spp_client: Any) -> None:

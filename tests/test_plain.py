@@ -186,6 +186,13 @@ BAD_UPDATES = {
 }  # fmt: skip
 
 
+def test_where_rdf_is_broken(client: FlaskClient) -> None:
+    """RDF that is broken is refused with the line and the column of the fault."""
+    document = client.put(AT, data="<a:a> <a:b> 1 .\n<a:a> x:b 2 .", **TURTLE, **HERE).json
+    assert (document["line"], document["column"]) == (2, 7)
+    assert document["detail"] == "the RDF is broken: The prefix x: has not been declared"
+
+
 @pytest.mark.parametrize(("text", "parameters", "status"), BAD_UPDATES.values(), ids=BAD_UPDATES.keys())
 def test_bad_updates(client: FlaskClient, graph: PlainGraph, text: str, parameters: str, status: int) -> None:
     """Each bad update has its status and changes nothing, and the next good one works."""

@@ -16,15 +16,18 @@ from fundgraph.pipeline import STAGES
 from tests.conftest import ROOT
 
 CLEAR = "\r\x1b[K"
+#: The command as it is where there is one processor, and so no second process that infers.
+ALONE = "from fundgraph import second; second.processors = lambda: 1; from fundgraph.cli import main; main()"
 
 
-def build(tiny: Path, tmp_path: Path, *options: str, columns: int = 80) -> tuple[int, str, str]:
+def build(
+    tiny: Path, tmp_path: Path, *options: str, columns: int = 80, alone: bool = False
+) -> tuple[int, str, str]:
     """Build in a process whose stderr is a terminal; return the exit code, stdout and what the terminal got."""
     ours, theirs = pty.openpty()
     command = [
         sys.executable,
-        "-m",
-        "fundgraph",
+        *(["-c", ALONE] if alone else ["-m", "fundgraph"]),
         "build",
         str(tiny),
         "--build-dir",
@@ -50,7 +53,7 @@ def build(tiny: Path, tmp_path: Path, *options: str, columns: int = 80) -> tuple
 
 
 def test_a_bar_on_a_terminal(tiny: Path, tmp_path: Path) -> None:
-    """Each stage is shown in its turn, inference with rounds and triples; at the end only the lines said are left."""
+    """Each stage is shown in its turn, and at the end only the lines said are left."""
     code, out, seen = build(tiny, tmp_path)
     assert code == 0
     assert out.startswith("release")
@@ -58,14 +61,20 @@ def test_a_bar_on_a_terminal(tiny: Path, tmp_path: Path) -> None:
     stages = [line.split()[2].rstrip(",") for line in shown]
     assert list(dict.fromkeys(stages)) == list(STAGES)
     assert stages == sorted(stages, key=STAGES.index)
-    rounds = [re.search(r"4/6 infer, round (\d+), ([\d,]+) triples", line) for line in shown]
-    numbers = [int(match[1]) for match in rounds if match]
-    assert len(numbers) >= 2
-    assert numbers == sorted(numbers)
     left = [line.rpartition(CLEAR)[2] for line in seen.split("\r\n")]
     assert [line for line in left if line.startswith("[")] == []
     said = [line.split()[0] for line in left if re.search(r"\d s(, beside the others)?$", line)]
     assert sorted(said) == sorted(STAGES)
+
+
+def test_rounds_on_a_terminal(tiny: Path, tmp_path: Path) -> None:
+    """Inference is shown with its rounds and triples, where the build's own process infers."""
+    _, _, seen = build(tiny, tmp_path, alone=True)
+    shown = [line for line in seen.split(CLEAR) if line.startswith("[")]
+    rounds = [re.search(r"4/6 infer, round (\d+), ([\d,]+) triples", line) for line in shown]
+    numbers = [int(match[1]) for match in rounds if match]
+    assert len(numbers) >= 2
+    assert numbers == sorted(numbers)
 
 
 def test_a_narrow_terminal(tiny: Path, tmp_path: Path) -> None:

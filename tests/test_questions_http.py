@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
+import rdflib.plugins.sparql
 from flask.testing import FlaskClient
 
 from fundgraph import assets
@@ -150,6 +151,7 @@ def test_query_text(client: FlaskClient) -> None:
     ("address", "status", "words"),
     [
         ("/queries/nobody", 404, "nobody"),
+        ("/queries/works-wiht", 404, "suggestions"),
         ("/queries/works-with.pdf", 404, "csv"),
         ("/queries/works-with.", 404, "csv"),
         ("/queries/works-with.csv?persn=martin-burger", 400, "person"),

@@ -32,6 +32,7 @@ from fundgraph.store.quick import Aside, Quick
 from fundgraph.store.running import Running
 from fundgraph.web.recipes import Lesson, Recipe, take_apart
 from fundgraph.web.underway import Underway
+from tests.patience import in_time
 from tests.snapshots import BASE, make_snapshot, numbered, small
 from tests.test_engine_workers import CROSS, soon
 from tests.test_front import connect, metric, read
@@ -200,13 +201,20 @@ def test_a_slow_query_after_quick_ones(server: Server) -> None:
     tail = "&timeout=0.7"
     exchange(server, bytes_of(WELL, own, tail))
     killed = metric(server, r'fundgraph_workers_killed_total\{reason="deadline"\}')
-    before = time.monotonic()
-    (first, _, body), (later, _, _) = exchange(server, bytes_of(CROSS, own, tail), bytes_of(WELL, own, tail))
-    assert first.startswith("HTTP/1.1 503")
-    assert b"/deadline" in body
-    assert time.monotonic() - before < 0.7 + 0.25 + 0.5  # the second request and its worker included
-    assert later.startswith("HTTP/1.1 200")
-    assert metric(server, r'fundgraph_workers_killed_total\{reason="deadline"\}') == killed + 1
+    asked = 0
+
+    def ask() -> float:
+        nonlocal asked
+        asked += 1
+        before = time.monotonic()
+        (first, _, body), (later, _, _) = exchange(server, bytes_of(CROSS, own, tail), bytes_of(WELL, own, tail))
+        assert first.startswith("HTTP/1.1 503")
+        assert b"/deadline" in body
+        assert later.startswith("HTTP/1.1 200")
+        return time.monotonic() - before
+
+    in_time(ask, 0.7 + 0.25 + 0.5)  # the second request and its worker included
+    assert metric(server, r'fundgraph_workers_killed_total\{reason="deadline"\}') == killed + asked
 
 
 def test_hanging_up_on_a_slow_query(server: Server) -> None:
@@ -218,7 +226,7 @@ def test_hanging_up_on_a_slow_query(server: Server) -> None:
     connection.sendall(bytes_of(CROSS, own))
     time.sleep(0.3)
     connection.close()
-    assert soon(lambda: metric(server, r'fundgraph_workers_killed_total\{reason="cancelled"\}') == before + 1, 3)
+    assert soon(lambda: metric(server, r'fundgraph_workers_killed_total\{reason="cancelled"\}') == before + 1)
 
 
 def test_many_at_once(server: Server) -> None:
@@ -432,7 +440,7 @@ def test_waiting_for_a_worker(engine: WorkerEngine, recipe: Recipe) -> None:
     held = engine.take_idle()
     assert held is not None
     assert underway.begin(7, bytes_of(WELL, {}))
-    assert 0 < underway.patience(9) < 0.3
+    assert underway.patience(9) < 0.3, "until it is handed over"
     time.sleep(0.3)
     underway.hand_over()
     engine.give_back(held)

@@ -36,10 +36,10 @@ def _clique(size: int) -> ox.Dataset:
 
 def test_a_poisoned_graph_is_given_up() -> None:
     """A clique of blank nodes is refused when its time is over, and what it looked like is said."""
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(InputError, match="12 blank nodes are so alike") as caught:
         canonicalize(_clique(12), 0.5)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
     assert caught.value.hint == "Give them IRIs"
 
 

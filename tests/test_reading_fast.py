@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import pickle
+from copy import copy
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +14,17 @@ from hypothesis import strategies as st
 
 from fundgraph.documents import document_from_bytes, read_document
 from fundgraph.errors import DocumentError
-from fundgraph.extract import extract, headings, names
+from fundgraph.extract import codes, extract, headings, names
 from fundgraph.extract.collector import collector_paused
-from fundgraph.extract.layouts import entries
+from fundgraph.extract.layouts import entries, sentences, tables
 from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.layouts.records import RawPerson, RawProject
 from fundgraph.extract.layouts.titles import is_noise
 from fundgraph.extract.people import members_of
 from fundgraph.extract.source import Source, squeeze
 from fundgraph.extract.words import word_list
+from fundgraph.frozen import quick
+from fundgraph.model import Identifier, ReadingOptions
 
 PAGES = Path(__file__).parent / "data" / "layouts"
 WORDS = st.sampled_from(
@@ -207,3 +212,81 @@ def test_remarks_of_a_reading_that_finds_nothing_are_made_late() -> None:
     assert reading.remarks == ()
     assert reading.late is not None
     assert [one.code for one in reading.late()] == ["unread-text", "unread-text", "page-furniture"]
+
+
+TITLES = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(
+        [
+            "",
+            "(",
+            *word_list("page", "code"),
+            *word_list("page", "programme", "kinds"),
+            "A",
+            "ab",
+            "Zebra",
+            "Ö",
+            "ESR",
+        ]
+    ),
+    st.sampled_from(["", " ", "-", "\u00a0", "/"]),
+    st.sampled_from(["", "1", "A01", "12", "2298", "IV", "X", "3a"]),
+    st.sampled_from(["", ": A title", " – a title", " A title", "A title", ". A title", ") A title"]),
+)
+
+
+@given(TITLES)
+@settings(max_examples=300, deadline=None)
+def test_a_code_is_read_whatever_its_first_word(title: str) -> None:
+    """Titles of which the first word says that they begin with no code match none of the codes' patterns."""
+    if not codes._may_be_coded(title):
+        patterns = codes._pattern(), codes._programme_pattern(), codes._spaced_pattern()
+        assert not any(pattern.match(title) for pattern in patterns)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Prof. Dr. Anna Schmidt and Jan Becker are the principal investigators.",
+        "Anna Schmidt  leads the project.",
+        "Anna Schmidt und Jan Becker leiten das Projekt.",
+        "Dr. Anna Schmidt ist Sprecherin des Verbunds.",
+        "Anna Schmidt coordinates it.",
+        "Anna Schmidt, Jan Becker, Maria Lang",
+    ],
+)
+def test_sentences_are_told_by_their_ends(sentence: str) -> None:
+    """Where the words after the people stand nowhere, the whole pattern of a sentence matches nowhere either."""
+    patterns = [one for table in sentences._patterns().values() for one in table]
+    assert any(one.end is not None for one in patterns)
+    matched = [one for one in patterns if one.whole.search(sentence)]
+    assert bool(matched) == sentence.endswith(".")
+    assert all(one.may_stand(sentence, 0, len(sentence)) for one in matched)
+
+
+@given(st.text(alphabet="aB \n\u00a0", max_size=12), st.sampled_from(["a", "aB", "a B", "B a a", "aB\u00a0a"]))
+def test_a_page_has_what_its_text_has(text: str, phrase: str) -> None:
+    """What a page's runs between white space say of a phrase is what its text says."""
+    source = Source.of(document_from_bytes(f"x\n{text}".encode(), path="p.txt"))
+    assert source.has(phrase) == (phrase in source.document.text)
+
+
+@pytest.mark.parametrize("form", ["Award #1234567", "(12345)", "[ABC-123456]", "work 2021", "12345 things"])
+def test_an_award_ends_its_cell(form: str) -> None:
+    """A cell that does not end in five digits has no award's number; one that does may have."""
+    assert tables._ends_in_number(form) or not tables._AWARD.search(form)
+    assert tables._ends_in_number(form) == (form[-1] in ")]" or form.endswith("7"))
+
+
+def test_quick_records_are_frozen_records() -> None:
+    """A quick record is hashed, compared, copied and pickled as others are, and cannot be changed."""
+    one = Identifier("orcid", "0000-0002-7319-2192")
+    assert {one: 1}[Identifier(value="0000-0002-7319-2192", scheme="orcid")] == 1
+    assert pickle.loads(pickle.dumps(one)) == copy(one) == replace(replace(one, value="x"), value=one.value) == one
+    assert type(one) is Identifier
+    with pytest.raises(FrozenInstanceError):
+        one.value = "x"  # type: ignore[misc]
+    with pytest.raises(TypeError, match="scheme"):
+        Identifier()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="more than fill"):
+        quick(ReadingOptions)

@@ -449,12 +449,11 @@ def test_too_much_at_once(server: Server) -> None:
     assert post(server, queries=batch)[0] == 413
     assert post(server, extend={"ids": [str(n) for n in range(1001)], "properties": []})[0] == 413
     large = {str(n): {"query": "x" * 40} for n in range(100_000)}
-    started = time.monotonic()
     try:
         status = post(server, queries=large)[0]
     except (ConnectionResetError, BrokenPipeError, urllib.error.URLError):  # it answered before it had read all
         status = 413
-    assert (status, time.monotonic() - started < 5) == (413, True)
+    assert status == 413
 
 
 def test_a_hundred_queries_cost_little(spp_snapshot: Path) -> None:

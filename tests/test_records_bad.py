@@ -40,12 +40,12 @@ BROKEN = {
 def test_what_is_not_whole_is_one_error_with_its_line(name: str) -> None:
     """Data cut off, broken, or made to blow up is refused with file and line, at once."""
     text, line, words = BROKEN[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(DocumentError) as caught:
         read_text(text, "projects/f.md")
     assert (caught.value.where, caught.value.line) == ("projects/f.md", line)
     assert words in caught.value.what
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_columns_that_change() -> None:
@@ -115,9 +115,9 @@ def test_what_is_no_project(text: str) -> None:
 @pytest.mark.parametrize("sign", ["x", ";", '";'])
 def test_long_lines_take_bounded_time(sign: str) -> None:
     """Ten megabytes on one line of a table take seconds, whatever they are."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_text("Title;PI;Start\nT;Ada Quell;2020\n" + sign * (10_000_000 // len(sign)) + "\n")
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 BITS = st.sampled_from(

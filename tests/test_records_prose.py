@@ -125,6 +125,6 @@ def test_the_cost_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_time_is_linear() -> None:
     """A megabyte of abstracts with every sign that the checks look for takes seconds at most."""
     text = "the$ability^of\\ machines.We -- &lt;p&gt; ~and``so'' on, " * 4000
-    started = time.monotonic()
+    started = time.process_time()
     read(text, text, text, text)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from fundgraph import second as starting
-from fundgraph.errors import RdfError, ValidationError
+from fundgraph.errors import InconsistencyError, RdfError, ValidationError
 from fundgraph.ntriples import Statements
 from fundgraph.pipeline import build
-from fundgraph.second import processors, unlost_interruptions
+from fundgraph.second import processors, second_process, unlost_interruptions
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import canonical_quads, write_dataset
 from fundgraph.validation import second
@@ -53,8 +53,10 @@ def test_it_finds_the_same(
     monkeypatch: pytest.MonkeyPatch,
     processes: list[subprocess.Popen[bytes]],
 ) -> None:
-    """A release is the same, byte by byte, with a second process, with one that dies, and without."""
-    two, one, dying = (Settings(data_dir=tiny, build_dir=tmp_path / name) for name in ("two", "one", "dying"))
+    """A release is the same, byte by byte, with a second process, with one that infers too, with one that dies, and without."""
+    two, one, early, dying = (
+        Settings(data_dir=tiny, build_dir=tmp_path / name) for name in ("two", "one", "early", "dying")
+    )
     report = build(two)
     assert len(processes) == 1
     assert processes[0].returncode is not None
@@ -66,32 +68,60 @@ def test_it_finds_the_same(
         processes[-1].kill()
         hand_over(self, asserted)
 
+    with second_process(second.MODULE) as process:
+        both = build(early, process=process)
     with monkeypatch.context() as patch:
         patch.setattr(second._Beside, "before", killing)
-        build(dying)
-    assert len(processes) == 2
+        with second_process(second.MODULE) as process:
+            build(dying, process=process)
+    assert len(processes) == 3
     monkeypatch.setattr("fundgraph.second.processors", lambda: 1)
     alone = build(one)
-    assert len(processes) == 2
-    assert files(two) == files(one) == files(dying)
-    assert alone.validation == report.validation
-    assert alone.after_inference == report.after_inference
+    assert len(processes) == 3
+    assert files(two) == files(one) == files(early) == files(dying)
+    assert alone.validation == report.validation == both.validation
+    assert alone.after_inference == report.after_inference == both.after_inference
 
 
-@pytest.mark.slow
-def test_a_violation_is_told_before_a_contradiction(
-    tiny: Path, tmp_path: Path, processes: list[subprocess.Popen[bytes]]
-) -> None:
-    """Where data both break a shape and contradict the ontology, the shape is what is told; no process is left."""
-    facts = tiny / "facts.tsv"
-    facts.write_text(facts.read_text(encoding="utf-8").replace("123456789", "12 apples"), encoding="utf-8")
+def contradict(tiny: Path) -> None:
+    """Have the ontology say that people are machines, and that nobody is both."""
     with (tiny / "topics.ttl").open("a", encoding="utf-8") as file:
         file.write(
             "\nfg:participant rdfs:range <http://e/Machine> . fg:Person <http://www.w3.org/2002/07/owl#disjointWith> <http://e/Machine> .\n"
         )
-    with pytest.raises(ValidationError, match="GEPRIS"):
-        build(Settings(data_dir=tiny, build_dir=tmp_path / "build"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("early", [False, True])
+def test_a_violation_is_told_before_a_contradiction(
+    tiny: Path, tmp_path: Path, processes: list[subprocess.Popen[bytes]], early: bool
+) -> None:
+    """Where data both break a shape and contradict the ontology, the shape is what is told; no process is left."""
+    facts = tiny / "facts.tsv"
+    facts.write_text(facts.read_text(encoding="utf-8").replace("123456789", "12 apples"), encoding="utf-8")
+    contradict(tiny)
+    with (
+        second_process(second.MODULE) if early else contextlib.nullcontext() as process,
+        pytest.raises(ValidationError, match="GEPRIS"),
+    ):
+        build(Settings(data_dir=tiny, build_dir=tmp_path / "build"), process=process)
     assert processes[0].returncode is not None
+    assert not list((tmp_path / "build").rglob(".unfinished*"))
+
+
+@pytest.mark.slow
+def test_a_contradiction_that_the_second_process_finds_is_proved(
+    tiny: Path, tmp_path: Path, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    """What the second process finds contradictory is told with the lines of the documents that it rests on."""
+    contradict(tiny)
+    with (
+        second_process(second.MODULE) as process,
+        pytest.raises(InconsistencyError, match=r"cax-dw[^$]*line \d") as caught,
+    ):
+        build(Settings(data_dir=tiny, build_dir=tmp_path / "build"), process=process)
+    assert caught.value.rule == "cax-dw"
+    assert len(processes) == 1
     assert not list((tmp_path / "build").rglob(".unfinished*"))
 
 
@@ -149,12 +179,17 @@ def test_an_interruption_that_python_drops_is_not_lost(tiny: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("late", [b'<http://e/s> <http://e/p> "late" .\n', b"_:x <http://e/p> _:y .\n"])
 def test_what_comes_late_is_as_if_it_had_been_there(late: bytes, tmp_path: Path) -> None:
-    """A graph that is handed in last gives the same dataset and store, blank nodes included."""
+    """Graphs that are handed in late give the same dataset and store, blank nodes included."""
     graphs = {
         "http://e/g": b"<http://e/s> <http://e/p> _:a .\n_:a <http://e/p> _:b .\n",
         "http://e/report": b"<http://e/s> <http://e/p> <http://e/o> .\n",
     }
-    whole = graphs | {"http://e/report": graphs["http://e/report"] + late}
+    follows = {
+        "http://e/g": b"<http://e/t> <http://e/p> _:a .\n",
+        "http://e/inferred": b"_:a <http://e/p> _:a .\n",
+    }
+    whole = {name: graphs.get(name, b"") + follows.get(name, b"") for name in graphs | follows}
+    whole |= {"http://e/report": graphs["http://e/report"] + late}
     folders = [tmp_path / name for name in ("one", "other")]
     for folder in folders:
         folder.mkdir()
@@ -166,9 +201,10 @@ def test_what_comes_late_is_as_if_it_had_been_there(late: bytes, tmp_path: Path)
         folders[1],
         lambda: {"http://e/report": late},
         lambda store: seen.append(len(store)),
+        soon=lambda: follows,
     )
     assert one == other
-    assert set(seen) == {2}
+    assert set(seen) == {4}
     assert [(folder / "dataset.nq").read_bytes() for folder in folders] == [b"".join(canonical_quads(whole))] * 2
     from fundgraph.store.evaluate import open_on_disk
 

@@ -24,6 +24,7 @@ import pytest
 import fundgraph
 from fundgraph.settings import Settings
 from fundgraph.web.server import get_once
+from tests.patience import in_time, patiently
 from tests.snapshots import BASE, make_snapshot, numbered, small
 from tests.test_engine_workers import CROSS, DOUBLING, alive, soon
 
@@ -96,7 +97,7 @@ def test_start_and_end(tmp_path: Path) -> None:
     started = time.monotonic()
     server = start(tmp_path, "--workers", "1")
     assert server.ask("ASK {}", format="json")[0] == 200
-    assert time.monotonic() - started < 8, "some 0.7 s on an idle machine"
+    assert time.monotonic() - started < patiently(8), "some 0.7 s on an idle machine"
     assert server.log.read_text().startswith(f"Serving {release} on http://127.0.0.1:")
     tree = server.tree()
     assert len(tree) >= 4
@@ -148,14 +149,19 @@ def test_no_snapshot(tmp_path: Path) -> None:
 def test_deadline(server: Server) -> None:
     """A query without end is answered 503 at its deadline; others are served meanwhile and afterwards."""
     assert soon(lambda: server.get("/readyz")[0] == 200)
-    with ThreadPoolExecutor(1) as pool:
-        started = time.monotonic()
-        slow = pool.submit(server.ask, CROSS, timeout="1")
-        assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
-        status, body = slow.result(20)
-        taken = time.monotonic() - started
-    assert (status, json.loads(body)["type"].rsplit("/", 1)[1]) == (503, "deadline")
-    assert 1.0 <= taken < 1.5
+
+    def ask() -> float:
+        with ThreadPoolExecutor(1) as pool:
+            started = time.monotonic()
+            slow = pool.submit(server.ask, CROSS, timeout="1")
+            assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
+            status, body = slow.result(20)
+            taken = time.monotonic() - started
+        assert (status, json.loads(body)["type"].rsplit("/", 1)[1]) == (503, "deadline")
+        assert taken >= 1.0
+        return taken
+
+    in_time(ask, 1.5)
     assert server.ask("SELECT (1 AS ?x) {}") == (200, b"x\r\n1\r\n")
 
 

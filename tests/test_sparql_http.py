@@ -131,6 +131,8 @@ def test_format_parameter(client: FlaskClient, name: str) -> None:
     assert get(client, SELECT, "application/sparql-results+json", format=name).mimetype == "text/csv"
     assert get(client, SELECT, format="docx").status_code == 406
     assert get(client, SELECT, "text/csv", format="docx").mimetype == "text/csv", "the client's own word"
+    unknown = get(client, SELECT, "*/*", format="cvs")
+    assert (unknown.status_code, "text/csv" in unknown.json["allowed"]) == (406, True), "no word of its own"
 
 
 def test_headers(client: FlaskClient, kg: KnowledgeGraph) -> None:
@@ -341,6 +343,24 @@ def test_nobody_sees_our_inside(kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPa
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "division" not in response.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_errors_name_what_was_asked(client: FlaskClient) -> None:
+    """What HTTP itself refuses is told with the address, the method or the limit."""
+    missing = client.get("/no/such/page").json
+    assert (missing["detail"], "/openapi.json" in missing["hint"]) == ("there is nothing at /no/such/page", True)
+    assert client.delete("/sparql").json["detail"] == "DELETE is not possible at /sparql"
+    large = client.post("/sparql", data=b"x" * 100_000, content_type="application/sparql-query")
+    assert f"may have {3 * 2000 + 65536} bytes" in large.json["detail"]
+
+
+def test_a_stopped_query_in_a_browser(client: FlaskClient) -> None:
+    """Who reads pages is told of a deadline on a page of the site, with the ways on."""
+    cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(REGEX(STR(?c), STR(?f))) }"
+    response = get(client, cross, "text/html", timeout="0.2", format="json")
+    assert (response.status_code, response.mimetype) == (503, "text/html")
+    assert '<nav aria-label="Main">' in response.text
+    assert "stopped after 0.2 s" in response.text
 
 
 def test_deadline_and_resources(client: FlaskClient) -> None:

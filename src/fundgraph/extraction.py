@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fundgraph.documents import Skipped, corpus_files, read_corpus
 from fundgraph.errors import DocumentError
-from fundgraph.extract import Checked, extract, join, stream_parts
+from fundgraph.extract import extract
 from fundgraph.extract.report import checked_to_json, project_to_json
 from fundgraph.model import Document, Extraction, ReadingOptions
+
+if TYPE_CHECKING:
+    from fundgraph.extract import Checked
 
 Say = Callable[[str], object]
 Progress = Callable[[int], object]
@@ -30,6 +33,8 @@ def extract_corpus(
 
     Raises :class:`DocumentError` if nothing is left.
     """
+    from fundgraph.extract import join
+
     extractions: list[Extraction] = []
     done = 0
     for document in read_corpus(directory, skipped=partial(_left_out, say)):
@@ -58,6 +63,8 @@ def stream_lines(
     ``told`` takes, when a file's end is reached, a line with its ``findings`` and its ``coverage``.
     Memory does not grow with the number of projects. Raises :class:`DocumentError` for a file that cannot be read.
     """
+    from fundgraph.extract import stream_parts
+
     done = 0
     for path in paths:
         parts = stream_parts(

@@ -22,6 +22,7 @@ from fundgraph.store.cache import AnswerCache
 from fundgraph.store.engine import Answer, Engine, InlineEngine, QueryRequest
 from fundgraph.store.identities import Identities
 from fundgraph.store.listing import FILE_NAME, Index
+from fundgraph.store.nearest import nearest
 from fundgraph.store.parse import parse_turtle
 from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot, current_snapshot
@@ -188,7 +189,9 @@ class KnowledgeGraph:
             return self.questions[question_id]
         except KeyError:
             raise UnknownQuestionError(
-                f"there is no canned query {question_id!r}", allowed=sorted(self.questions)
+                f"there is no canned query {question_id!r}",
+                allowed=sorted(self.questions),
+                suggestions=nearest(question_id, self.questions),
             ) from None
 
     def answer(self, text: str | QueryRequest, *, running: Running | None = None, **terms: Any) -> Answer:

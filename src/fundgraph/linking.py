@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from fundgraph import __version__, assets
+from fundgraph.documents.programme import read_programme
 from fundgraph.errors import NoSnapshotError, TargetError, UsageError
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.link.asking import AGENT
@@ -66,6 +67,20 @@ def links_folder(settings: Settings) -> Path:
     return settings.links_dir or the_programme(settings) / FOLDER
 
 
+def _of_one_programme(settings: Settings, base: str) -> None:
+    """Raise :class:`UsageError` where the mapping sets lie with another programme than the one that the snapshot is of."""
+    if settings.links_dir is not None:
+        return
+    folder = the_programme(settings)
+    theirs = read_programme(folder).base
+    if theirs != base:
+        raise UsageError(
+            f"the snapshot is of <{base}>, and the mapping sets lie with <{theirs}>",
+            where=folder,
+            hint="Name the folder of the snapshot's programme: --data-dir",
+        )
+
+
 def desk_of(settings: Settings) -> Desk:
     """Return the desk at which links are reviewed; its journal lies beside the snapshots."""
     return Desk(links_folder(settings), settings.build_dir / "link" / "decisions.jsonl")
@@ -101,6 +116,7 @@ def suggest(
         target = known[target_id]
     with KnowledgeGraph.open(settings.build_dir, settings) as kg:
         base, release = kg.base, kg.release
+        _of_one_programme(settings, base)
         ours = things_of(kg, kind)[:limit]
     work = settings.build_dir / "link"
     folder = work / "targets" / target.id
@@ -225,6 +241,7 @@ def _classes(settings: Settings) -> dict[str, str]:
     query = f"""PREFIX fg: <https://w3id.org/fundgraph/ontology#>
         SELECT ?thing ?class WHERE {{ VALUES ?class {{ {names} }} ?thing a ?class }}"""
     with KnowledgeGraph.open(settings.build_dir, settings) as kg:
+        _of_one_programme(settings, kg.base)
         return {str(row["thing"]): str(row["class"]).rsplit("#", 1)[-1] for row in kg.select(query)}
 
 
@@ -241,4 +258,5 @@ def publish_links(settings: Settings, folder: Path, *, with_same_as: bool = Fals
     """Write the mapping sets of the programme into a folder, for others."""
     with KnowledgeGraph.open(settings.build_dir, settings) as kg:
         base = kg.base
+        _of_one_programme(settings, base)
     return publish(read_sets(links_folder(settings)), base, folder, with_same_as=with_same_as)

@@ -11,7 +11,7 @@ from rdflib import DCTERMS, RDF, Literal, URIRef
 from fundgraph.graph.writer import Graphs, Writer
 from fundgraph.link.check import check_sets
 from fundgraph.link.mapping import Link, MappingSet, confidence_word
-from fundgraph.link.meaning import assertions, links_to_things, organisations, same_as, set_statements
+from fundgraph.link.meaning import assertions, links_to_things, organisations, same_as, set_statements, source_of
 from fundgraph.link.sssom import read_sets
 from fundgraph.ntriples import Name, name_of, node_of
 from fundgraph.vocab import FG, DatasetNames
@@ -100,8 +100,7 @@ def _give_reading(writer: Writer, triple: Name, mapping_set: MappingSet, link: L
     add = writer.provenance.add
     add((node, FG.readingRule, Literal(f"{FOLDER}/{Path(mapping_set.path).name} line {link.line}")))
     add((node, FG.confidence, Literal(confidence_word(link.confidence))))
-    if link.evidence:
-        source = URIRef(link.evidence) if _WEB.fullmatch(link.evidence) else Literal(link.evidence)
-        add((node, DCTERMS.source, source))
+    if said := source_of(link):
+        add((node, DCTERMS.source, URIRef(said) if _WEB.fullmatch(said) else Literal(said)))
     if link.comment:
         add((node, FG.note, Literal(link.comment)))

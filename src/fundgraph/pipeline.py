@@ -14,7 +14,6 @@ from typing import Any
 from rdflib import Graph
 
 from fundgraph import __version__, assets
-from fundgraph.contradiction import told
 from fundgraph.documents import read_document
 from fundgraph.documents.programme import (
     FILE_NAME,
@@ -99,6 +98,8 @@ def build(
         try:
             snapshot, reports = make_release(settings, contents, about, clock, accept, checks)
         except InconsistencyError as error:
+            from fundgraph.contradiction import told  # with the engine, which otherwise the second process needs
+
             raise told(error, graphs, programme) from error
     return BuildReport(snapshot, *reports, tuple(extractions), tuple(unknown_facts), clock.seconds_so_far())
 

@@ -23,7 +23,7 @@ from fundgraph.reason import BYTES_PER_TRIPLE, infer_statements
 from fundgraph.settings import Settings
 from fundgraph.store.dataset import write_dataset
 from fundgraph.store.keeping import Rule, prune
-from fundgraph.store.listing import write_answers_of_graphs, write_index
+from fundgraph.store.listing import graphs_named, write_answers_of_graphs, write_index
 from fundgraph.store.much import write_much
 from fundgraph.store.patches import Lines, Patch
 from fundgraph.store.snapshot import Snapshot, beginning, finish
@@ -70,29 +70,41 @@ def make_release(
         checks.before(asserted)
         if not checks.beside:
             _stop_on_violations(checks.report(), strict=settings.strict)
+    try:
+        inferred = _follows(asserted, settings, clock, checks)
+        with clock.stage("write"), beginning(settings.build_dir) as directory:
+            manifest = _write(settings, contents, inferred, checks, directory)
+            accept()
+            checked = checks.checked()
+            for name, seconds in checked.seconds.items():
+                clock.took(name, seconds)
+            manifest = manifest | dict(about()) | {"timings": clock.seconds_so_far()}
+            snapshot = finish(settings.build_dir, directory, manifest)
+            prune(settings.build_dir, rule, clock.say)
+            return snapshot, checked.reports
+    except InconsistencyError:
+        _stop_on_violations(checks.report(), strict=settings.strict)  # they come first
+        raise
+
+
+def _follows(asserted: Statements, settings: Settings, clock: Clock, checks: Checks) -> Callable[[], bytes]:
+    """Have inferred what follows, and have it validated; return what waits for it, as N-Triples.
+
+    Raises :class:`InconsistencyError` for what contradicts itself, or what is returned does.
+    """
+    if checks.infers:
+        for name in ("infer", "recheck"):
+            with clock.stage(name, beside=True):
+                pass
+        return checks.inferred
     with clock.stage("infer"):
-        size = len(asserted) * BYTES_PER_TRIPLE
-        try:
-            inferred = Statements(
-                infer_statements(
-                    asserted, settings.engine, size=size, memory=settings.inference_memory, say=clock.rounds
-                )
-            )
-        except InconsistencyError:
-            _stop_on_violations(checks.report(), strict=settings.strict)  # they come first
-            raise
+        size, memory = len(asserted) * BYTES_PER_TRIPLE, settings.inference_memory
+        inferred = Statements(
+            infer_statements(asserted, settings.engine, size=size, memory=memory, say=clock.rounds)
+        )
     with clock.stage("recheck", beside=checks.beside):
         checks.after(inferred)
-    with clock.stage("write"), beginning(settings.build_dir) as directory:
-        manifest = _write(settings, contents, inferred, checks, directory)
-        accept()
-        checked = checks.checked()
-        for name, seconds in zip(("validate", "recheck"), checked.seconds, strict=True):
-            clock.took(name, seconds)
-        manifest = manifest | dict(about()) | {"timings": clock.seconds_so_far()}
-        snapshot = finish(settings.build_dir, directory, manifest)
-        prune(settings.build_dir, rule, clock.say)
-        return snapshot, checked.reports
+    return inferred.to_bytes
 
 
 def checks_for(
@@ -101,7 +113,9 @@ def checks_for(
     """Return what validates a release, from now on and until it is there; ``process`` may have been started for it."""
     # Compiled, also where the data are small: it finds the same, and a build is waited for.
     validator = "compiled" if settings.validator == "auto" else settings.validator
-    return checking(assets.shapes_dir(), validator, base, process)
+    return checking(
+        assets.shapes_dir(), validator, base, process, engine=settings.engine, memory=settings.inference_memory
+    )
 
 
 def union(graphs: Graphs, names: DatasetNames) -> Statements:
@@ -152,20 +166,25 @@ def _stop_on_violations(report: ValidationReport, *, strict: bool) -> None:
         )
 
 
-def _one_by_one(graphs: Graphs, more: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _one_by_one(graphs: Graphs, more: Mapping[str, Callable[[], bytes]]) -> Iterator[tuple[str, bytes]]:
     """Give each graph as N-Triples with what there is more of it. Takes them away: nobody needs them any longer."""
     for name in more:
         graphs.setdefault(URIRef(name), Statements())
     while graphs:
         name, graph = graphs.popitem()
-        yield str(name), graph.to_bytes() + more.get(str(name), b"")
+        yield str(name), graph.to_bytes() + (more[str(name)]() if str(name) in more else b"")
+
+
+def _fits(settings: Settings, asserted: int, inferred: Callable[[], bytes]) -> bool:
+    """Tell whether all is to be dealt with in memory; where it hardly matters, what follows is not waited for."""
+    most = settings.memory_quads
+    return asserted <= most // 4 or (asserted <= most and asserted + inferred().count(b"\n") <= most)
 
 
 def _write(
-    settings: Settings, contents: Contents, inferred: Statements, checks: Checks, directory: Path
+    settings: Settings, contents: Contents, inferred: Callable[[], bytes], checks: Checks, directory: Path
 ) -> dict[str, Any]:
     names, graphs = contents.names, contents.graphs
-    graphs[names.graph("inferred")] |= inferred
     hidden = [str(name) for name in names.hidden_graphs()]
 
     def late() -> dict[str, bytes]:
@@ -174,13 +193,21 @@ def _write(
 
     queries = {path.stem: path.read_text(encoding="utf-8") for path in assets.pages_dir().glob("*.rq")}
 
-    index = partial(write_index, directory, queries)
-    answers = partial(write_answers_of_graphs, directory, queries)
-    if sum(map(len, graphs.values())) <= settings.memory_quads:
+    follows = str(names.graph("inferred"))
+    if _fits(settings, sum(map(len, graphs.values())), inferred):
         triples = {str(name): graph.to_bytes() for name, graph in graphs.items() if len(graph)}
-        summary = write_dataset(triples, hidden, directory, late, index, answers)
+        named = graphs_named(queries).difference(hidden)
+        index = partial(write_index, directory, queries, graphs=named)
+        answers = partial(write_answers_of_graphs, directory, queries, graphs=named)
+        summary = write_dataset(
+            triples, hidden, directory, late, index, answers, soon=lambda: {follows: inferred()}, named=named
+        )
     else:
-        more = late()
+        more = {follows: inferred} | {name: partial(bytes, triples) for name, triples in late().items()}
+        index, answers = (
+            partial(write_index, directory, queries),
+            partial(write_answers_of_graphs, directory, queries),
+        )
         summary = write_much(_one_by_one(graphs, more), hidden, directory, index, answers)
     reports = checks.checked().reports
     for name, text in checks.checked().files.items():

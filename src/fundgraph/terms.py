@@ -36,6 +36,7 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SLUG = re.compile(r"[\w.~%-]+")
 _PREFIXED = re.compile(r"([A-Za-z][\w.-]*):(.*)", re.DOTALL)
 _UNSENDABLE = re.compile(r"[\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r'[\\"\n\r\t\b\f]|(?<=\\)[uU]')
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _UNESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _TYPED_LITERAL = re.compile(r'"(?:[^"\\\n\r]|\\.)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^(?:xsd:\w+|<[^<>"\s]+>))?')
@@ -112,17 +113,8 @@ def string(value: str) -> str:
     bad = _UNSENDABLE.search(value)
     if bad:
         raise ValueError(f"a text cannot hold the character {bad[0]!r}")
-    pieces = []
-    previous = ""
-    for character in value:
-        if character in "uU" and previous == "\\":
-            pieces.append(f"\\U{ord(character):08X}")
-        elif character in _ESCAPES:
-            pieces.append(_ESCAPES[character])
-        else:
-            pieces.append(character)
-        previous = character
-    return '"' + "".join(pieces) + '"'
+    escaped = _ESCAPED.sub(lambda found: _ESCAPES.get(found[0]) or f"\\U{ord(found[0]):08X}", value)
+    return f'"{escaped}"'
 
 
 def render(kind: str, value: str, base: str, prefixes: Mapping[str, str]) -> str:

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from rdflib import DC, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SKOS, XSD, Namespace, URIRef
 
-FG = Namespace("https://w3id.org/fundgraph/ontology#")
+
+class _Kept(Namespace):
+    """A namespace whose names are made once: making one takes longer than most that is done with it."""
+
+    def __getattr__(self, name: str) -> URIRef:
+        found = super().__getattr__(name)
+        self.__dict__[name] = found
+        return found
+
+
+FG = _Kept("https://w3id.org/fundgraph/ontology#")
 ROLE = Namespace("https://w3id.org/fundgraph/role/")
 SCHEMA = Namespace("https://schema.org/")
 OA = Namespace("http://www.w3.org/ns/oa#")

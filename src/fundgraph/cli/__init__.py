@@ -6,6 +6,8 @@ unreadable input; a traceback would mean that we are wrong. What a verb does not
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line."""
+    # The end would look for circles among all that is left, which takes a tenth of a second, and the system takes all back.
+    atexit.register(gc.freeze)
     # A reader that goes away (`fundgraph export | head`) is no error of ours.
     try:
         commands(prog_name="fundgraph")
@@ -63,6 +67,7 @@ for _command in (diff, explain, export, infer, link, releases, topics, mcp):
 @click.option("--memory", "inference_memory", type=click.IntRange(0), help=_DOC["inference_memory"])
 @_validator
 @click.option("--strict", is_flag=True, default=None, help=_DOC["strict"])
+@click.option("--links-dir", type=click.Path(path_type=Path), help=_DOC["links_dir"])
 @click.option("-q", "--quiet", is_flag=True, help="no progress, only warnings and errors")
 @_format("table", "json", default="table")
 @_build_dir

@@ -126,7 +126,9 @@ def review(
             return
         cases = desk.waiting(name=name, band=band, reviewer=who if second else None)
         ours = our_side(settings, cases)
-        if listed:
+        if not cases:
+            say("nothing waits for a decision" + ("" if second else "; --second also shows what a source states"))
+        elif listed:
             for case in cases:
                 _show(case, ours)
         else:
@@ -142,7 +144,7 @@ def _decide_on(desk: Desk, cases: list[Case], who: str, ours: Mapping[str, str])
         _show(case, ours)
         open_ones = {link.key for link in case.links}
         while True:
-            answer = click.prompt(f"[{at}/{len(cases)}] a/o/r/u NUMBER, s, z, q", default="s", err=True).strip()
+            answer = _asked(f"[{at}/{len(cases)}] a/o/r/u NUMBER, s, z, q")
             if answer in ("s", "q"):
                 break
             try:
@@ -168,6 +170,15 @@ def _decide_on(desk: Desk, cases: list[Case], who: str, ours: Mapping[str, str])
         if answer == "q":
             break
     return decided
+
+
+def _asked(words: str) -> str:
+    """Return what is answered; `q` where the input ends, or is broken off."""
+    try:
+        return str(click.prompt(words, default="s", err=True)).strip()
+    except click.Abort:
+        say("")
+        return "q"
 
 
 def _parsed(answer: str, size: int) -> tuple[str, int, str]:

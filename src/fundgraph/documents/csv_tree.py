@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from fundgraph.documents.tree import Record, Slip, Tree, Value, plain_key
 
@@ -129,10 +130,13 @@ def _quoted_row(text: str, delimiter: str, start: int, *, final: bool) -> Row | 
 def delimiter_of(text: str) -> str | None:
     """Tell the separator of a table: the one that cuts the first rows into most cells, the same number in most rows."""
     best: tuple[float, int, str] | None = None
+    sample = text[:200_000]
     for delimiter in DELIMITERS:
-        widths = [len(row.cells) for row, _ in zip(rows(text[:200_000], delimiter), range(21), strict=False)]
-        if not widths or widths[0] < 2:
+        every = rows(sample, delimiter)
+        first = next(every, None)
+        if first is None or len(first.cells) < 2:
             continue
+        widths = [len(row.cells) for row in (first, *islice(every, 20))]
         same = Counter(widths)[widths[0]] / len(widths)
         if best is None or (same, widths[0]) > best[:2]:
             best = (same, widths[0], delimiter)

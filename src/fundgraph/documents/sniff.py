@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 
 from fundgraph.documents.csv_tree import DELIMITERS, rows
 
@@ -104,13 +105,17 @@ def _is_xml(text: str, sample: str) -> bool:
 def _is_csv(sample: str) -> bool:
     """Tell a table: most of the first rows have as many cells as the first, which reads as names."""
     for delimiter in DELIMITERS[:3]:
-        head = [row for row, _ in zip(rows(sample, delimiter), range(21), strict=False)]
+        every = rows(sample, delimiter)
+        first = next(every, None)
+        if first is None or len(first.cells) < 3:
+            continue
+        head = [first, *islice(every, 20)]
         if len(head) < 2 or sample[: head[0].start].strip():
             continue
         names = [cell.text.strip() for cell in head[0].cells]
         width = len(names)
         same = Counter(len(row.cells) for row in head[1:])[width]
-        if width < 3 or same * 5 < 4 * len(head[1:]) or any(row.unclosed for row in head[:1]):
+        if same * 5 < 4 * len(head[1:]) or any(row.unclosed for row in head[:1]):
             continue
         if len(set(names)) == width and all(0 < len(name) <= 60 and " and " not in name for name in names):
             return True

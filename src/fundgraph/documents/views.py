@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from fundgraph.documents.html import html_view
-from fundgraph.documents.markdown import markdown_view
 from fundgraph.documents.templates import leftovers
 from fundgraph.documents.view import View, Writer
 from fundgraph.model import Document
@@ -51,4 +49,16 @@ def text_view(document: Document) -> View:
     return writer.finish()
 
 
-_VIEWS: dict[str, Callable[[Document], View]] = {"html": html_view, "markdown": markdown_view}
+def _html(document: Document) -> View:
+    from fundgraph.documents.html import html_view
+
+    return html_view(document)
+
+
+def _markdown(document: Document) -> View:
+    from fundgraph.documents.markdown import markdown_view
+
+    return markdown_view(document)
+
+
+_VIEWS: dict[str, Callable[[Document], View]] = {"html": _html, "markdown": _markdown}

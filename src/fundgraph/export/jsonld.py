@@ -47,6 +47,7 @@ class Terms:
         self._by_language: dict[str, str] = {}
         self._prefixes: dict[str, str] = {}
         self._kept: dict[str, str] = {}
+        self._short_iris: dict[str, str] = {}
         for term, meaning in context.items():
             if isinstance(meaning, str) and meaning.startswith("http") and meaning[-1] in "#/":
                 self._prefixes[meaning] = term
@@ -82,6 +83,31 @@ class Terms:
         short = f"{prefix}:{iri[cut:]}" if prefix and iri[cut:] and not iri[cut:].startswith("//") else iri
         # A name that is a term itself, with a coercion, would change values that are not of its kind.
         return iri if short in self._context else short
+
+    def short_iri(self, iri: str) -> str:
+        """Return an IRI as the value of ``@id``, with the prefix that makes it shortest."""
+        found = self._short_iris.get(iri)
+        if found is None:
+            fitting = (
+                f"{prefix}:{iri[len(start) :]}"
+                for start, prefix in self._prefixes.items()
+                if iri.startswith(start) and iri != start
+            )
+            found = self._short_iris[iri] = min(fitting, key=lambda short: (len(short), short), default=iri)
+        return found
+
+    def property(self, name: str) -> str | None:
+        """Return the IRI that a name stands for as a key: a term, or one with a prefix; ``None`` for others."""
+        meaning = self._context.get(name, name)
+        iri = str(meaning["@id"]) if isinstance(meaning, Mapping) else str(meaning)
+        prefix, colon, _ = iri.partition(":")
+        return self._expand(iri) if colon and prefix in self._context else None
+
+    def plain_key(self, iri: str) -> tuple[str, bool]:
+        """Return the key for texts in no language, and for JSON's own values; and whether their texts stand by language."""
+        if iri in self._plain or iri not in self._by_language:
+            return self.name(iri), False
+        return self._by_language[iri], True
 
     def key(self, iri: str, kind: str) -> tuple[str, bool]:
         """Return the key for values of a kind (``@id``, ``@language`` or a datatype), and whether it implies the kind."""
@@ -171,28 +197,28 @@ class _Framed:
         if value in self._nesting.within:
             items = self._nesting.items(value)
             if items is None:
-                _append(node, self._terms.key(predicate, "@id")[0], self._node(value))
+                append(node, self._terms.key(predicate, "@id")[0], self._node(value))
             else:
-                _append(node, self._terms.name(predicate), {"@list": [self._item(item) for item in items]})
+                append(node, self._terms.name(predicate), {"@list": [self._item(item) for item in items]})
             return
         if value[0] != '"':
             key, implied = self._terms.key(predicate, "@id")
             if predicate in _INSIDE and self._above.get(value) == subject:
-                _append(node, key, self._node(value))
+                append(node, key, self._node(value))
             else:
-                _append(node, key, _bare(value) if implied else {"id": _bare(value)})
+                append(node, key, _bare(value) if implied else {"id": _bare(value)})
             return
         lexical, datatype, language = split_literal(value)
         plain = unescape(lexical)
         if datatype == _LANG:
             key, implied = self._terms.key(predicate, "@language")
             if implied:
-                _append(node.setdefault(key, {}), language, plain)
+                append(node.setdefault(key, {}), language, plain)
             else:
-                _append(node, key, {"@value": plain, "@language": language})
+                append(node, key, {"@value": plain, "@language": language})
             return
         key, implied = self._terms.key(predicate, datatype)
-        _append(node, key, plain if implied else self._value(plain, datatype))
+        append(node, key, plain if implied else self._value(plain, datatype))
 
     def _value(self, text: str, datatype: str) -> object:
         """Return a literal in no language as a value that says its kind itself."""
@@ -216,7 +242,7 @@ class _Framed:
         return {"@value": plain, "@language": language} if datatype == _LANG else self._value(plain, datatype)
 
 
-def _append(node: Node, key: str, value: object) -> None:
+def append(node: Node, key: str, value: object) -> None:
     """Add a value to what a key has: one value stands alone, several in an array."""
     if key not in node:
         node[key] = value

@@ -6,7 +6,10 @@ import mmap
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from fundgraph.export.things import Things
+from fundgraph.export.things import Things, full
+
+#: A thing with more lines than this is not read whole for one property of it: a programme has one for each of its projects.
+_FEW = 300
 
 
 class SortedFile:
@@ -18,12 +21,33 @@ class SortedFile:
         self._hidden = frozenset(hidden)
 
     def said(self, subject: str) -> dict[str, list[str]]:
-        """Return what graphs that are not hidden say of an IRI: values by property."""
+        """Return what graphs that are not hidden say of an IRI, or of a blank node of this file: values by property."""
+        term = subject if subject.startswith("_:") else f"<{subject}>"
+        found = self._read(f"{term} ")
+        assert found is not None
+        return found
+
+    def said_if_few(self, subject: str, most: int) -> dict[str, list[str]] | None:
+        """Return what is said of an IRI unless that takes more lines than ``most``."""
+        return self._read(f"<{subject}> ", most)
+
+    def values(self, subject: str, predicate: str) -> list[str]:
+        """Return the values of one property of an IRI."""
+        found = self._read(f"<{subject}> <{predicate}> ")
+        assert found is not None
+        return found.get(predicate, [])
+
+    def _read(self, beginning: str, most: int | None = None) -> dict[str, list[str]] | None:
+        """Return what the lines say that begin so: values by property; ``None`` if there are more lines than ``most``."""
         found: dict[str, list[str]] = {}
-        key, lines = f"<{subject}> ".encode(), self._map
+        key, lines = beginning.encode(), self._map
         start = self._first(key)
         before = ""
+        count = 0
         while lines[start : start + len(key)] == key:
+            count += 1
+            if most is not None and count > most:
+                return None
             end = lines.find(b"\n", start)
             _, predicate, rest = lines[start:end].decode().split(" ", 2)
             value, graph = rest[:-3].rsplit(" <", 1)
@@ -53,9 +77,26 @@ class FoundThings(Things):
     def __init__(self, file: SortedFile) -> None:
         super().__init__(())
         self._file = file
+        self._of_many: dict[str, dict[str, list[str]]] = {}
+        """What was looked up of things with many statements: values by property."""
 
     def properties(self, thing: str) -> Mapping[str, list[str]]:
         """Return all that is said of a thing: values by the IRI of the property."""
         if thing not in self._of:
             self._of[thing] = self._file.said(thing)
         return self._of[thing]
+
+    def values(self, thing: str, name: str) -> list[str]:
+        """Return the values of a property; of a thing with many statements only these lines are read."""
+        if thing not in self._of and thing not in self._of_many:
+            few = self._file.said_if_few(thing, _FEW)
+            if few is None:
+                self._of_many[thing] = {}
+            else:
+                self._of[thing] = few
+        if thing in self._of:
+            return self._of[thing].get(full(name), [])
+        known = self._of_many[thing]
+        if name not in known:
+            known[name] = self._file.values(thing, full(name))
+        return known[name]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fundgraph.documents.csv_tree import delimiter_of
 from fundgraph.documents.pieces import LONGEST_PIECE, check_lines
 from fundgraph.documents.views import is_large, view_of
 from fundgraph.extract.abstracts import read_abstract
@@ -32,7 +33,6 @@ from fundgraph.extract.publications import read_publications
 from fundgraph.extract.roles import PI, RULES, Candidate, choose_rule
 from fundgraph.extract.slugs import slug, unique
 from fundgraph.extract.source import Source, squeeze
-from fundgraph.extract.structured import read_embedded, read_structured
 from fundgraph.extract.topics import match_topics
 from fundgraph.extract.words import word_list
 from fundgraph.frozen import quick
@@ -89,7 +89,7 @@ def _place(one: Finding) -> tuple[Span, str]:
 
 
 def _read(document: Document, options: ReadingOptions, progress: Callable[[int], object]) -> Extraction:
-    if (data := read_structured(document, options)) is not None:
+    if (data := _data(document, options)) is not None:
         return data
     if len(document.text) > LONGEST_PIECE and document.format == "text":
         check_lines(document)
@@ -97,7 +97,25 @@ def _read(document: Document, options: ReadingOptions, progress: Callable[[int],
         page = read_in_pieces(document, lambda piece: _page(piece, options), progress)
     else:
         page = _page(document, options)
-    return (None if page.projects else read_embedded(document, options)) or page
+    return (None if page.projects else _embedded(document, options)) or page
+
+
+def _data(document: Document, options: ReadingOptions) -> Extraction | None:
+    """Read a document as data. What does that is not imported for a text without anything of a table."""
+    if document.format == "text" and delimiter_of(document.text) is None:
+        return None
+    from fundgraph.extract.structured import read_structured
+
+    return read_structured(document, options)
+
+
+def _embedded(document: Document, options: ReadingOptions) -> Extraction | None:
+    """Read the data within a web page."""
+    if document.format != "html":
+        return None
+    from fundgraph.extract.structured import read_embedded
+
+    return read_embedded(document, options)
 
 
 def _page(document: Document, options: ReadingOptions) -> Extraction:

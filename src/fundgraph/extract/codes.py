@@ -53,8 +53,8 @@ def split_code(title: str) -> tuple[str | None, int]:
 
 def _may_be_coded(title: str) -> bool:
     """Tell whether a title's first word may be of a code: most are letters alone, and none that codes begin with."""
-    first = title[:80].split(None, 1)[:1]
-    return not first or not first[0].isalpha() or first[0] in _code_words() or first[0].startswith(_alone())
+    first = title[:80].partition(" ")[0]
+    return not first.isalpha() or first in _code_words() or first.startswith(_alone())
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from rdflib import PROV, RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from fundgraph.model import Document, Span
-from fundgraph.ntriples import Statements, escape, name_of
+from fundgraph.ntriples import Name, Statements, escape, name_of
 from fundgraph.vocab import FG, OA, DatasetNames
 
 _QUOTE_LIMIT = 300
@@ -21,6 +21,11 @@ _AROUND = 32
 # Terms as N-Triples writes them, for what is said of every passage.
 _TYPE, _LABEL, _INTEGER, _NATURAL = map(name_of, (RDF.type, RDFS.label, XSD.integer, XSD.nonNegativeInteger))
 _PASSAGE, _IN_DOCUMENT, _QUOTE = map(name_of, (FG.Passage, FG.inDocument, FG.quote))
+_READING, _RULE, _ADOPTED, _FROM, _DERIVED = map(
+    name_of, (FG.Reading, FG.readingRule, FG.adopted, FG.readFrom, PROV.wasDerivedFrom)
+)
+_PARTS = tuple(map(name_of, (RDF.subject, RDF.predicate, RDF.object)))
+_FALSE = name_of(Literal(False))
 _NUMBERS = tuple(map(name_of, (FG.line, FG.lineEnd, FG.column, FG.startOffset, FG.endOffset)))
 _OA = {
     name: name_of(OA[name])
@@ -82,12 +87,18 @@ class Writer:
 
     def reading(self, subject: URIRef, predicate: URIRef, value: Node) -> URIRef:
         """Return the node that stands for one statement in the provenance graph, making it if need be."""
-        digest = hashlib.sha256(f"{subject.n3()} {predicate.n3()} {value.n3()}".encode()).hexdigest()[:20]
-        node = self.names.thing("reading", digest)
-        if (node, RDF.type, FG.Reading) not in self.provenance:
-            for name, part in ((RDF.subject, subject), (RDF.predicate, predicate), (RDF.object, value)):
-                self.provenance.add((node, name, part))
-            self.provenance.add((node, RDF.type, FG.Reading))
+        triple = name_of(subject), name_of(predicate), name_of(value)
+        return URIRef(self._reading(triple, value)[1:-1])
+
+    def _reading(self, triple: Name, value: Node) -> str:
+        """Do the same for a statement as N-Triples writes it, with its value as rdflib's."""
+        written = value.n3() if isinstance(value, Literal) else triple[2]
+        digest = hashlib.sha256(f"{triple[0]} {triple[1]} {written}".encode()).hexdigest()[:20]
+        node = f"<{self.names.base}reading/{digest}>"
+        if not self.provenance.has((node, _TYPE, _READING)):
+            for name, part in zip(_PARTS, triple, strict=True):
+                self.provenance.insert((node, name, part))
+            self.provenance.insert((node, _TYPE, _READING))
         return node
 
 
@@ -99,17 +110,21 @@ class DocumentWriter(Writer):
         self.document = document
         self.iri = names.thing("document", document.id)
         self._name = f"<{self.iri}>"
-        self._passages: dict[tuple[int, int], URIRef] = {}
+        self._passages: dict[tuple[int, int], str] = {}
 
     def passage(self, span: Span) -> URIRef:
         """Return the passage for a span, making it if need be; its IRI is RFC 5147's for a text."""
+        return URIRef(self._passage(span)[1:-1])
+
+    def _passage(self, span: Span) -> str:
         known = self._passages.get((span.start, span.end))
         if known is not None:
             return known
-        node = self._passages[span.start, span.end] = URIRef(f"{self.iri}#char={span.start},{span.end}")
-        if (node, RDF.type, FG.Passage) in self.graph:
-            return node
-        text, name, insert = self.document.quote(span), f"<{node}>", self.graph.insert
+        node = f"{self._name[1:-1]}#char={span.start},{span.end}"
+        name = self._passages[span.start, span.end] = f"<{node}>"
+        if self.graph.has((name, _TYPE, _PASSAGE)):
+            return name
+        text, insert = self.document.quote(span), self.graph.insert
         shown = text if len(text) <= _QUOTE_LIMIT else text[: _QUOTE_LIMIT - 1] + "…"
         insert((name, _TYPE, _PASSAGE))
         insert((name, _LABEL, _text(f"{self.document.id}, line {span.line}")))
@@ -118,8 +133,8 @@ class DocumentWriter(Writer):
         numbers = (span.line, span.line_end, span.column, span.start, span.end)
         for predicate, number in zip(_NUMBERS, numbers, strict=True):
             insert((name, predicate, f'"{number}"^^{_INTEGER}'))
-        self._selectors(str(node), span, text)
-        return node
+        self._selectors(node, span, text)
+        return name
 
     def _selectors(self, iri: str, span: Span, text: str) -> None:
         """Describe a passage as the Web Annotation vocabulary does: by position, and by quotation with its surroundings."""
@@ -139,22 +154,27 @@ class DocumentWriter(Writer):
 
     def read(self, subject: URIRef, predicate: URIRef, value: Node, spans: Iterable[Span], rule: str) -> None:
         """Add a statement that was read, its reading, and the passages it was read from."""
-        self.say(subject, predicate, value)
-        node = self.reading(subject, predicate, value)
-        self.provenance.add((node, FG.readingRule, Literal(rule)))
-        self.provenance.add((node, PROV.wasDerivedFrom, self.iri))
+        triple = name_of(subject), name_of(predicate), name_of(value)
+        self.graph.insert(triple)
+        self._evidence(self._reading(triple, value), spans, rule)
+
+    def _evidence(self, node: str, spans: Iterable[Span], rule: str) -> None:
+        """Say of a reading by which rule it was made, and from which passages."""
+        insert = self.provenance.insert
+        insert((node, _RULE, _text(rule)))
+        insert((node, _DERIVED, self._name))
         for span in spans:
-            self.provenance.add((node, FG.readFrom, self.passage(span)))
+            insert((node, _FROM, self._passage(span)))
 
     def heard(self, subject: URIRef, predicate: URIRef, value: Node, span: Span, rule: str) -> None:
         """Keep the reading of a statement that does not stand, since another document says otherwise."""
-        node = self.reading(subject, predicate, value)
-        self.provenance.add((node, FG.readingRule, Literal(rule)))
-        self.provenance.add((node, FG.adopted, Literal(False)))
-        self.provenance.add((node, PROV.wasDerivedFrom, self.iri))
-        self.provenance.add((node, FG.readFrom, self.passage(span)))
+        triple = name_of(subject), name_of(predicate), name_of(value)
+        node = self._reading(triple, value)
+        self.provenance.insert((node, _ADOPTED, _FALSE))
+        self._evidence(node, [span], rule)
 
     def read_from(self, subject: URIRef, spans: Iterable[Span]) -> None:
         """Say where a thing as a whole was read."""
+        name = name_of(subject)
         for span in spans:
-            self.say(subject, FG.readFrom, self.passage(span))
+            self.graph.insert((name, _FROM, self._passage(span)))

@@ -55,6 +55,13 @@ def links_to_things(links: Iterable[Link]) -> Iterator[Link]:
     return (link for link in links if link.state in ("accepted", "stated"))
 
 
+def source_of(link: Link) -> str:
+    """Return where it is said that the two belong together: the row's evidence, or who looked at the other's thing."""
+    if link.evidence or link.state != "accepted":
+        return link.evidence
+    return f"{link.object}, accepted by {' and '.join(link.reviewers)} on {link.review_date}"
+
+
 def assertions(link: Link, base: str) -> Iterator[Name]:
     """Yield what a link says of its two things.
 
@@ -94,8 +101,8 @@ def _identifier(link: Link, base: str, scheme: str, value: str) -> Iterator[Name
     yield node, _iri(FG + "scheme"), _text(scheme)
     yield node, _iri(FG + "value"), _text(value)
     yield node, _iri(FG + "confidence"), _text(word)
-    if link.evidence:
-        yield node, _iri(_DCTERMS + "source"), _source(link.evidence)
+    if source := source_of(link):
+        yield node, _iri(_DCTERMS + "source"), _source(source)
     yield node, _iri(EXACT if link.state == "accepted" else _RDFS + "seeAlso"), _iri(link.object)
 
 

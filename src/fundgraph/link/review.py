@@ -115,6 +115,8 @@ class Desk:
         """
         if band is not None and band not in BANDS:
             raise UsageError(f"there is no band {band!r}", allowed=BANDS)
+        if name is not None and name not in (names := self.names()):
+            raise UsageError(f"there is no mapping set {name!r}", allowed=names)
         cases: list[Case] = []
         for one in self.sets():
             if name is not None and one.name != name:

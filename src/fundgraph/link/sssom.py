@@ -21,6 +21,8 @@ from fundgraph.link.mapping import FEATURE, FG, JUSTIFICATIONS, NO_TERM, SEMAPV,
 __all__ = ["SUFFIX", "find_sets", "new_header", "read_set", "read_sets", "to_text", "write_set"]
 
 SUFFIX = ".sssom.tsv"
+#: The parser in C if PyYAML has it: ten times as fast.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Prefixes that need no declaration.
 _BUILT_IN = {
     "sssom": SSSOM,
@@ -112,7 +114,7 @@ def read_set(path: Path) -> MappingSet:
 
 def _header(lines: Sequence[str], path: Path) -> dict[str, Any]:
     try:
-        data = yaml.safe_load("\n".join(lines)) or {}
+        data = yaml.load("\n".join(lines), Loader=_LOADER) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise LinkError(

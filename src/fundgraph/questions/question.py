@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +210,14 @@ def without_header(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not line.startswith("#+")).lstrip("\n")
 
 
+@lru_cache(maxsize=8)  # each reader of a query asks for it several times
 def mask(text: str) -> str:
     """Return the text with strings, IRIs and comments blanked out, every other character in its place."""
-    return _OPAQUE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return _OPAQUE.sub(_blanked, text)
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return "\n".join([" " * len(line) for line in found[0].split("\n")])
 
 
 def values_lines(text: str) -> list[tuple[str, int, int]]:

@@ -26,6 +26,8 @@ _BOOLEANS = {"true": True, "false": False}
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _STAR = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*", re.IGNORECASE)
+_BRACES = re.compile(r"([{}])")
+_VARIABLE = re.compile(r"[?$](\w+)")
 _ORDER = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 
 
@@ -86,9 +88,9 @@ class _Reader:
         labels = self.mapping(header.get("labels", {}), "labels")
         params = self.params(header)
         self.check_values(params)
-        head = self.check_form()
+        selected = set(_VARIABLE.findall(self.check_form()))
         for column in (*labels, *labels.values()):
-            if not re.search(rf"[?$]{column}\b", head):
+            if column not in selected:
                 raise self.fail(
                     f"'labels' speaks of a column {column!r} that is not selected", self.line_of("labels")
                 )
@@ -271,8 +273,8 @@ class _Reader:
 def _outermost(masked: str) -> str:
     """Return what stands outside of all braces."""
     depth, kept = 0, []
-    for character in masked:
-        depth += (character == "{") - (character == "}")
+    for piece in _BRACES.split(masked):
+        depth += (piece == "{") - (piece == "}")
         if depth == 0:
-            kept.append(character)
+            kept.append(piece)
     return "".join(kept)

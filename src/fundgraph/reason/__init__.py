@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from importlib import import_module
 
 from rdflib import Graph
 
 from fundgraph.errors import UsageError
 from fundgraph.ntriples import Name, Statements, name_of
 
-__all__ = ["BYTES_PER_TRIPLE", "ENGINES", "choose", "infer", "infer_statements", "memory_bound"]
+__all__ = ["BYTES_PER_TRIPLE", "ENGINES", "choose", "get_ready", "infer", "infer_statements", "memory_bound"]
 
 #: What can be asked for; ``auto`` is ``rules``, or ``disk`` for what memory would not hold.
 ENGINES = ("auto", "disk", "owlrl", "rules")
@@ -34,6 +35,12 @@ def choose(engine: str, size: int, memory: int = 0) -> str:
 def memory_bound(memory: int = 0) -> int:
     """Return in bytes the memory that inference may take: ``memory`` MiB, or half of what the machine has."""
     return memory << 20 if memory else os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def get_ready(engine: str) -> None:
+    """Import what an engine will need, where there is time for that before there are triples."""
+    if engine in ("auto", "rules"):
+        import_module("fundgraph.reason.rules_engine")
 
 
 def infer(graph: Graph, engine: str = "auto") -> Graph:

@@ -27,6 +27,7 @@ class Everything:
         #: Whether nothing is the same as anything else, which makes all simpler.
         self.plain = not self._facts.equality and not self.terms.varied
         self._names: dict[int, list[int]] = {}
+        self._found: dict[int, int] = {}
 
     def rep(self, term: int) -> int:
         """Return the term itself: here all names stand for themselves."""
@@ -44,7 +45,10 @@ class Everything:
         return found
 
     def _standing(self, term: int) -> int:
-        return self._facts.rep(int(self.terms.canonical()[term]))
+        standing = self._found.get(term)
+        if standing is None:
+            standing = self._found[term] = self._facts.rep(int(self.terms.canonical()[term]))
+        return standing
 
     def match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
         """Yield the triples with these terms; None stands for any."""

@@ -45,10 +45,14 @@ def canonical_quads(graphs: Mapping[str, bytes]) -> list[bytes]:
     return _lines(_canonical(graphs))
 
 
-def _canonical(graphs: Mapping[str, bytes]) -> dict[str, set[bytes]]:
-    """Return the statements of each graph in their canonical form, less the full stop."""
+def _canonical(
+    graphs: Mapping[str, bytes], soon: Callable[[], Mapping[str, bytes]] = dict
+) -> dict[str, set[bytes]]:
+    """Return the statements of each graph in their canonical form, less the full stop; ``soon`` gives more graphs."""
     anonymous = ox.Dataset()
     found = {name: set(ground_statements(name, triples, anonymous)) for name, triples in graphs.items()}
+    for name, triples in soon().items():
+        found.setdefault(name, set()).update(ground_statements(name, triples, anonymous))
     for name, statements in named_anew(anonymous).items():
         found[name] |= statements
     return {name: statements for name, statements in found.items() if statements}
@@ -95,6 +99,8 @@ def write_dataset(
     late: Callable[[], Mapping[str, bytes]] = dict,
     index: Callable[[ox.Store], object] = lambda _: None,
     last: Callable[[ox.Store], object] = lambda _: None,
+    soon: Callable[[], Mapping[str, bytes]] = dict,
+    named: Iterable[str] = (),
 ) -> DatasetSummary:
     """Write ``dataset.nq`` and ``store/`` below ``directory``.
 
@@ -102,14 +108,15 @@ def write_dataset(
     graphs but ``hidden``, made once here instead of at every query.
 
     What fits into memory many times over is written in this way, and the rest in that of :mod:`fundgraph.store.much`.
-    The store is filled beside the rest. ``late`` gives more of hidden graphs, and is asked for it only when all else
-    is under way; ``index`` gets a store in whose default graph all is that is not hidden, ``last`` the store itself
-    when it is whole.
+    The store is filled beside the rest. ``soon`` gives more graphs, and is asked for them when those that are there are
+    in order. ``late`` gives more of hidden graphs, and is asked for it only when all else is under way; ``index`` gets a
+    store in whose default graph all is that is not hidden, with those graphs that are ``named``; ``last`` the store
+    itself when it is whole.
     """
-    left_out = set(hidden)
+    left_out, wanted = set(hidden), set(named) - set(hidden)
     with ThreadPoolExecutor(1, "fundgraph-store") as pool:
-        begun = _begin(pool, directory, graphs, left_out)
-        index(_in_memory(begun.union))
+        begun = _begin(pool, directory, graphs, left_out, soon)
+        index(_in_memory(begun, wanted))
         more = late()
         if any(_ANONYMOUS.search(triples) for triples in more.values()):
             # The names of blank nodes depend on one another, and so must be given again to all.
@@ -117,8 +124,8 @@ def write_dataset(
             del begun  # and the store, so that it can be made anew
             shutil.rmtree(directory / STORE)
             graphs, more = {**graphs, **together(graphs, more)}, {}
-            begun = _begin(pool, directory, graphs, left_out)
-            index(_in_memory(begun.union))
+            begun = _begin(pool, directory, graphs, left_out, soon)
+            index(_in_memory(begun, wanted))
         canonical = begun.canonical
         added = {name: new - canonical.get(name, set()) for name, new in _canonical(more).items()}
         lines = sorted(begun.lines + _lines(added))
@@ -164,8 +171,14 @@ class _Begun:
     filling: Future[ox.Store]
 
 
-def _begin(pool: ThreadPoolExecutor, directory: Path, graphs: Mapping[str, bytes], hidden: set[str]) -> _Begun:
-    canonical = _canonical(graphs)
+def _begin(
+    pool: ThreadPoolExecutor,
+    directory: Path,
+    graphs: Mapping[str, bytes],
+    hidden: set[str],
+    soon: Callable[[], Mapping[str, bytes]],
+) -> _Begun:
+    canonical = _canonical(graphs, soon)
     union = _union(canonical, hidden)
     lines = _lines(canonical)
     return _Begun(canonical, lines, union, pool.submit(_fill, directory, lines, union))
@@ -179,8 +192,9 @@ def _fill(directory: Path, lines: list[bytes], union: bytes) -> ox.Store:
     return store
 
 
-def _in_memory(union: bytes) -> ox.Store:
-    """Return a store in memory, which answers sooner than one on disk."""
+def _in_memory(begun: _Begun, named: set[str]) -> ox.Store:
+    """Return a store of the union and some graphs in memory, which answers sooner than one on disk."""
     store = ox.Store()
-    store.bulk_load(union, format=ox.RdfFormat.N_TRIPLES)
+    lines = _lines({name: found for name, found in begun.canonical.items() if name in named})
+    store.bulk_load(b"".join(lines) + begun.union, format=ox.RdfFormat.N_QUADS)
     return store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -21,7 +21,6 @@ from fundgraph.errors import (
     UsageError,
 )
 from fundgraph.store.advice import Remark
-from fundgraph.store.descriptions import described
 from fundgraph.store.evaluate import Ending, Job, Stopped, load, open_on_disk, run
 from fundgraph.store.federation import Federation, Note
 from fundgraph.store.formats import FORMATS_OF, KIND_OF
@@ -369,10 +368,6 @@ class InlineEngine:
         if self._snapshot is not None:  # for very many queries
             return load(str(self._snapshot.path / "dataset.nq"), self._snapshot.manifest["hidden_graphs"])
         return open_on_disk(self._path)
-
-    def descriptions(self, things: Sequence[str]) -> Iterator[tuple[str, bytes, bytes]]:
-        """Yield each thing with what is known of it, in Turtle and in N-Triples."""
-        return described(self._store, things, self.catalogue.prefixes)
 
     def run(self, request: QueryRequest, running: Running | None = None) -> Answer:
         """Answer a query. Raises :class:`UsageError` for a deadline, which only workers can keep."""

@@ -26,6 +26,8 @@ from fundgraph.store import answers
 from fundgraph.store.identities import write_identities
 
 FILE_NAME = "index.sqlite"
+#: Nothing is lost with a file that is not whole: it is made again.
+_UNGUARDED = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 _SCHEMA = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, list TEXT NOT NULL, label TEXT NOT NULL);
 CREATE TABLE facet (thing INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL);
@@ -123,22 +125,34 @@ def missing_tables(path: Path) -> list[str]:
     return [name for name in wanted if name not in found]
 
 
-def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | None = None) -> Path:
+def graphs_named(queries: Mapping[str, str]) -> frozenset[str]:
+    """Return the graphs that queries name, of those whose answers are kept."""
+    return frozenset().union(
+        *(answers.graphs_of(text) or () for text in queries.values() if answers.is_kept(text))
+    )
+
+
+def write_index(
+    directory: Path,
+    queries: Mapping[str, str],
+    store: ox.Store | None = None,
+    graphs: frozenset[str] = frozenset(),
+) -> Path:
     """Write the index of the store below a snapshot's folder; ``queries`` are ``pages/`` by name.
 
-    ``store`` is one with the same default graph and no other, which spares opening that one; answers of queries that
-    name graphs are then left for :func:`write_answers_of_graphs`.
+    ``store`` is one with the same default graph and no others but ``graphs``, which spares opening that one; answers
+    of queries that look at others are then left for :func:`write_answers_of_graphs`.
 
     ``index_things`` gives ``?thing ?list ?label`` in the order of the lists, ``index_names`` and ``index_texts``
     ``?thing`` with ``?name`` or ``?text``, a facet ``?thing ?value`` and, unless the value is a thing itself, ``?label``.
     """
-    kept = [text for text in queries.values() if store is None or not answers.names_graphs(text)]
+    kept = [text for text in queries.values() if store is None or _is_within(text, graphs)]
     store = ox.Store.read_only(str(directory / "store")) if store is None else store
     path = directory / FILE_NAME
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
     try:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA + answers.SCHEMA)
+        connection.executescript(_UNGUARDED + _SCHEMA + answers.SCHEMA)
         ids: dict[str, int] = {}
         labels: dict[str, str] = {}
         things: list[tuple[int, str, str, str]] = []
@@ -181,11 +195,23 @@ def write_index(directory: Path, queries: Mapping[str, str], store: ox.Store | N
     return path
 
 
-def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: ox.Store) -> None:
-    """Add the answers that need more than the default graph, from a store that holds all."""
+def _is_within(query: str, graphs: frozenset[str]) -> bool:
+    """Tell whether a query looks at no named graphs but some."""
+    named = answers.graphs_of(query)
+    return named is not None and named <= graphs
+
+
+def write_answers_of_graphs(
+    directory: Path, queries: Mapping[str, str], store: ox.Store, graphs: frozenset[str] = frozenset()
+) -> None:
+    """Add the answers that need more than the default graph and ``graphs``, from a store that holds all."""
     connection = sqlite3.connect(directory / FILE_NAME)
     try:
-        answers.write_answers(connection, store, filter(answers.names_graphs, queries.values()))
+        connection.executescript(_UNGUARDED)
+        answers.write_answers(
+            connection, store, (text for text in queries.values() if not _is_within(text, graphs))
+        )
+        connection.execute("ANALYZE answer")
         connection.commit()
     finally:
         connection.close()
@@ -193,10 +219,11 @@ def write_answers_of_graphs(directory: Path, queries: Mapping[str, str], store: 
 
 def _rows(store: ox.Store, query: str, *names: str) -> Iterable[tuple[str, ...]]:
     solutions: Any = store.query(query)
-    given = {variable.value for variable in solutions.variables}
+    places = {variable.value: at for at, variable in enumerate(solutions.variables)}
+    wanted = [places.get(name) for name in names]
     for solution in solutions:
-        terms = (solution[name] if name in given else None for name in names)
-        yield tuple("" if term is None else term.value for term in terms)
+        terms = [None if at is None else solution[at] for at in wanted]
+        yield tuple(["" if term is None else term.value for term in terms])
 
 
 def _gathered(rows: Iterable[tuple[str, ...]]) -> dict[str, list[str]]:
@@ -244,6 +271,14 @@ class Index:
         within = self._fitting(list_, chosen, "") if chosen else None
         return answers.read_ties(self._connection, name, part, within)
 
+    def nearest(self, name: str, iri: str, most: int) -> list[str]:
+        """Return the things that share most with a thing by the pairs that the query ``name`` gave, the nearest first."""
+        return answers.nearest(self._connection, name, iri, most)
+
+    def strongest(self, name: str, iri: str, most: int) -> list[str]:
+        """Return the things that the query ``name`` ties to a thing, those with the highest score first."""
+        return answers.strongest(self._connection, name, iri, most)
+
     def named(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return IRI and label of things by their ids."""
         wanted = json.dumps(list(ids))
@@ -251,6 +286,13 @@ class Index:
             "SELECT id, iri, label FROM thing WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
         )
         return {id_: (iri, label) for id_, iri, label in rows}
+
+    def first_named(self, ids: Iterable[int], most: int) -> list[tuple[int, str, str]]:
+        """Return the first of some things by label: id, IRI and label."""
+        return self._connection.execute(
+            "SELECT id, iri, label FROM thing WHERE id IN (SELECT value FROM json_each(?)) ORDER BY label, iri LIMIT ?",
+            (json.dumps(list(ids)), most),
+        ).fetchall()
 
     def everything(self) -> Iterable[tuple[str, str, str, str, str]]:
         """Return all things in the order of the lists: IRI, list, label, other names, texts."""
@@ -275,7 +317,7 @@ class Index:
 
         Capitals and accents do not count, umlauts may be written out. ``kind`` leaves only things of one list.
         """
-        words = _TOKEN.findall(text.replace("_", " "))[:_MOST_TOKENS]
+        words = _words_of(text)
         if not words:
             return Findings((), 0, {})
         result = self._search("words", " AND ".join(_either(word) for word in words), kind, limit, offset)
@@ -323,46 +365,81 @@ class Index:
         """
         run = self._connection.execute
         whole = run("SELECT count(*) FROM thing WHERE list = ?", (name,)).fetchone()[0]
-        fitting, terms = self._fitting(name, chosen, text)
-        total = run(f"SELECT count(*) FROM ({fitting})", terms).fetchone()[0]
-        iris = run(
-            f"SELECT iri FROM thing WHERE id IN ({fitting}) ORDER BY id LIMIT ? OFFSET ?",
-            (*terms, limit, offset),
+        facets = self._facets(name, chosen, text)
+        if not chosen and not _words_of(text):
+            rows = run("SELECT iri FROM thing WHERE list = ? ORDER BY id LIMIT ? OFFSET ?", (name, limit, offset))
+            return Listing(tuple(iri for (iri,) in rows), whole, whole, facets)
+        ids = self._ids(name, chosen, text)
+        rows = run(
+            "SELECT iri FROM thing WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(ids[offset : offset + limit]),),
         )
-        return Listing(tuple(iri for (iri,) in iris), total, whole, self._facets(name, chosen, text))
+        return Listing(tuple(iri for (iri,) in rows), len(ids), whole, facets)
 
     def _facets(self, name: str, chosen: Sequence[tuple[str, str]], text: str) -> dict[str, tuple[Value, ...]]:
         """Count the values of each facet of a list, in the order of their labels."""
-        run = self._connection.execute
         labels: dict[str, dict[str, str]] = {}
-        for facet, value, label in run(
+        for facet, value, label in self._connection.execute(
             "SELECT name, value, label FROM facet_label WHERE name >= ? AND name < ? ORDER BY name, label, value",
             (f"{name}-", f"{name}."),
         ):
             labels.setdefault(facet, {})[value] = label
-        facets: dict[str, tuple[Value, ...]] = {}
-        for facet, called in labels.items():
-            short = facet.removeprefix(f"{name}-")
-            others = tuple(one for one in chosen if one[0] != short)
-            query, terms = "SELECT value, count(*) FROM facet WHERE name = ?", [facet]
-            if others or text:  # all things of a facet are of its list
-                within, given = self._fitting(name, others, text)
-                query, terms = f"{query} AND thing IN ({within})", [*terms, *given]
-            counts: dict[str, int] = dict(run(f"{query} GROUP BY value", terms).fetchall())
-            facets[short] = tuple(Value(v, label, counts[v]) for v, label in called.items() if v in counts)
-        return facets
+        narrowed: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for facet in labels:
+            others = tuple(one for one in chosen if f"{name}-{one[0]}" != facet)
+            narrowed.setdefault(others, []).append(facet)
+        counts: dict[str, dict[str, int]] = {facet: {} for facet in labels}
+        for others, facets in narrowed.items():
+            for facet, value, count in self._counts(name, others, text, facets):
+                counts[facet][value] = count
+        return {
+            facet.removeprefix(f"{name}-"): tuple(
+                Value(value, label, counts[facet][value])
+                for value, label in called.items()
+                if value in counts[facet]
+            )
+            for facet, called in labels.items()
+        }
+
+    def _counts(
+        self, name: str, chosen: Sequence[tuple[str, str]], text: str, facets: Sequence[str]
+    ) -> Iterable[tuple[str, str, int]]:
+        """Return how many of the things that fit have which value of some facets, in one go."""
+        query, terms = (
+            "SELECT name, value, count(*) FROM facet WHERE name IN (SELECT value FROM json_each(?))",
+            [json.dumps(facets)],
+        )
+        if chosen or _words_of(text):  # all things of a facet are of its list
+            query += (
+                " AND +thing IN (SELECT value FROM json_each(?))"  # one look at each: + keeps it out of the index
+            )
+            terms.append(json.dumps(self._ids(name, chosen, text)))
+        return self._connection.execute(f"{query} GROUP BY name, value", terms)
+
+    def _ids(self, name: str, chosen: Iterable[tuple[str, str]], text: str) -> list[int]:
+        """Return the ids of the things of a list that fit, in order."""
+        query, terms = self._fitting(name, chosen, text)
+        return sorted(id_ for (id_,) in self._connection.execute(query, terms))
 
     @staticmethod
     def _fitting(name: str, chosen: Iterable[tuple[str, str]], text: str) -> tuple[str, list[str]]:
-        parts, terms = ["SELECT id FROM thing WHERE list = ?"], [name]
+        parts, terms = [], []
         for facet, value in chosen:
             parts.append("SELECT thing FROM facet WHERE name = ? AND value = ?")
             terms += [f"{name}-{facet}", value]
-        words = _TOKEN.findall(text.replace("_", " "))[:_MOST_TOKENS]
+        words = _words_of(text)
         if words:
-            parts.append("SELECT rowid FROM words WHERE words MATCH ?")
-            terms.append(" AND ".join(_either(word) for word in words))
+            parts.append(
+                "SELECT words.rowid FROM words JOIN thing ON thing.id = words.rowid WHERE words MATCH ? AND list = ?"
+            )
+            terms += [" AND ".join(_either(word) for word in words), name]
+        if not parts:
+            parts, terms = ["SELECT id FROM thing WHERE list = ?"], [name]
         return " INTERSECT ".join(parts), terms
+
+
+def _words_of(text: str) -> list[str]:
+    return _TOKEN.findall(text.replace("_", " "))[:_MOST_TOKENS]
 
 
 def _either(word: str) -> str:

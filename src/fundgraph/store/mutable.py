@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -37,6 +38,10 @@ from fundgraph.store.mistakes import syntax_error
 from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.snapshot import Snapshot
 from fundgraph.store.tally import Tally
+
+_PARSER = re.compile(
+    r"Parser error (?:at|between) line (\d+) (?:between )?columns? (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL
+)
 
 
 class _Heir(Holder):
@@ -155,13 +160,25 @@ def check(change: Change) -> None:
         )
 
 
+def _broken(words: str) -> BadDataError:
+    """Return the error for RDF that a parser refused with these words, which may begin with the place.
+
+    >>> str(_broken("Parser error at line 2 between columns 4 and 9: No scheme (line 2)"))
+    '2:4: the RDF is broken: No scheme'
+    """
+    found = _PARSER.match(words)
+    if found is None:
+        return BadDataError(f"the RDF is broken: {words}")
+    return BadDataError(f"the RDF is broken: {found[3]}", line=int(found[1]), column=int(found[2]))
+
+
 def why(stopped: Stopped, change: Change) -> FundgraphError:
     """Return the error of ours that says why a change was given up."""
     words = str(stopped)
     if stopped.kind == "syntax":
         return syntax_error(change.text, words)
     if stopped.kind == "data":
-        return BadDataError(f"the RDF is broken: {words}")
+        return _broken(words)
     if stopped.kind == "absent":
         return UnknownGraphError(words)
     if stopped.kind == "conflict":

@@ -13,12 +13,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from fundgraph.errors import InputError, UnknownGraphError, WriteRefusedError
-from fundgraph.store.changes import Change, apply, parsed
-from fundgraph.store.evaluate import load
+
+if TYPE_CHECKING:  # a build reads edits, and makes none
+    from fundgraph.store.changes import Change
 
 #: Statements by graph, each as N-Triples writes it, less the full stop.
 Lines = dict[str, set[bytes]]
@@ -151,6 +153,8 @@ def compute(dataset: Path, rules: Rules, change: Change, number: int) -> tuple[P
 
     Raises :class:`WriteRefusedError`, :class:`UnknownGraphError`, or :class:`Stopped` for what cannot be done.
     """
+    from fundgraph.store.changes import parsed
+
     if change.kind == "update":
         added, deleted = _of_update(dataset, rules, change)
         return Patch(rules.base, frozenset(added - deleted), frozenset(deleted - added), number), False
@@ -180,6 +184,9 @@ def compute(dataset: Path, rules: Rules, change: Change, number: int) -> tuple[P
 def _of_update(
     dataset: Path, rules: Rules, change: Change
 ) -> tuple[set[tuple[str, bytes]], set[tuple[str, bytes]]]:
+    from fundgraph.store.changes import apply
+    from fundgraph.store.evaluate import load
+
     store = load(str(dataset), rules.hidden)
     before = set(store)
     apply(store, change)

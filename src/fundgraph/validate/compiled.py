@@ -12,7 +12,6 @@ from rdflib import RDFS, Graph, Literal
 from rdflib.term import Node
 
 from fundgraph.errors import QueryError
-from fundgraph.validate import reference
 from fundgraph.validate.compile import Check, Compiler, Plan, subclasses, without
 from fundgraph.validate.outcome import Outcome
 from fundgraph.validate.places import Source
@@ -88,6 +87,8 @@ def outcomes(engine: Engine, shapes: Graph, plan: Plan, left_out: dict[Node, str
         if rows is not None and check.shape not in left_out:
             yield from (_outcome(check, row) for row in rows)
     if left_out:
+        from fundgraph.validate import reference  # with a parser of SPARQL, which takes long to import
+
         yield from reference.outcomes(reference.in_memory(engine.graph()), without(shapes, left_out))
 
 

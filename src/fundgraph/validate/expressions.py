@@ -127,7 +127,7 @@ class Expressions:
 
     def _fails_constraint(self, shape: Shape, constraint: Constraint, focus: str) -> str:
         if constraint.component == "Closed":
-            return self._exists(self.not_closed(shape, focus, self.variable(), self.variable()))
+            return self._not_closed(shape, focus)
         if shape.path is None:
             if constraint.component in ("Equals", "Disjoint", "HasValue"):
                 return self._of_node(constraint, focus)
@@ -145,6 +145,14 @@ class Expressions:
         value = self.variable()
         bad = self.bad_value(constraint, value)
         return f"EXISTS {{ {focus} {path} {value} . FILTER ({bad}) }}"
+
+    def _not_closed(self, shape: Shape, focus: str) -> str:
+        """A node shape closes the focus node, a property shape the values of its path."""
+        closed = focus if shape.path is None else self.variable()
+        pattern = self.not_closed(shape, closed, self.variable(), self.variable())
+        if pattern and shape.path is not None:
+            pattern = f"{focus} {self.path(shape)} {closed} . {pattern}"
+        return self._exists(pattern)
 
     def _exists(self, pattern: str) -> str:
         return f"EXISTS {{ {pattern} }}" if pattern else "false"

@@ -124,7 +124,7 @@ def _read(directory: Path) -> Graph:
     shapes = Statements()
     for file in files:
         shapes |= parse_file(file)
-    return shapes.to_graph(Graph())
+    return shapes.to_graph()
 
 
 def validate_graph(

@@ -90,9 +90,15 @@ def _examples(site: Site) -> list[Question]:
 
 
 @blueprint.get("/topics")
-def topics() -> str:
-    """The scheme of topics as a tree; a topic with several broader ones stands below each."""
+@blueprint.get("/topics.<suffix>")
+def topics(suffix: str | None = None) -> Response | str:
+    """The scheme of topics as a tree, or as RDF; a topic with several broader ones stands below each."""
+    if suffix is not None and suffix not in things.RDF_FORMATS:
+        abort(404)
     site = the_site()
+    chosen = things.wanted_format(suffix)
+    if chosen is not None:
+        return things.thing_response(site, f"{site.base}topics", chosen)
     panel = site.panel("topics_tree")
     rows = {row["topic"]: row for row in panel.rows}
     below: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
 """Where the dots of a network stand: each group that hangs together by forces, the groups in rows.
 
 All lengths are in units of the drawing, one of which is a pixel at full size. The same ties give the same drawing.
-The libraries that reckon are imported with the first drawing: they take longer than the rest of a server's start.
+numpy is imported with the first drawing: it takes longer than the rest of a server's start.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
 
 _WIDTH = 1040.0
 _STEP = 62.0  # how far apart neighbours stand, roughly
@@ -21,7 +22,8 @@ _LETTER = 6.4
 _LINE = 15.0
 _LONGEST = 30
 _GAP = 24.0
-_SEED = 2
+#: How the forces are reckoned: so many rounds at most, no two dots nearer than this, until all hardly move.
+_ROUNDS, _NEAR, _STILL = 150, 0.01, 1e-4
 
 Box = tuple[float, float, float, float]
 
@@ -92,16 +94,16 @@ def ties(groups: Iterable[Iterable[Hashable]], things: Sequence[Hashable]) -> li
 
 def draw(things: Sequence[tuple[str, str]], tied: Sequence[Tie]) -> Network:
     """Draw the things (IRI and name each) that have ties."""
-    import networkx as nx
-
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_weighted_edges_from((tie.one, tie.other, tie.weight) for tie in tied)
-    groups = sorted(nx.connected_components(graph), key=lambda group: (-len(group), min(group)))
-    degrees = {at: graph.degree(at) for at in graph}
+    beside: dict[int, set[int]] = {}
+    for tie in tied:
+        beside.setdefault(tie.one, set()).add(tie.other)
+        beside.setdefault(tie.other, set()).add(tie.one)
+    groups = sorted(_together(beside), key=lambda group: (-len(group), group[0]))
+    degrees = {at: len(others) for at, others in beside.items()}
     dots: dict[int, Dot] = {}
     blocks = []
     for group in groups:
-        placed = _labelled(_positions(graph.subgraph(sorted(group))), things, degrees)
+        placed = _labelled(_positions(group, beside), things, degrees)
         blocks.append((placed, _bounds(placed)))
     left, top, deep, wide = 0.0, 0.0, 0.0, 0.0
     limit = max([_WIDTH, *(box[2] - box[0] for _, box in blocks)])
@@ -123,25 +125,71 @@ def draw(things: Sequence[tuple[str, str]], tied: Sequence[Tie]) -> Network:
     return Network(round(wide, 1), round(top + deep, 1), ordered, lines, len(groups))
 
 
-def _positions(group: nx.Graph[int]) -> dict[int, tuple[float, float]]:
-    """Lay out one group that hangs together."""
-    import networkx as nx
+def _together(beside: Mapping[int, set[int]]) -> list[list[int]]:
+    """Return the groups that hang together, each sorted."""
+    groups, seen = [], set[int]()
+    for first in beside:
+        if first in seen:
+            continue
+        group, near = {first}, [first]
+        while near:
+            new = beside[near.pop()] - group
+            group |= new
+            near += new
+        seen |= group
+        groups.append(sorted(group))
+    return groups
+
+
+def _positions(members: Sequence[int], beside: Mapping[int, set[int]]) -> dict[int, tuple[float, float]]:
+    """Lay out one group that hangs together, given with those beside each: from a circle, by forces.
+
+    All dots push each other away and ties pull, as Fruchterman and Reingold have it (1991): with ``k`` the distance at
+    which both are equal, by k²/d and d²/k. No dot moves further in a round than the heat, which falls to nought.
+    """
     import numpy as np
 
-    members = list(group)
     if len(members) == 2:
         return {members[0]: (0.0, 0.0), members[1]: (_STEP * _STRETCH, 0.0)}
-    start = nx.circular_layout(group)
-    found = nx.spring_layout(
-        group, pos=start, iterations=150, seed=_SEED, weight=None, k=1.6 / math.sqrt(len(members))
-    )
-    points = np.array([found[at] for at in members])
-    away = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
+    count = len(members)
+    places = {at: place for place, at in enumerate(members)}
+    ends = [(places[one], places[other]) for one in members for other in beside[one] if one < other]
+    one, other = np.array(sorted(ends)).T
+    around = np.arange(count) * (2 * math.pi / count)
+    points = np.array([np.cos(around), np.sin(around)])
+    room = np.empty((count, count))
+    k = 1.6 / math.sqrt(count)
+    heat = 0.1 * float(max(np.ptp(points, axis=1)))
+    for left in range(_ROUNDS, 0, -1):
+        push = np.maximum(_squares(points, room), _NEAR * _NEAR, out=room)
+        np.divide(k * k, push, out=push)
+        force = points * push.sum(axis=1) - points @ push
+        tie = points[:, one] - points[:, other]
+        tie *= np.hypot(*tie) / k
+        for axis in (0, 1):
+            force[axis] += np.bincount(other, tie[axis], count) - np.bincount(one, tie[axis], count)
+        step = force * (heat * left / _ROUNDS / np.maximum(np.hypot(*force), _NEAR))
+        points += step
+        if math.sqrt(float((step * step).sum())) / count < _STILL:
+            break
+    away = _squares(points, room)
     np.fill_diagonal(away, np.inf)
-    scale = _STEP / max(float(np.median(away.min(axis=1))), 1e-6)
+    scale = _STEP / max(math.sqrt(max(float(np.median(away.min(axis=1))), 0.0)), 1e-6)
     return {
-        at: (float(x) * scale * _STRETCH, float(y) * scale) for at, (x, y) in zip(members, points, strict=True)
+        at: (float(x) * scale * _STRETCH, float(y) * scale) for at, (x, y) in zip(members, points.T, strict=True)
     }
+
+
+def _squares(points: NDArray[np.float64], into: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the squares of the distances of each point from each, of points in two rows, in a place for them."""
+    import numpy as np
+
+    lengths = (points * points).sum(axis=0)
+    np.matmul(points.T, points, out=into)
+    into *= -2
+    into += lengths
+    into += lengths[:, None]
+    return into
 
 
 def _labelled(

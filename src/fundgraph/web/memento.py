@@ -32,13 +32,15 @@ PARTS = frozenset((
     "quality", "search", "queries", "queries.json", "queries.ttl", "sparql", "editor", "downloads", "void", "void.ttl",
     "void.jsonld", "void.nt", "void.rdf", "describe", "explain", "programme", "project", "person", "topic", "phase",
     "organisation", "publication", "participation", "assignment", "identifier", "claim", "finding", "reading",
-    "activity", "document", "CITATION.cff", "citation.bib", "dataset.jsonld", "linkset",
+    "activity", "link", "report", "query", "graph", "document", "CITATION.cff", "citation.bib", "dataset.jsonld", "linkset",
 ))  # fmt: skip
 #: Those whose answers depend on the release and on nothing else.
 _STATES = PARTS - {"", "editor", "release"}
 _LINK_FORMAT = "application/link-format"
 #: The first parts of paths of things: what comes after the base of their IRIs.
-_THINGS = frozenset((*KINDS.values(), "participation", "assignment", "identifier", "claim", "finding", "reading"))
+_THINGS = frozenset(
+    (*KINDS.values(), "participation", "assignment", "identifier", "claim", "finding", "reading", "link")
+)
 _SUFFIXES = (".ttl", ".jsonld", ".nt", ".rdf")
 _SAFE = "/-._~#=,:@!$&'()*+;"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -124,7 +124,7 @@ def _drawn(site: Site, asked: Asked) -> Drawn:
         for thing in group:
             strength[thing] += len(group) - 1
     tied = [thing for thing, count in strength.items() if count]
-    chosen = first_named(site, tied, lambda thing: -strength[thing], MOST)
+    chosen = first_named(site, {thing: strength[thing] for thing in tied}, MOST)
     every = ties(groups.values(), [thing for thing, _, _ in chosen])
     most = TIES_EACH * len(chosen) if asked.by == "topics" else MOST_TIES
     least = asked.least or _least(every, most)
@@ -140,19 +140,21 @@ def _drawn(site: Site, asked: Asked) -> Drawn:
     )
 
 
-def first_named(
-    site: Site, ids: Iterable[int], order: Callable[[int], int], most: int
-) -> list[tuple[int, str, str]]:
-    """Return the first things in an order, and by name where it has them equal: id, IRI and name.
+def first_named(site: Site, strength: Mapping[int, int], most: int) -> list[tuple[int, str, str]]:
+    """Return the strongest things, and the first by name where they are equal: id, IRI and name.
 
     Only those that may be among them are looked up.
     """
-    ordered = sorted(ids, key=order)
-    last = order(ordered[most - 1]) if len(ordered) > most else 0
-    near = ordered if len(ordered) <= most else [one for one in ordered if order(one) <= last]
-    names = site.kg.index.named(near)
-    things = [(one, *names[one]) for one in near if one in names]
-    return sorted(things, key=lambda one: (order(one[0]), one[2], one[1]))[:most]
+    index = site.kg.index
+    ordered = sorted(strength.values(), reverse=True)
+    least = ordered[most - 1] if len(ordered) > most else 0
+    above = [one for one, number in strength.items() if number > least]
+    names = index.named(above)
+    things = sorted(
+        ((one, *names[one]) for one in above if one in names), key=lambda one: (-strength[one[0]], one[2], one[1])
+    )
+    equal = [one for one, number in strength.items() if number == least]
+    return things + index.first_named(equal, most - len(things))
 
 
 def _least(every: Iterable[Tie], most: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+import threading
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 
 from fundgraph.store.listing import facet_value
 from fundgraph.web.flow import Change, change, flow
@@ -22,8 +23,12 @@ blueprint = Blueprint("overviews", __name__)
 #: No more rows and columns than this stand in the matrix; those with most come first.
 MOST_ROWS, MOST_COLUMNS = 60, 50
 #: Nor more than this of those that stay, leave or join.
-MOST_NAMED = 500
+MOST_NAMED = 200
 _DEEPEST = 12
+_KEPT = 32
+_KEY = "fundgraph.overviews"
+_T = TypeVar("_T")
+_Parts = dict[str, tuple[int, list[tuple[str, str]]]]
 
 
 def topic_areas(rows: Mapping[str, Row], below: Mapping[str, Sequence[str]]) -> tuple[Area, ...]:
@@ -43,6 +48,33 @@ def topic_areas(rows: Mapping[str, Row], below: Mapping[str, Sequence[str]]) -> 
     return treemap(
         [(Leaf(top, rows[top]["label"], int(rows[top]["projects"])), leaves(top, 0)) for top in below.get("", ())]
     )
+
+
+class Overviews:
+    """Keeps what overviews of the whole programme were made of, for the release in view and those looked at with it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
+        """Return what was made under a key before, or make it."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                found: _T = self._kept[key]
+                return found
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+def _once(site: Site, name: str, make: Callable[[], _T], *of: str) -> _T:
+    kept: Overviews = current_app.extensions.setdefault(_KEY, Overviews())
+    return kept.once((site.release, name, *of), make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +97,11 @@ def grid(site: Site) -> Grid:
     pairs = site.kg.index.ties("network_topics")
     by_project = Counter(project for project, _ in pairs)
     by_topic = Counter(topic for _, topic in pairs)
-    projects = first_named(site, by_project, lambda one: -by_project[one], MOST_ROWS)
-    topics = first_named(site, by_topic, lambda one: -by_topic[one], MOST_COLUMNS)
+    projects = first_named(site, by_project, MOST_ROWS)
+    topics = first_named(site, by_topic, MOST_COLUMNS)
     down, across = ({one: at for at, (one, *_) in enumerate(several)} for several in (projects, topics))
     dots = sorted((down[p], across[t]) for p, t in pairs if p in down and t in across)
-    listed = first_named(site, by_project, lambda _: 0, MOST_ROWS)
+    listed = site.kg.index.first_named(by_project, MOST_ROWS)
     of: dict[int, list[int]] = {one: [] for one, *_ in listed}
     for project, topic in pairs:
         if project in of:
@@ -96,7 +128,8 @@ def grid(site: Site) -> Grid:
 def matrix() -> str:
     """The projects against the topics that their texts name: a matrix, and the same as a list."""
     site = the_site()
-    return render_template("matrix.html", panel=site.panel_named("network_topics"), grid=grid(site))
+    shown = _once(site, "grid", lambda: grid(site))
+    return render_template("matrix.html", panel=site.panel_named("network_topics"), grid=shown)
 
 
 def _phases(site: Site) -> list[dict[str, Any]]:
@@ -125,8 +158,15 @@ def phases() -> str:
     site = the_site()
     shown = _phases(site)
     topics, labels = _topics(site)
-    drawn = flow(
-        [(row["phase"], row["label"], row["state"] != "dark", _members(site, row["phase"])[1]) for row in shown]
+    drawn = _once(
+        site,
+        "flow",
+        lambda: flow(
+            [
+                (row["phase"], row["label"], row["state"] != "dark", _members(site, row["phase"])[1])
+                for row in shown
+            ]
+        ),
     )
     totals = Counter({topic: sum(counts.get(topic, 0) for counts in topics.values()) for topic in labels})
     most = sorted(totals, key=lambda one: (-totals[one], labels[one], one))[:20]
@@ -153,7 +193,7 @@ def compare() -> str:
         return render_template("compare.html", a=None, b=None, phases=shown)
     topics, labels = _topics(site)
     one, other = a["phase"], b["phase"]
-    projects, people = zip(_members(site, one), _members(site, other), strict=True)
+    projects, people = _once(site, "compared", lambda: _compared(site, one, other), one, other)
     either = sorted(
         {*topics[one], *topics[other]},
         key=lambda t: (-(topics[one].get(t, 0) + topics[other].get(t, 0)), labels[t], t),
@@ -161,16 +201,21 @@ def compare() -> str:
     return render_template(
         "compare.html", a=a, b=b, phases=shown,
         known=a["state"] != "dark" and b["state"] != "dark" and a is not b,
-        people=_named(site, change(*people)),
-        projects=_named(site, change(*projects)),
+        members=site.panel_named("network_members"), people=people, projects=projects,
         topics=[(t, labels[t], topics[one].get(t, 0), topics[other].get(t, 0)) for t in either],
     )  # fmt: skip
 
 
-def _named(site: Site, changed: Change[int]) -> dict[str, tuple[int, list[tuple[str, str]]]]:
+def _compared(site: Site, one: str, other: str) -> tuple[_Parts, _Parts]:
+    """Return which projects and which people of two phases stay, leave and join."""
+    projects, people = zip(_members(site, one), _members(site, other), strict=True)
+    return _named(site, change(*projects)), _named(site, change(*people))
+
+
+def _named(site: Site, changed: Change[int]) -> _Parts:
     """Return of each of the three parts of a change how many it has, and the first by name: IRI and name."""
     parts = {"stayed": changed.stayed, "left": changed.left, "joined": changed.joined}
     return {
-        part: (len(ids), [(iri, name) for _, iri, name in first_named(site, ids, lambda _: 0, MOST_NAMED)])
+        part: (len(ids), [(iri, name) for _, iri, name in site.kg.index.first_named(ids, MOST_NAMED)])
         for part, ids in parts.items()
     }

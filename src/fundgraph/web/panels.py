@@ -18,10 +18,10 @@ from pathlib import Path
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
 from fundgraph.kg import KnowledgeGraph
+from fundgraph.store.answers import VALUES, for_term
 from fundgraph.web.languages import say
 
 _KEPT = 1024
-_VALUES = re.compile(r"VALUES\s+\?(thing|text)\s*\{[^{}]*\}")
 _ONLY = re.compile(r"^([ ]*)# only: \?(\w+)$", re.MULTILINE)
 _NAME = re.compile(r"[a-z]+_[a-z-]+")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~%-]+")
@@ -120,13 +120,13 @@ def bind(text: str, subject: str | None) -> str:
     """
     if subject is None:
         return text
-    found = _VALUES.findall(text)
+    found = VALUES.findall(text)
     if len(found) != 1:
         raise QuestionError(
             "a panel for one thing needs exactly one block VALUES ?thing { … } or VALUES ?text { … }"
         )
     term = f"<{check_iri(subject)}>" if found[0] == "thing" else literal(subject)
-    return _VALUES.sub(lambda match: f"VALUES ?{match[1]} {{ {term} }}", text)
+    return for_term(text, term)
 
 
 def only(text: str, iris: Iterable[str]) -> str:

@@ -43,6 +43,8 @@ _KINDS: tuple[tuple[type[errors.FundgraphError], int, str, str], ...] = (
     (errors.UsageError, 400, "usage", "The request is wrong"),
     (errors.ReconciliationError, 400, "reconciliation", "The request to the reconciliation service is wrong"),
 )
+#: Types of errors with a status of 500 or more in which the snapshot is whole, so that a page can be made of it.
+_WHOLE = tuple(TYPES + kind for kind in ("deadline", "overloaded", "resources", "cancelled", "service"))
 #: Seconds after which to try again.
 _RETRY_AFTER = "5"
 
@@ -91,10 +93,24 @@ def from_http(error: HTTPException) -> Response:
     status = error.code or 500
     title = HTTP_STATUS_CODES.get(status, "Error")
     methods = sorted(getattr(error, "valid_methods", None) or ())
-    response = problem(status, f"http-{status}", title, error.description or title, allowed=methods)
+    said = error.description if error.description != type(error).description else None
+    detail = said or _detail(status) or error.description or title
+    hint = "All addresses are listed at /openapi.json" if status == 404 and said is None else None
+    response = problem(status, f"http-{status}", title, detail, hint=hint, allowed=methods)
     if methods:
         response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def _detail(status: int) -> str | None:
+    """Say of a common error of HTTP what was wrong with this request."""
+    if status == 404:
+        return f"there is nothing at {request.path[:200]}"
+    if status == 405:
+        return f"{request.method[:20]} is not possible at {request.path[:200]}"
+    if status == 413 and request.max_content_length is not None:
+        return f"the body of a request to {request.path[:200]} may have {request.max_content_length} bytes"
+    return None
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -110,11 +126,13 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _html(document: dict[str, Any]) -> str:
-    if document["status"] < 500 and not context().plain:
+    if (document["status"] < 500 or document["type"] in _WHOLE) and not context().plain:
         try:
             return render_template("error.html", problem=document)
         except TemplateNotFound:
             pass
     return Markup(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1><pre>{text}</pre>"
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
+        'initial-scale=1"><title>{title}</title><link rel="icon" href="data:,"><h1>{title}</h1><pre>{text}</pre>'
+        '<p><a href="/">Start</a></p></html>'
     ).format(title=document["title"], text=_text(document))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from fundgraph.errors import RemoteServiceError, UnacceptableFormatError, UnknownQuestionError
+from fundgraph.errors import RemoteServiceError, UnacceptableFormatError
 from fundgraph.questions import Parameter, Question, to_turtle
 from fundgraph.results import Table, Term
 from fundgraph.store.engine import QueryRequest
@@ -19,6 +19,7 @@ from fundgraph.terms import FG, KINDS, reference
 from fundgraph.web import citing, languages, limits, paging
 from fundgraph.web.context import context, mount, public_root, site_root
 from fundgraph.web.languages import language, say
+from fundgraph.web.problems import problem
 from fundgraph.web.protocol import BadRequest
 from fundgraph.web.question_tables import show
 from fundgraph.web.site import the_site
@@ -161,7 +162,8 @@ def question_page(name: str) -> Response:
         return Response(whole, content_type="application/sparql-query; charset=utf-8")
     if dot:
         if suffix not in offers:
-            raise UnknownQuestionError(f"{question_id} has no format {suffix!r}", allowed=_suffixes(question))
+            detail = f"{question_id} has no format {suffix!r}"
+            return problem(404, "unknown-format", "No such format", detail, allowed=_suffixes(question))
         return _result(text, offers[suffix], question)
     media = {kind: form for form in offers.values() for kind in form.media_types}
     best = request.accept_mimetypes.best_match(["text/html", *media]) if request.accept_mimetypes else "text/html"

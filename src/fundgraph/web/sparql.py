@@ -148,10 +148,10 @@ def _body(result: Answer) -> Response:
 
 
 def _format(kind: str, names: Sequence[str]) -> str:
-    """Choose the format. Clients name formats in words of their own too, and those leave it to the Accept header."""
+    """Choose the format. Clients name formats in words of their own too, and those leave it to an Accept header that says something."""
     found = next((known for name in names if (known := named_format(kind, name))), None)
     accept = request.headers.get("Accept", "")
-    if found is None and (not names or accept):
+    if found is None and (not any(names) or accept.strip() not in ("", "*/*")):
         found = format_for(kind, accept)
     if found is None:
         detail = f"this answer does not come as {names[0] if names else accept[:200]}"

@@ -11,16 +11,18 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from fundgraph.errors import UsageError
-from fundgraph.export import schemaorg, turtle
+from fundgraph.export import description as descriptions
+from fundgraph.export import lines, schemaorg, turtle
 from fundgraph.export.lookup import FoundThings, SortedFile
-from fundgraph.export.things import read_triples
+from fundgraph.export.things import Triple, read_triples
 from fundgraph.exporting import resolve
 from fundgraph.framing import frame_of, framed
+from fundgraph.store.evaluate import convert
 from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
 from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence, term_of
-from fundgraph.web.panels import bind, check_iri, panel_text, thing_iri
+from fundgraph.web.panels import Panel, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
 
 blueprint = Blueprint("things", __name__)
@@ -39,9 +41,13 @@ _FG, _SKOS = Vocabulary(FG), Vocabulary("http://www.w3.org/2004/02/skos/core#")
 _DCTERMS = Vocabulary("http://purl.org/dc/terms/")
 
 #: So many projects or people of a topic or a phase stand on its page; so many rows tell of them.
-MOST, MOST_ROWS = 200, 1000
+MOST, MOST_ROWS = 100, 1000
+#: So many projects stand on the page of one that is similar to them; as many as its query gives.
+MOST_SIMILAR = 8
+#: And so many topics on that of a phase; as many as its query gives.
+MOST_TOPICS = 25
 #: Kinds with no page of their own design; they are described statement by statement.
-PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity)"
+PLAIN_KINDS = "any(participation, assignment, identifier, claim, finding, reading, activity, link, report)"
 
 
 def split_suffix(name: str) -> tuple[str, str | None]:
@@ -71,34 +77,64 @@ def wanted_format(suffix: str | None) -> str | None:
 
 def thing_response(site: Site, iri: str, suffix: str, kind: str = "thing") -> Response:
     """Answer with what is known of a thing in an RDF format; JSON-LD comes in the shape of its kind's frame."""
-    if suffix == "rdf":
-        return rdf_response(site, bind(panel_text("thing_graph"), iri), suffix)
-    triples = _triples(site, iri)
-    if suffix == "ttl":
-        data = b"".join(turtle.turtle(read_triples(triples), site.prefixes, site.base))
-    elif suffix == "nt":
-        data = b"".join(sorted(triples.splitlines(keepends=True)))
-    else:
-        document = framed(triples.decode("utf-8"), frame_of(kind, iri))
+    triples = triples_of(site, iri)
+    if not triples:
+        triples = _asked(site, iri)
+    if suffix == "jsonld":
+        document = framed(written(triples).decode(), frame_of(kind, iri))
         data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    else:
+        data = as_rdf(site, triples, suffix)
     media_type = RDF_FORMATS[suffix][0]
-    content_type = media_type if suffix == "jsonld" else f"{media_type}; charset=utf-8"
+    content_type = media_type if suffix in ("jsonld", "rdf") else f"{media_type}; charset=utf-8"
     return Response(data, content_type=content_type, headers={"Vary": "Accept"})
 
 
-def _triples(site: Site, iri: str) -> bytes:
-    """Return what is known of a thing and its parts as N-Triples."""
-    with site.kg.answer(bind(panel_text("thing_graph"), iri), format="ntriples").body as body:
-        return body.read()
+def as_rdf(site: Site, triples: list[Triple], suffix: str) -> bytes:
+    """Return triples as Turtle, N-Triples or RDF/XML."""
+    if suffix == "ttl":
+        return b"".join(turtle.turtle(triples, site.prefixes, site.base))
+    if suffix == "nt":
+        return written(triples)
+    return convert(written(triples), RDF_FORMATS[suffix][1], dict(site.prefixes))
 
 
-def structured_data(site: Site, iri: str) -> dict[str, Any] | None:
-    """Return a thing as schema.org has it, for its page to embed; ``None`` for what schema.org has no word for."""
+def written(triples: list[Triple]) -> bytes:
+    """Return triples as N-Triples."""
+    return b"".join(lines.written(triples))
+
+
+def triples_of(site: Site, iri: str) -> list[Triple] | None:
+    """Return what is known of a thing and its parts, looked up; ``None`` where only the query finds it."""
+    file = sorted_file(site)
+    return None if file is None else descriptions.description(FoundThings(file), iri)
+
+
+def _asked(site: Site, iri: str) -> list[Triple]:
+    with site.kg.answer(_query_of(site, iri), format="ntriples").body as body:
+        return read_triples(body.read())
+
+
+def _query_of(site: Site, iri: str) -> str:
+    """Return the query for a thing and its parts; for what stands in no graph that queries see, for what is said of it there."""
+    seen = site.panel("thing_types", iri).rows
+    return bind(panel_text("thing_graph" if seen else "thing_said"), iri)
+
+
+def sorted_file(site: Site) -> SortedFile | None:
+    """Return the release's dataset, to look things up; ``None`` if the snapshot has no such file."""
     release, file = current_app.extensions.get(_SORTED, ("", None))
     if release != site.release:
         path = site.kg.path / "dataset.nq"
         file = SortedFile(path, site.manifest.get("hidden_graphs", ())) if path.is_file() else None
         current_app.extensions[_SORTED] = (site.release, file)
+    found: SortedFile | None = file
+    return found
+
+
+def structured_data(site: Site, iri: str) -> dict[str, Any] | None:
+    """Return a thing as schema.org has it, for its page to embed; ``None`` for what schema.org has no word for."""
+    file = sorted_file(site)
     return None if file is None else schemaorg.page(FoundThings(file), iri, resolve)
 
 
@@ -153,7 +189,9 @@ def _project(site: Site, iri: str) -> dict[str, Any]:
         "people": people,
         "participants": site.gather(people, "part"),
         "topics": site.panel("project_topics", iri),
-        "similar": site.panel("project_similar", iri),
+        "similar": site.rows_of(
+            "project_similar", site.kg.index.nearest("network_topics", iri, MOST_SIMILAR), iri
+        ),
         "cited": cited,
         "works": works,
     }
@@ -173,11 +211,13 @@ def _person(site: Site, iri: str) -> dict[str, Any]:
 
 
 def _topic(site: Site, iri: str) -> dict[str, Any]:
-    projects = site.panel("topic_projects", iri, MOST_ROWS)
+    first = site.kg.index.strongest("index_topics", iri, MOST)
+    projects = (
+        site.rows_of("topic_projects", first, iri) if first else site.panel("topic_projects", iri, MOST_ROWS)
+    )
     counts = (row["projects"] for row in site.panel("topics_tree").rows if row["topic"] == iri)
     return {
         "total": int(next(counts, "0")),
-        "most": MOST,
         "facts": site.panel("topic_facts", iri),
         "band": band(site, site.panel("topic_phases", iri).column("phase")),
         "around": site.panel("topic_around", iri),
@@ -196,8 +236,16 @@ def _phase(site: Site, iri: str) -> dict[str, Any]:
         "band": band(site, [iri]),
         "documents": site.panel("phase_documents", iri),
         "projects": site.rows_of("phase_projects", first.iris, iri),
-        "topics": site.panel("phase_topics", iri),
+        "topics": _topics_of(site, iri),
     }
+
+
+def _topics_of(site: Site, phase: str) -> Panel:
+    """Return what the query ``phase_topics`` gives, from the counts of all phases, which each snapshot keeps."""
+    every = site.panel("phases_topics").rows
+    rows = [{name: row[name] for name in ("topic", "label", "projects")} for row in every if row["phase"] == phase]
+    rows.sort(key=lambda row: (-int(row["projects"]), row["label"], row["topic"]))
+    return Panel("phase_topics", phase, bind(panel_text("phase_topics"), phase), tuple(rows[:MOST_TOPICS]))
 
 
 def _organisation(site: Site, iri: str) -> dict[str, Any]:
@@ -270,6 +318,26 @@ def plain_thing(kind: str, name: str) -> Response:
     return description(site, _mint(site, f"{kind}/{path}"), suffix)
 
 
+@blueprint.get("/query/<path:name>")
+def question(name: str) -> AnyResponse:
+    """A canned query as a thing: leads to its page, or to the catalogue as RDF."""
+    question_id, suffix = split_suffix(name)
+    the_site().kg.question(question_id)
+    page_of = wanted_format(suffix) is None
+    return redirect(f"/queries/{quote(question_id)}" if page_of else "/queries.ttl", 303)
+
+
+@blueprint.get("/graph/<path:name>")
+def graph(name: str) -> AnyResponse:
+    """A named graph as a thing: what is said of it, or else it leads to what it holds."""
+    site = the_site()
+    path, suffix = split_suffix(name)
+    iri = _mint(site, f"graph/{path}")
+    if site.panel("describe_out", iri).rows:
+        return description(site, iri, suffix)
+    return redirect("/graph-store?" + urlencode({"graph": iri}), 303)
+
+
 @blueprint.get("/programme")
 @blueprint.get("/programme.<suffix>")
 def programme(suffix: str | None = None) -> Response:
@@ -316,6 +384,11 @@ def describe() -> AnyResponse:
     return description(site, iri, suffix)
 
 
+def _is_cut(panel: Panel) -> bool:
+    """Tell whether a panel has as many rows as its query lets it have."""
+    return len(panel.rows) >= int(panel.query.rpartition("LIMIT")[2])
+
+
 def description(site: Site, iri: str, suffix: str | None) -> Response:
     """Describe an IRI statement by statement, or as RDF."""
     out, into = site.panel("describe_out", iri), site.panel("describe_in", iri)
@@ -326,7 +399,10 @@ def description(site: Site, iri: str, suffix: str | None) -> Response:
         return thing_response(site, iri, chosen)
     label = next((row["object"] for row in out.rows if row["predicate"].endswith("#label")), "")
     response = Response(
-        render_template("describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of), mimetype=_HTML
+        render_template(
+            "describe.html", iri=iri, label=label, out=out, into=into, term_of=term_of, is_cut=_is_cut
+        ),
+        mimetype=_HTML,
     )
     query = urlencode({"iri": iri})
     links = [

@@ -114,13 +114,15 @@ class Headers:
         while first > 0 and (found := self.people(last_lines[first - 1])):
             first -= 1
             read[first] = found
+        if first == len(read):
+            return None  # the last line is no people
         # The topmost line with a title is people for sure, and so is what follows it.
         titled = next((i for i in range(first, len(read)) if (found := read[i]) and found.titled), None)
         if titled is not None:
             while titled > first and lines[skipped + titled - 1].text.endswith((",", " and", " und", "&", ";")):
                 titled -= 1
             return skipped + titled or None
-        last = read[-1] if read else None
+        last = read[-1]
         if not weak or last is None or not looks_like_names(last, self.source.common_words):
             return None
         start = len(read) - 1

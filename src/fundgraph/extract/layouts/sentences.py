@@ -57,8 +57,20 @@ class Fact:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A pattern of a sentence, and of its end alone where it begins with people: names are what costs most to look for."""
+
+    whole: re.Pattern[str]
+    end: re.Pattern[str] | None
+
+    def may_stand(self, text: str, start: int, end: int) -> bool:
+        """Tell whether the words after the people stand anywhere."""
+        return self.end is None or self.end.search(text, start, end) is not None
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> dict[str, list[re.Pattern[str]]]:
+def _patterns() -> dict[str, list[_Pattern]]:
     months = "|".join(
         sorted((name for names in vocabulary("dates")["months"].values() for name in names), key=len, reverse=True)
     )
@@ -66,7 +78,7 @@ def _patterns() -> dict[str, list[re.Pattern[str]]]:
         rf"(?:\d{{1,2}}\.?(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?:(?:{months})\b\.?,?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,\s+)?)?"
         r"(?:\d{1,2}\.\s?\d{1,2}\.\s?|\d{1,2}/)?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?!\d)"
     )
-    made: dict[str, list[re.Pattern[str]]] = {}
+    made: dict[str, list[_Pattern]] = {}
     words = vocabulary("prose")
     tables = {
         "number": words["number"],
@@ -89,7 +101,8 @@ def _patterns() -> dict[str, list[re.Pattern[str]]]:
                 _PEOPLE if people else "",
                 f"(?i:{after})" if after else "",
             ]
-            made[name].append(re.compile(r"(?<![\w-])" + "".join(parts)))
+            end = re.compile(parts[2]) if people and after and not before else None
+            made[name].append(_Pattern(re.compile(r"(?<![\w-])" + "".join(parts)), end))
     return made
 
 
@@ -116,14 +129,14 @@ def period(text: str, start: int, end: int) -> tuple[str | None, str | None, tup
     if text.find("20", start, end) < 0 and text.find("19", start, end) < 0:
         return None
     for pattern in _patterns()["period"]:
-        for found in pattern.finditer(text, start, end):
+        for found in pattern.whole.finditer(text, start, end):
             first, last = read_date(squeeze(found.group("first"))), read_date(squeeze(found.group("second")))
             if first and last and first[:4] <= last[:4]:
                 return first, last, found.span()
     days: dict[str, tuple[str, tuple[int, int]]] = {}
     for name in ("start", "end"):
         for pattern in _patterns()[name]:
-            one = pattern.search(text, start, end)
+            one = pattern.whole.search(text, start, end)
             if one and name not in days and (day := read_date(squeeze(one.group("first")))):
                 days[name] = day, one.span()
     if not days:
@@ -155,7 +168,7 @@ def people(text: str, start: int, end: int) -> Iterator[tuple[RawPerson, ...]]:
         if not name.startswith("people."):
             continue
         for pattern in patterns:
-            for found in pattern.finditer(text, start, end):
+            for found in pattern.whole.finditer(text, start, end) if pattern.may_stand(text, start, end) else ():
                 first, last = found.span("people")
                 names = names_of(text, first, last)
                 role = _printed_role(text, found.start(), first) or _printed_role(text, last, found.end())
@@ -196,6 +209,6 @@ def institutions(text: str, start: int, end: int) -> list[RawInstitution]:
 
 def _first(text: str, start: int, end: int, name: str, group: str) -> Fact | None:
     for pattern in _patterns()[name]:
-        if found := pattern.search(text, start, end):
+        if found := pattern.whole.search(text, start, end):
             return Fact(*found.span(group), squeeze(found.group(group)))
     return None

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fundgraph.errors import SiteError, UsageError
+from fundgraph.export.lookup import FoundThings, SortedFile
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
-from fundgraph.store.engine import InlineEngine
 from fundgraph.web.languages import LANGUAGES
 from fundgraph.web.site import the_site
 from fundgraph.web.staticsite import shipped
@@ -31,10 +32,13 @@ from fundgraph.web.staticsite.addresses import (
     file_of,
     link_between,
 )
-from fundgraph.web.staticsite.beside import beside
+from fundgraph.web.staticsite.beside import shared
 from fundgraph.web.staticsite.check import check
 from fundgraph.web.staticsite.crawl import Found, Order, crawl, onward
 from fundgraph.web.staticsite.rewrite import Rewriter
+
+if TYPE_CHECKING:
+    from fundgraph.web.staticsite.reasons import Proofs
 
 __all__ = ["SiteReport", "write_site"]
 
@@ -109,9 +113,8 @@ def _written(settings: Settings, folder: Path, language: str, root: str, say: Ca
         described = [iri for iri in things if _is_shown(order.addresses, iri)]
         found = crawl(order, _seeds(order.addresses, described), described)
         say(f"{sum(1 for _ in folder.rglob('*.html'))} pages")
-        explained, _ = beside(partial(_explained, order, kg, found), partial(_shipped, order, kg, settings))
+        explained = _write_rest(order, kg, settings, found, things)
     say(f"{explained} explanations")
-    _write_extras(folder, order.addresses, things)
     _check_links(folder)
     number = shipped.write_sums(folder)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -130,17 +133,8 @@ def _ordered(kg: KnowledgeGraph, settings: Settings, folder: Path, language: str
     app = create_static_app(kg, settings)
     names = {rule.rule[1:].partition("/")[0] for rule in app.url_map.iter_rules() if "<" not in rule.rule}
     addresses = Addresses(kg.base, root, frozenset((*names, *PAGE_KINDS)), kg.prefixes)
-    engine = kg.engine
-    assert isinstance(engine, InlineEngine)
-    return Order(app, engine, folder, language, addresses)
-
-
-def _shipped(order: Order, kg: KnowledgeGraph, settings: Settings) -> None:
-    """Write what is no page."""
-    shipped.write_assets(order.folder)
-    shipped.write_data(kg, settings, order.folder, order.addresses, order.language)
-    shipped.write_dumps(kg, order.folder)
-    shipped.write_ontology(kg, order.folder)
+    dataset = SortedFile(kg.snapshot.path / "dataset.nq", kg.manifest["hidden_graphs"])
+    return Order(app, FoundThings(dataset), folder, language, addresses)
 
 
 def _is_shown(addresses: Addresses, iri: str) -> bool:
@@ -159,19 +153,38 @@ def _seeds(addresses: Addresses, things: list[str]) -> Iterator[Place]:
             yield place
 
 
-def _explained(order: Order, kg: KnowledgeGraph, found: Found) -> int:
+def _write_rest(order: Order, kg: KnowledgeGraph, settings: Settings, found: Found, things: list[str]) -> int:
+    """Write what is no page, and the page of explanations; return how many statements it explains."""
+    from fundgraph.explanation import Explainer
+    from fundgraph.web.staticsite.reasons import Proofs, searches
+
+    folder = order.folder
+    tasks: list[Callable[[], Proofs | None]] = [
+        *searches(found, Explainer.of(kg.snapshot)),
+        *shipped.dumps(kg, folder),
+        partial(shipped.write_assets, folder),
+        partial(shipped.write_ontology, kg, folder),
+        partial(shipped.write_data, kg, settings, folder, order.addresses, order.language),
+        partial(_write_extras, folder, order.addresses, things),
+    ]
+    proofs = Proofs()
+    for part in shared(tasks):
+        if part is not None:
+            proofs.take(part)
+    return _explained(order, proofs)
+
+
+def _explained(order: Order, proofs: Proofs) -> int:
     """Write the page of explanations and what it reads; return how many statements it explains."""
     from flask import render_template
 
-    from fundgraph.explanation import Explainer
     from fundgraph.web.staticsite.reasons import reasons_of
 
     headers = {"Accept-Language": order.language}
     with order.app.test_request_context("/", base_url=order.addresses.root, headers=headers):
         page = Rewriter(order.addresses).rewrite(render_template("why.html"), "why/index.html")
-        reasons = reasons_of(found, Explainer.of(kg.snapshot), order.addresses, the_site())
-    for name in ("why", "offline"):
-        (order.folder / name).mkdir(exist_ok=True)
+        reasons = reasons_of(proofs, order.addresses, the_site())
+    (order.folder / "why").mkdir(exist_ok=True)
     (order.folder / "why" / "index.html").write_text(page.text, encoding="utf-8")
     return shipped.write_reasons(order.folder, reasons)
 

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from fundgraph.terms import FG, term
@@ -245,11 +246,23 @@ def link_between(from_file: str, to_file: str, fragment: str = "") -> str:
 
     >>> link_between("project/x/index.html", "people/index.html", "a")
     '../../people/index.html#a'
+    >>> link_between("index.html", "index.html"), link_between("a/b.html", "a/c:d.html")
+    ('index.html', './c:d.html')
     """
-    relative = quote(posixpath.relpath(to_file, posixpath.dirname(from_file) or "."), safe=_SAFE)
+    here, there = _quoted(from_file), _quoted(to_file)
+    same, last = 0, min(len(here), len(there)) - 1
+    while same < last and here[same] == there[same]:
+        same += 1
+    relative = "../" * (len(here) - 1 - same) + "/".join(there[same:])
     if ":" in relative.partition("/")[0]:
         relative = f"./{relative}"
-    return relative + (f"#{fragment}" if fragment else "")
+    return f"{relative}#{fragment}" if fragment else relative
+
+
+@lru_cache(maxsize=1 << 14)
+def _quoted(file: str) -> tuple[str, ...]:
+    """Return the parts of a file's name as links write them."""
+    return tuple(quote(file, safe=_SAFE).split("/"))
 
 
 def to_root(file: str) -> str:

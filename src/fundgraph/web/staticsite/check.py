@@ -6,13 +6,19 @@ It reads the folder as a browser would find it, and knows nothing of how it was 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
+from fundgraph.web.staticsite.beside import shared
+
+#: So many pages are read in one go.
+_AT_ONCE = 32
 _PARSER = html.HTMLParser(encoding="utf-8", huge_tree=True)
 
 
@@ -45,6 +51,10 @@ def _read(path: Path) -> _Page:
     return _Page(ids, {str(one).strip() for one in tree.xpath("//@href | //@src | //@action")})
 
 
+def _read_all(folder: Path, names: Sequence[str]) -> list[_Page]:
+    return [_read(folder / name) for name in names]
+
+
 #: Elements of pages whose scripts read the fragment as parameters: ``#phase=1``.
 SCRIPTED = frozenset(("facets", "editor", "described", "found", "question", "why"))
 
@@ -52,10 +62,9 @@ SCRIPTED = frozenset(("facets", "editor", "described", "found", "question", "why
 def check(folder: Path) -> Iterator[Broken]:
     """Yield the broken links of a folder. Links to other hosts are not followed."""
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    pages: dict[str, _Page] = {}
-    for name in sorted(files):
-        if name.endswith(".html"):
-            pages[name] = _read(folder / name)
+    names = sorted(name for name in files if name.endswith(".html"))
+    read = shared([partial(_read_all, folder, names[at : at + _AT_ONCE]) for at in range(0, len(names), _AT_ONCE)])
+    pages = dict(zip(names, chain.from_iterable(read), strict=True))
     known: dict[tuple[str, str], str] = {}
     for name, page in pages.items():
         where = posixpath.dirname(name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -11,25 +12,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fundgraph.errors import SiteError
-from fundgraph.framing import frame_of, framed
-from fundgraph.store.engine import InlineEngine
+from fundgraph.export.description import description
+from fundgraph.export.lines import written
+from fundgraph.export.things import Things, Triple
+from fundgraph.framing import frame_of, framed_briefly
+from fundgraph.store.evaluate import convert
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
-from fundgraph.web.staticsite.beside import beside
+from fundgraph.web.staticsite.beside import shared
 from fundgraph.web.staticsite.rewrite import Rewriter
 
 if TYPE_CHECKING:
     from flask import Flask
 
-#: Fewer pages than this are not worth a second process.
-_FEW = 40
+#: So many things are described in one go.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is needed to make pages: the application, its engine, the folder, the language, the addresses."""
+    """What is needed to make pages: the application, what is said of things, the folder, the language, the addresses."""
 
     app: Flask
-    engine: InlineEngine
+    things: Things
     folder: Path
     language: str
     addresses: Addresses
@@ -43,28 +47,28 @@ class Found:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def take(self, other: Found) -> None:
-        """Add what another process found."""
-        self.places = other.places | self.places
-        self.left_out = other.left_out | self.left_out
+        """Add what another page leads to."""
+        for key, value in other.places.items():
+            self.places.setdefault(key, value)
+        for address, page in other.left_out.items():
+            self.left_out.setdefault(address, page)
 
 
 def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
     """Write the seeds, all pages and files that they lead to, and the data of things; return every link that was met."""
-    found, done = Found(), set[str]()
+    renderer, found, done = _Renderer(order), Found(), set[str]()
     waiting = {place.file: place for place in seeds}
+    tasks: list[Callable[[], Found]] = [
+        partial(renderer.describe, things[at : at + _AT_ONCE]) for at in range(0, len(things), _AT_ONCE)
+    ]
     for iri in things:
         path = file_of(iri[len(order.addresses.base) :])
         done |= {f"{path}.ttl", f"{path}.jsonld"}
     while waiting:
         done |= waiting.keys()
-        places = list(waiting.values())
-        shares = (places, ()) if len(places) < _FEW else (places[::2], places[1::2])
-        parts = (things[::2], things[1::2])
-        here, there = (partial(_Renderer(order).all, *share) for share in zip(shares, parts, strict=True))
-        both = beside(here, there) if len(places) >= _FEW or things else (here(), Found())
-        for part in both:
+        for part in shared([partial(renderer.write, place) for place in waiting.values()] + tasks):
             found.take(part)
-        things = ()
+        tasks = []
         waiting = {
             place.file: place
             for place, _ in found.places.values()
@@ -78,32 +82,32 @@ class _Renderer:
         self._order = order
         self._client = order.app.test_client(use_cookies=False)
         self._rewriter = Rewriter(order.addresses)
-        self._found = Found()
 
-    def all(self, places: Sequence[Place], things: Sequence[str]) -> Found:
-        """Write the files of some places, and the data of some things."""
-        for place in places:
-            self._write(place)
-        for thing, turtle, lines in self._order.engine.descriptions(things):
-            if lines:
-                self._describe(thing, turtle, lines)
-        return self._found
+    def describe(self, things: Sequence[str]) -> Found:
+        """Write some things as Turtle and, in the shape of their kinds' frames, as JSON-LD."""
+        for thing in things:
+            triples = description(self._order.things, thing, most=sys.maxsize)
+            if triples:
+                self._describe(thing, triples)
+        return Found()
 
-    def _describe(self, thing: str, turtle: bytes, lines: bytes) -> None:
-        """Write a thing as Turtle and, in the shape of its kind's frame, as JSON-LD."""
+    def _describe(self, thing: str, triples: list[Triple]) -> None:
         local = thing[len(self._order.addresses.base) :]
         kind = local.partition("/")[0]
-        document = framed(lines.decode("utf-8"), frame_of(kind if kind in PAGE_KINDS else "thing", thing))
-        document["@context"] = link_between(
-            local, "ontology/context.jsonld"
-        )  # hundreds of copies are a tenth of all
+        to_context = link_between(local, "ontology/context.jsonld")  # hundreds of copies are a tenth of all
+        frame = frame_of(kind if kind in PAGE_KINDS else "thing", thing)
+        document = {"@context": to_context} | framed_briefly(triples, frame)
         path = self._order.folder / file_of(local)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_name(path.name + ".ttl").write_bytes(turtle)
+        lines = b"".join(written(triples))
+        used = {name: iri for name, iri in self._order.addresses.prefixes.items() if f"<{iri}".encode() in lines}
+        path.with_name(path.name + ".ttl").write_bytes(convert(lines, "turtle", used))
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
         path.with_name(path.name + ".jsonld").write_text(text, encoding="utf-8")
 
-    def _write(self, place: Place) -> None:
+    def write(self, place: Place) -> Found:
+        """Write the file of a place; return what it links to."""
+        found = Found()
         with self._client.get(
             place.ask,
             base_url=self._order.addresses.root,
@@ -114,32 +118,33 @@ class _Renderer:
         ) as response:
             status, data, target = response.status_code, response.get_data(), response.location
         if status in (301, 302, 303, 307, 308) and target:
-            data = self._onward(place, target)
+            data = self._onward(place, target, found)
         elif status != 200:
             raise SiteError(f"answered {status}: no page can be made of it", where=place.ask)
         elif place.kind == "page":
-            data = self._page(place, data.decode("utf-8")).encode("utf-8")
+            data = self._page(place, data.decode("utf-8"), found).encode("utf-8")
         else:
             data = self._file(place, data)
         path = self._order.folder / place.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        return found
 
-    def _page(self, place: Place, text: str) -> str:
+    def _page(self, place: Place, text: str, found: Found) -> str:
         done = self._rewriter.rewrite(text, place.file)
         for target in done.places:
-            self._found.places.setdefault((target.file, target.fragment), (target, place.file))
+            found.places.setdefault((target.file, target.fragment), (target, place.file))
         for address in done.left_out:
-            self._found.left_out.setdefault(address, place.file)
+            found.left_out.setdefault(address, place.file)
         return done.text
 
-    def _onward(self, place: Place, target: str) -> bytes:
+    def _onward(self, place: Place, target: str, found: Found) -> bytes:
         """Return a page that leads on to another, as a redirect of a server does."""
         local = self._order.addresses.local(target)
         to = self._order.addresses.place(local) if local else Place("server")
         if to.kind != "page":
             raise SiteError(f"leads on to {target}, which is no page", where=place.ask)
-        self._found.places.setdefault((to.file, to.fragment), (to, place.file))
+        found.places.setdefault((to.file, to.fragment), (to, place.file))
         return onward(link_between(place.file, to.file, to.fragment)).encode()
 
     def _file(self, place: Place, data: bytes) -> bytes:

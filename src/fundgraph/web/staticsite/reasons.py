@@ -7,7 +7,9 @@ as pages they would be the largest part of the folder; as steps they are a small
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fundgraph.web.languages import say
@@ -17,36 +19,55 @@ from fundgraph.web.staticsite.crawl import Found
 
 if TYPE_CHECKING:
     from fundgraph.explanation import Explainer, Source
+    from fundgraph.reason.explain import Search
     from fundgraph.reason.proof import Name, Step
 
 
-class Reasons:
-    """The steps to all statements that are linked to, and to those that they rest on."""
+@dataclass(slots=True)
+class Proofs:
+    """The steps to some statements and to all that they rest on, with the names of their terms and the places read."""
 
-    def __init__(self, explainer: Explainer) -> None:
-        from fundgraph.reason.explain import Search
+    steps: dict[Name, Step | None] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    sources: dict[Name, tuple[Source, ...]] = field(default_factory=dict)
 
-        self._explainer = explainer
-        self._search = Search(explainer.closure)
-        self.steps: dict[Name, Step | None] = {}
-        self.labels: dict[str, str] = {}
-        self.sources: dict[Name, tuple[Source, ...]] = {}
+    def add(self, statement: Name, explainer: Explainer, search: Search) -> None:
+        """Add a statement with all the steps of its proof; one that does not hold has no step."""
+        if statement in self.steps:
+            return
+        told = explainer.explain(statement, search=search)
+        steps = {statement: None} if told.proof is None else told.proof.steps
+        self.take(Proofs(dict(steps), told.labels, told.sources))
 
-    def add(self, statement: Name) -> None:
-        """Add a statement with all the steps of its proof; one that does not hold has no step.
+    def take(self, other: Proofs) -> None:
+        """Add other proofs.
 
         A statement keeps the first step that it got: all that this one rests on came with it, so no circle arises.
         """
-        if statement in self.steps:
-            return
-        told = self._explainer.explain(statement, search=self._search)
-        self.labels |= told.labels
-        if told.proof is None:
-            self.steps[statement] = None
-            return
-        for triple, step in told.proof.steps.items():
-            self.steps.setdefault(triple, step)
-        self.sources |= told.sources
+        for statement, step in other.steps.items():
+            self.steps.setdefault(statement, step)
+        self.labels |= other.labels
+        self.sources |= other.sources
+
+
+def searches(found: Found, explainer: Explainer) -> list[Callable[[], Proofs]]:
+    """Return two searches, for the proofs of one half of the statements that pages link to and of the other.
+
+    There are two wherever they run, so that the same is found with one processor and with two.
+    """
+    linked = {place.ask for place, _ in found.places.values() if place.kind == "why"}
+    wanted: list[Name] = sorted((s, p, o) for s, p, o in map(json.loads, linked))
+    middle = len(wanted) // 2
+    return [partial(_search, explainer, half) for half in (wanted[:middle], wanted[middle:])]
+
+
+def _search(explainer: Explainer, wanted: list[Name]) -> Proofs:
+    from fundgraph.reason.explain import Search
+
+    proofs, search = Proofs(), Search(explainer.closure)
+    for statement in wanted:
+        proofs.add(statement, explainer, search)
+    return proofs
 
 
 @dataclass(slots=True)
@@ -65,7 +86,7 @@ class _Table:
         return found
 
 
-def reasons_of(found: Found, explainer: Explainer, addresses: Addresses, site: Site) -> dict[str, Any]:
+def reasons_of(proofs: Proofs, addresses: Addresses, site: Site) -> dict[str, Any]:
     """Return what the script of explanations reads: terms, rules, sources, and of each statement its step.
 
     A step is ``[subject, predicate, object, rule, premises, sources, listed]``: places of terms, the place of a rule or -1
@@ -74,15 +95,11 @@ def reasons_of(found: Found, explainer: Explainer, addresses: Addresses, site: S
     from fundgraph.reason.proof import short
     from fundgraph.reason.rules import RULE_BY_NAME, expand
 
-    reasons = Reasons(explainer)
-    wanted = {tuple(json.loads(place.ask)): None for place, _ in found.places.values() if place.kind == "why"}
-    for subject, predicate, object_ in sorted(wanted):
-        reasons.add((subject, predicate, object_))
     terms, rules, sources = _Table(), _Table(), _Table()
     first, rest = expand("rdf:first"), expand("rdf:rest")
 
     def term(name: str) -> int:
-        label = say("that list") if name[0] == "_" else reasons.labels.get(name) or short(name)
+        label = say("that list") if name[0] == "_" else proofs.labels.get(name) or short(name)
         iri = name[1:-1] if name[0] == "<" else ""
         return terms.place(name, [label, f"~{iri.removeprefix(site.base)}" if iri.startswith(site.base) else iri])
 
@@ -91,8 +108,8 @@ def reasons_of(found: Found, explainer: Explainer, addresses: Addresses, site: S
         return sources.place(one, [name, one.line or 0, one.quote] if one.passage else [one.document])
 
     steps: dict[str, list[Any]] = {}
-    for triple in sorted(reasons.steps):
-        step = reasons.steps[triple]
+    for triple in sorted(proofs.steps):
+        step = proofs.steps[triple]
         if triple[1] in (first, rest):
             continue
         premises = () if step is None else step.premises
@@ -103,8 +120,8 @@ def reasons_of(found: Found, explainer: Explainer, addresses: Addresses, site: S
             *map(term, triple),
             rule,
             [addresses.mark(one) for one in premises if one[1] not in (first, rest)],
-            [source(one) for one in reasons.sources.get(triple, ())],
+            [source(one) for one in proofs.sources.get(triple, ())],
         ]
-        listed = [reasons.labels.get(one[2], short(one[2])) for one in premises if one[1] == first]
+        listed = [proofs.labels.get(one[2], short(one[2])) for one in premises if one[1] == first]
         steps[addresses.mark(triple)] = [*row, listed] if listed else row
     return {"terms": terms.rows, "rules": rules.rows, "sources": sources.rows, "steps": steps}

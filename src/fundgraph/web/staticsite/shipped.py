@@ -7,7 +7,8 @@ import hashlib
 import json
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any
@@ -52,12 +53,18 @@ class _Packed:
         self._file.close()
 
 
-def write_dumps(kg: KnowledgeGraph, folder: Path) -> None:
-    """Write the whole dataset in every format that the site offers, packed with gzip."""
-    exporter = Exporter(kg.snapshot)
-    for suffix, (word, _, _, _) in STATIC_DUMPS.items():
-        with _Packed(folder / "downloads" / f"dataset.{suffix}.gz") as output:
-            output.writelines(exporter.chunks(word))
+def dumps(kg: KnowledgeGraph, folder: Path) -> list[Callable[[], None]]:
+    """Return tasks that write the whole dataset, one for each format that the site offers, packed with gzip."""
+    (folder / "downloads").mkdir(exist_ok=True)
+    return [
+        partial(_write_dump, kg, word, folder / "downloads" / f"dataset.{suffix}.gz")
+        for suffix, (word, _, _, _) in STATIC_DUMPS.items()
+    ]
+
+
+def _write_dump(kg: KnowledgeGraph, word: str, path: Path) -> None:
+    with _Packed(path) as output:
+        output.writelines(Exporter(kg.snapshot).chunks(word))
 
 
 def write_ontology(kg: KnowledgeGraph, folder: Path) -> None:
@@ -121,6 +128,7 @@ def _entries(kg: KnowledgeGraph, addresses: Addresses) -> tuple[list[list[str]],
 
 def write_reasons(folder: Path, reasons: Mapping[str, Any]) -> int:
     """Write what the page of explanations reads; return how many statements it explains."""
+    (folder / "offline").mkdir(exist_ok=True)
     _write(folder / "offline" / "why.js", f"globalThis.fundgraphWhy = {_json(reasons)};\n")
     return len(reasons["steps"])
 
