@@ -1,8 +1,9 @@
 """The measures of the pages: the first one from a cold server, each on the server, and what a browser makes of them.
 
-Run: python benchmarks/pages.py [--projects 10000] [--keep FOLDER] [--no-browser]. Prints tables, of the shipped programme and
+Run: python benchmarks/pages.py [10000] [--keep FOLDER] [--no-browser] [--only PAGE …]. Prints tables, of the shipped programme and
 of a made-up one of so many projects, which is written as texts and built as any other; ``--keep`` leaves it there and takes
-it from there the next time. Each table has the clock's milliseconds and, since machines are busy, those of processor
+it from there the next time. ``--only`` names rows of the table, such as ``/project/…``. With ``FUNDGRAPH_MEMORY_QUADS`` above its size
+a graph is served from memory. Each table has the clock's milliseconds and, since machines are busy, those of processor
 time that the server's processes took together. The last table needs Debian's chromium and playwright.
 
 A page is measured when nobody asked for it since the server started ("new": of things and searches, different ones each
@@ -183,17 +184,20 @@ def things(build: Path, seed: int = 5) -> dict[str, list[str]]:
     return {name: paths for name, paths in found.items() if paths}
 
 
-def measure(build: Path) -> dict[str, tuple[list[Spent], list[Spent], list[Spent]]]:
-    """Return of each page what it took: new, rendered, again."""
+def measure(build: Path, only: Sequence[str] = ()) -> dict[str, tuple[list[Spent], list[Spent], list[Spent]]]:
+    """Return of each page what it took: new, rendered, again; of these pages only if any are named."""
     rows: dict[str, tuple[list[Spent], list[Spent], list[Spent]]] = {}
+    pages = [page for page in PAGES if not only or page in only]
     with served(build) as server:
-        for page in PAGES:
+        for page in pages:
             rows[page] = ([server.get(page)], [], [])
         server.settle()
-        for page in PAGES:
+        for page in pages:
             rendered = [server.get(f"{page}?nothing={number}") for number in range(ROUNDS)]
             rows[page] = (rows[page][0], rendered, [server.get(page) for _ in range(ROUNDS)])
         for name, paths in things(build).items():
+            if only and name not in only:
+                continue
             new = [server.get(path) for path in paths]
             mark = "&" if "?" in name else "?"
             rendered = [server.get(f"{path}{mark}nothing=1") for path in paths]
@@ -211,7 +215,7 @@ def p95(values: Sequence[float]) -> float:
     return sorted(values)[min(int(0.95 * len(values)), len(values) - 1)] if values else 0.0
 
 
-def show(title: str, build: Path) -> None:
+def show(title: str, build: Path, only: Sequence[str] = ()) -> None:
     """Print the table of a snapshot."""
     first = cold(build)
     print(
@@ -220,7 +224,7 @@ def show(title: str, build: Path) -> None:
     )
     print("| page | new: ms | p95 | CPU | p95 | rendered: ms | p95 | CPU | again: ms | CPU | kB |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
-    rows = measure(build)
+    rows = measure(build, only)
     for page, (new, rendered, again) in rows.items():
         print(
             f"| `{page}` | {_of(new, 'clock')} | {_of(new, 'cpu')} | {_of(rendered, 'clock')} | "
@@ -303,6 +307,7 @@ def main() -> None:
     parser.add_argument("projects", nargs="?", type=int, default=10_000, help="how many the made-up programme has")
     parser.add_argument("--keep", type=Path, help="where the made-up programme and both builds stay")
     parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--only", nargs="+", default=(), metavar="PAGE", help="these rows of the table only")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary)
@@ -311,14 +316,14 @@ def main() -> None:
         )
         if not (shipped / "current").exists():
             build_folder(None, shipped)
-        show("SPP 2298", shipped)
+        show("SPP 2298", shipped, given.only)
         if not given.no_browser:
             show_browser(shipped)
         print(f"\nA made-up programme of {given.projects} projects. ", end="")
         if not (built / "current").exists():
             write_programme(made, given.projects)
             build_folder(made, built)
-        show(f"A made-up programme of {given.projects} projects", built)
+        show(f"A made-up programme of {given.projects} projects", built, given.only)
 
 
 if __name__ == "__main__":

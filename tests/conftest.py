@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,24 +66,33 @@ def tiny(tmp_path: Path) -> Path:
     return tmp_path / "tiny"
 
 
+def _once(
+    name: str, make: Callable[[Path], object], tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
+    """Return a folder that is made once for all of a run's processes; a process waits for another that is about it."""
+    if worker_id == "master":
+        folder = tmp_path_factory.mktemp(name)
+        make(folder)
+        return folder
+    import fcntl
+
+    folder = tmp_path_factory.getbasetemp().parent / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            make(folder)
+            (folder / "made").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def spp_snapshot(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The build folder of a snapshot of the shipped data, built once for all of a run's processes."""
     from fundgraph.pipeline import build
 
-    if worker_id == "master":
-        shared = tmp_path_factory.mktemp("spp")
-        build(Settings(build_dir=shared / "build"))
-        return shared / "build"
-    import fcntl
-
-    shared = tmp_path_factory.getbasetemp().parent / "spp"
-    shared.mkdir(exist_ok=True)
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "build" / "current").exists():
-            build(Settings(build_dir=shared / "build"))
-    return shared / "build"
+    made = _once("spp", lambda into: build(Settings(build_dir=into / "build")), tmp_path_factory, worker_id)
+    return made / "build"
 
 
 @pytest.fixture(scope="session")
@@ -130,13 +139,44 @@ def browser(spp_snapshot: Path, chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def static_site(spp_snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real snapshot as a site of files."""
+def static_site(spp_snapshot: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The real snapshot as a site of files, written once for all of a run's processes."""
     from fundgraph.web.staticsite import write_site
 
-    folder = tmp_path_factory.mktemp("static") / "site"
-    write_site(Settings(build_dir=spp_snapshot), folder)
-    return folder
+    settings = Settings(build_dir=spp_snapshot)
+    return _once("site", lambda into: write_site(settings, into / "site"), tmp_path_factory, worker_id) / "site"
+
+
+@pytest.fixture(scope="session")
+def tiny_snapshot(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The build folder of a snapshot of the small programme."""
+    from fundgraph.pipeline import build
+
+    data = ROOT / "tests" / "data" / "tiny"
+    made = _once(
+        "tiny-built",
+        lambda into: build(Settings(data_dir=data, build_dir=into / "build")),
+        tmp_path_factory,
+        worker_id,
+    )
+    return made / "build"
+
+
+@pytest.fixture(scope="session")
+def german_site(tiny_snapshot: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The small programme as a site of files in German, written by one process alone."""
+    from fundgraph.web.staticsite import write_site
+
+    settings = Settings(build_dir=tiny_snapshot)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("fundgraph.web.staticsite.beside.processors", lambda: 1)
+        made = _once(
+            "german",
+            lambda into: write_site(settings, into / "site", language="de"),
+            tmp_path_factory,
+            worker_id,
+        )
+    return made / "site"
 
 
 @pytest.fixture(scope="session")

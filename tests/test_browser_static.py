@@ -210,6 +210,18 @@ def test_things_without_pages_are_described(hosted: Browser) -> None:
         page.wait_for_url("**/phase/1/index.html")
 
 
+def test_answers_are_german_in_a_german_site(chromium: Any, german_site: Path) -> None:
+    """What the browser makes of a question with other blanks is German: headings, words around, what is wrong."""
+    with plain_server(german_site) as root, Browser(chromium, root).visit() as visit:
+        page = visit.go("queries/person-projects/#person=ada-quell")
+        answer = page.locator("section[data-asked]")
+        expect(answer.locator("header")).to_contain_text("vollständig, in diesem Browser")
+        expect(answer.locator("h2")).to_have_text(re.compile(r"^\d+ Zeilen?$"))
+        expect(answer.locator("thead th").first).to_have_text("Projekt")
+        page = visit.go("queries/person-projects/?1#person=a%20b")
+        expect(page.locator("section[data-asked] .wrong")).to_have_text("»a b« benennt nichts")
+
+
 def test_from_a_folder_without_any_host(chromium: Any, static_site: Path) -> None:
     """Opened as files, pages, their links and the search work; a query says what it needs."""
     with Browser(chromium, static_site.as_uri() + "/").visit() as visit:

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from fundgraph.cli import commands
 from fundgraph.errors import ConflictError, UsageError
 from fundgraph.kg import KnowledgeGraph
+from fundgraph.link import review
 from fundgraph.link.check import check_sets, coverage, moved_or_gone
 from fundgraph.link.mapping import CLOSE, CURATED, FG, NO_TERM, SAME_AS, SEMAPV, Link, MappingSet
 from fundgraph.link.publish import nquads, quickstatements
@@ -149,6 +150,21 @@ def test_what_was_rejected_is_never_suggested_again(
     desk.decide("wikidata", (ADA, ITEM), "accept", "R. One", "2026-02-03")
     last = read_set(suggest(settings, "wikidata", "person", target=target).path)
     assert [(link.object, link.state) for link in last.links if link.subject == ADA] == [(ITEM, "accepted")]
+
+
+def test_only_what_changed_is_read_again(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set is read once for many looks at what waits, and anew when somebody decides or edits the file."""
+    read: list[str] = []
+    monkeypatch.setattr(review, "read_set", lambda path: read.append(path.name) or read_set(path))
+    whole = [desk.waiting() for _ in range(3)]
+    assert whole[0] == whole[1] == whole[2]
+    assert len(read) <= 1
+    (path,) = (tmp_path / "links").glob("*.tsv")
+    read.clear()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Ada Quell", "Ada Qvell"), encoding="utf-8")
+    assert desk.waiting()[0].links[0] != whole[0][0].links[0]
+    assert read == [path.name]
 
 
 def test_a_decision_can_be_taken_back(desk: Desk, tmp_path: Path) -> None:

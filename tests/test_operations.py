@@ -242,6 +242,7 @@ def test_rates(kg: KnowledgeGraph) -> None:
     assert [get(client, "ASK {}").status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = get(client, "ASK {}")
     assert refused.content_type == "application/problem+json"
+    assert refused.json["detail"].startswith("one client may ask 3 per 1 minute; Retry-After")
     assert 0 < int(refused.headers["Retry-After"]) <= 61
     assert client.get("/healthz").status_code == client.get("/metrics").status_code == 200
     other = client.get("/sparql?query=ASK%7B%7D", environ_overrides={"REMOTE_ADDR": "10.1.1.1"})

@@ -161,6 +161,13 @@ def test_why_not() -> None:
     assert why_not(closure, named("ann", "hasParent", "bea")) == []
 
 
+def test_nothing_is_missing_for_itself() -> None:
+    """A property that is below itself, or its own inverse, does not make an absent triple the reason of its absence."""
+    closure = closure_of(turtle(":knows a owl:ObjectProperty , owl:SymmetricProperty . :ann :knows :bea ."))
+    missing = why_not(closure, named("cleo", "knows", "ann"))
+    assert [one.missing for one in missing] == [" ".join(named("ann", "knows", "cleo"))]
+
+
 def test_a_long_chain() -> None:
     """What lies a thousand steps away is explained, if not by the shortest proof, with no circle and at once."""
     lines = [f":n{number} :p :n{number + 1} ." for number in range(1000)]

@@ -97,6 +97,10 @@ def test_things_of_an_old_release(client: FlaskClient, rivers: Rivers) -> None:
     assert client.get(f"/releases/{old}/person/emma-delta").status_code == 404
     graph = Graph().parse(data=client.get(f"/releases/{old}/person/cora-fluss.ttl").data, format="turtle")
     assert "Cora Fluß" in {str(one) for one in graph.objects()}
+    for path in ("programme.ttl", "topics.ttl", "graph/inferred"):
+        answer = client.get(f"/releases/{old}/{path}", follow_redirects=True)
+        assert (answer.status_code, answer.mimetype) == (200, "text/turtle"), path
+        assert answer.request.path.startswith(f"/releases/{old}/")
     page = client.get(f"/releases/{old}/person/cora-fluss", headers=BROWSER)
     text = html.document_fromstring(page.text)
     assert "Cora Fluß" in text.xpath("//h1")[0].text_content()

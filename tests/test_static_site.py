@@ -114,14 +114,34 @@ def test_sums_are_right(site: Path) -> None:
         assert hashlib.sha256((site / name).read_bytes()).hexdigest() == named[name]
 
 
-def test_the_same_each_time(site: Path, spp_snapshot: Path, tmp_path: Path) -> None:
-    """Another process with other hashes of strings writes the same bytes."""
+def test_the_same_each_time(german_site: Path, tiny_snapshot: Path, tmp_path: Path) -> None:
+    """Other processes, with other hashes of strings, write the same bytes, however many share the work."""
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "7"}
-    command = [sys.executable, "-m", "fundgraph", "export", "-f", "site", "-o", str(tmp_path / "again")]
-    done = subprocess.run([*command, "--build-dir", str(spp_snapshot)], env=env, capture_output=True, text=True)
+    command = [sys.executable, "-m", "fundgraph", "export", "-f", "site", "--language", "de"]
+    command += ["-o", str(tmp_path / "again"), "--build-dir", str(tiny_snapshot)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    one, other = ((place / "SHA256SUMS").read_text().splitlines() for place in (site, tmp_path / "again"))
+    one, other = ((place / "SHA256SUMS").read_text().splitlines() for place in (german_site, tmp_path / "again"))
+    assert len(one) > 200
     assert [line[66:] for line in set(one) ^ set(other)] == []
+
+
+def test_a_german_site(german_site: Path) -> None:
+    """In German, pages take what scripts say from one file, and are told what the columns of new answers are called."""
+    assert '"Copied":"Kopiert"' in (german_site / "offline" / "words.js").read_text(encoding="utf-8")
+    known = set()
+    for path in (german_site / "queries").glob("*/index.html"):
+        page = html.parse(path).getroot()
+        assert page.get("lang") == "de"
+        assert "../../offline/words.js" in page.xpath("//script/@src")
+        assert page.xpath("//script[@id='words']") == []
+        for spec in page.xpath("//script[@id='question']"):
+            headings = json.loads(spec.text)["headings"]
+            shown = {heading.text_content() for heading in page.xpath("//table[@id='result']/thead//th")}
+            assert shown <= set(headings.values())
+            known |= headings.items()
+    assert {("project", "Projekt"), ("person", "Person"), ("worksWith", "arbeitet mit")} & known
+    assert len(known) > 40
 
 
 def test_dumps_are_those_of_the_release(site: Path, spp_snapshot: Path) -> None:
@@ -400,7 +420,7 @@ def test_the_command_keeps_what_is_not_its_own(spp_snapshot: Path, tmp_path: Pat
     assert [path.name for path in tmp_path.rglob("*")] == ["kept", "thesis.txt"]
 
 
-def test_a_broken_link_is_an_error(spp_snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_link_is_an_error(tiny_snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a link leads nowhere, the site is not written, and the error names page and link."""
     from fundgraph.web.staticsite import shipped
 
@@ -409,7 +429,7 @@ def test_a_broken_link_is_an_error(spp_snapshot: Path, tmp_path: Path, monkeypat
         "fundgraph.web.staticsite._seeds", lambda addresses, things: [addresses.place("/downloads")]
     )
     with pytest.raises(SiteError, match=r"links lead nowhere: .*static/site\.css: there is no such file"):
-        write_site(Settings(build_dir=spp_snapshot), tmp_path / "site")
+        write_site(Settings(build_dir=tiny_snapshot), tmp_path / "site")
     assert list(tmp_path.iterdir()) == []
 
 

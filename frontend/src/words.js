@@ -1,5 +1,6 @@
-/* What scripts say: English as it stands in them; in other languages from a block of JSON in the page. */
-const given = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+/* What scripts say: English as it stands in them; in other languages from a block of JSON in the page, or, in a folder
+ * of files, from one script for all pages. */
+const given = globalThis.fundgraphWords ?? JSON.parse(document.getElementById("words")?.textContent ?? "{}");
 export const word = (text) => given[text] ?? text;
 
 /* Keep the words of something that is not ours in the page's language, whenever it writes some. */

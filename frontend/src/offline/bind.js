@@ -5,11 +5,18 @@ const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`\x7f]+$/;
 const XSD = { "xsd:string": /^.*$/s, "xsd:integer": /^[+-]?[0-9]{1,18}$/, "xsd:decimal": /^[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?$/, "xsd:date": /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, "xsd:gYear": /^[0-9]{4}$/, "xsd:boolean": /^(?:true|false|1|0)$/ };
 const ESCAPES = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f" };
 
-class Wrong extends Error {}
-export { Wrong };
+/* What is wrong, in English with places for its parts: whoever shows it may have it in another language. */
+class Wrong extends Error {
+  constructor(text, ...parts) {
+    super(filled(text, parts));
+    Object.assign(this, { text, parts });
+  }
+}
+const filled = (text, parts) => text.split("{}").map((piece, at) => (at ? parts[at - 1] : "") + piece).join("");
+export { Wrong, filled };
 
 function iri(text) {
-  if (!ABSOLUTE.test(text)) throw new Wrong(`'${text}' is not an absolute IRI`);
+  if (!ABSOLUTE.test(text)) throw new Wrong("'{}' is not an absolute IRI", text);
   return `<${text}>`;
 }
 function reference(value, below, prefixes) {
@@ -18,7 +25,7 @@ function reference(value, below, prefixes) {
   const parts = PREFIXED.exec(value);
   if (parts && parts[1] in prefixes) return iri(prefixes[parts[1]] + parts[2]);
   if (value.includes("://") || value.startsWith("urn:")) return iri(value);
-  throw new Wrong(parts ? `the prefix '${parts[1]}' is not known` : `'${value}' names nothing`);
+  throw parts ? new Wrong("the prefix '{}' is not known", parts[1]) : new Wrong("'{}' names nothing", value);
 }
 /* A u after a backslash is written as an escape of its own: some engines expand \uXXXX before they parse. */
 function string(value) {
@@ -33,11 +40,11 @@ function string(value) {
 }
 function render(type, value, below, prefixes, namespace) {
   if (below) return reference(value, below, prefixes);
-  if (!XSD[type].test(value)) throw new Wrong(`'${value}' is no ${type.slice(4)}`);
+  if (!XSD[type].test(value)) throw new Wrong("'{}' is no {}", value, type.slice(4));
   if (type === "xsd:string") return string(value);
   if (type === "xsd:integer") return String(BigInt(value.replace("+", "")));
   if (type === "xsd:boolean") return value === "true" || value === "1" ? "true" : "false";
-  if (type === "xsd:date" && Number.isNaN(Date.parse(`${value}T00:00:00Z`))) throw new Wrong(`'${value}' is no date`);
+  if (type === "xsd:date" && Number.isNaN(Date.parse(`${value}T00:00:00Z`))) throw new Wrong("'{}' is no {}", value, "date");
   return `"${value}"^^<${namespace}${type.slice(4)}>`;
 }
 
@@ -47,9 +54,9 @@ export function bind(form, given) {
   for (const { name, type, below, default: usual, optional, options } of form.params) {
     const value = given[name] || usual;
     if (value === null || value === undefined) {
-      if (!optional) throw new Wrong(`'${name}' is missing`);
+      if (!optional) throw new Wrong("'{}' is missing", name);
       terms[name] = "UNDEF";
-    } else if (options && !options.includes(value)) throw new Wrong(`'${name}' cannot be '${value}'`);
+    } else if (options && !options.includes(value)) throw new Wrong("'{}' cannot be '{}'", name, value);
     else terms[name] = render(type, value, below, form.prefixes, form.xsd);
   }
   return form.pieces.map((piece) => (typeof piece === "string" ? piece : ` ${terms[piece.name]} `)).join("");

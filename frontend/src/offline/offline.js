@@ -1,6 +1,6 @@
 /* What a server would do for the pages: narrow lists, search, describe, and answer questions with other blanks. */
 import { word } from "../words.js";
-import { Wrong, bind } from "./bind.js";
+import { Wrong, bind, filled } from "./bind.js";
 import { find } from "./find.js";
 import { about, entries, graph, pageOf, panels, reasons, root } from "./site.js";
 import { csvOf, element, linkTo, tableOf } from "./table.js";
@@ -8,7 +8,7 @@ import { csvOf, element, linkTo, tableOf } from "./table.js";
 const hash = () => new URLSearchParams(location.hash.slice(1));
 const fileUrl = (file) => new URL(file.split("/").map(encodeURIComponent).join("/"), root).href;
 const say = (place, ...what) => place.replaceChildren(...what);
-const trouble = (problem) => element("p", { class: "empty wrong", role: "alert" }, problem.title ? [word(problem.title), problem.detail].filter(Boolean).join(": ") : String(problem.message ?? problem));
+const trouble = (problem) => element("p", { class: "empty wrong", role: "alert" }, problem.title ? [word(problem.title), word(problem.detail ?? "")].filter(Boolean).join(": ") : String(problem.message ?? problem));
 
 /* Lists: the facets stand in the page, each value with the rows that have it. */
 const facets = document.getElementById("facets");
@@ -140,7 +140,7 @@ if (described) {
 /* Why a statement is there: its proof, put together from the steps that all proofs share */
 const why = document.getElementById("why");
 if (why) {
-  const filled = (text, ...parts) => word(text).split("{}").flatMap((piece, at) => (at ? [parts[at - 1], piece] : [piece]));
+  const woven = (text, ...parts) => word(text).split("{}").flatMap((piece, at) => (at ? [parts[at - 1], piece] : [piece]));
   const show = async () => {
     const id = hash().get("s");
     if (!id) return;
@@ -151,9 +151,9 @@ if (why) {
     }
     const named = ([label, iri]) => (iri ? linkTo(site, iri.startsWith("~") ? site.base + iri.slice(1) : iri, label) : label);
     const source = ([name, line, quote]) => {
-      if (quote === undefined) return filled("said by {}", /^https?:/.test(name) ? element("a", { href: name, rel: "external" }, name) : name);
-      const link = element("a", { href: `${pageOf(site, site.base + name)}${line ? `#L${line}` : ""}` }, filled("{}", name.split("/").pop()).join(""));
-      return [...filled("read at {}, line {}", link, line), `: “${quote}”`];
+      if (quote === undefined) return woven("said by {}", /^https?:/.test(name) ? element("a", { href: name, rel: "external" }, name) : name);
+      const link = element("a", { href: `${pageOf(site, site.base + name)}${line ? `#L${line}` : ""}` }, woven("{}", name.split("/").pop()).join(""));
+      return [...woven("read at {}, line {}", link, line), `: “${quote}”`];
     };
     const node = (step, above) => {
       const [s, p, o, rule, premises, said, listed] = steps[step];
@@ -166,7 +166,7 @@ if (why) {
       const [name, says] = rules[rule];
       const items = premises.filter((one) => !above.includes(one)).map((one) => element("li", {}, ...node(one, [...above, step])));
       if (listed) items.unshift(element("li", {}, word("the list ({})").replace("{}", listed.join(", "))));
-      return [words, element("p", { class: "note" }, ...filled("inferred by the rule {}", element("code", {}, name)), `: ${says}; ${word("from")}`), element("ul", {}, ...items)];
+      return [words, element("p", { class: "note" }, ...woven("inferred by the rule {}", element("code", {}, name)), `: ${says}; ${word("from")}`), element("ul", {}, ...items)];
     };
     document.getElementById("why-title").textContent = steps[id].slice(0, 3).map((at) => terms[at][0]).join(" ");
     say(why, ...node(id, []));
@@ -204,12 +204,12 @@ if (question) {
       stop.replaceWith(element("p", {}, `${word(found.completeness === "complete" ? "complete" : "not whole")}${found.completeness === "complete" ? "" : ` (${found.completeness})`}, ${word("in this browser")}, ${Math.round(found.elapsed)} ms`));
       const csv = element("a", { href: URL.createObjectURL(new Blob([csvOf(data)], { type: "text/csv" })), download: `${spec.id}.csv` }, "CSV");
       place.replaceChildren(
-        ...(rows.length ? [element("p", { class: "take" }, csv), element("div", { class: "scroll" }, tableOf(site, data, spec.labels, data.meta.labels))] : [element("p", { class: "empty" }, word("No rows: the graph has nothing that fits. Another choice above may have."))]),
+        ...(rows.length ? [element("p", { class: "take" }, csv), element("div", { class: "scroll" }, tableOf(site, data, spec.labels, data.meta.labels, spec.headings))] : [element("p", { class: "empty" }, word("No rows: the graph has nothing that fits. Another choice above may have."))]),
       );
     } catch (problem) {
       stop.remove();
       title.textContent = word("Not answered");
-      say(place, trouble(problem instanceof Wrong ? { title: problem.message } : problem));
+      say(place, trouble(problem instanceof Wrong ? { title: filled(word(problem.text), problem.parts) } : problem));
     }
     answer.dataset.asked = "true";
   };

@@ -3,7 +3,7 @@ import { word } from "../words.js";
 import { pageOf } from "./site.js";
 
 const WORDS = { true: "yes", false: "no" };
-const heading = (name) => word(name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase());
+const heading = (name, headings) => headings[name] ?? word(name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase());
 const NUMBER = /#(integer|decimal|double|float)$/;
 
 export function element(name, attributes = {}, ...children) {
@@ -24,8 +24,9 @@ export function linkTo(site, iri, text) {
   return element("a", { href: ours ? pageOf(site, iri) : iri, ...(ours ? {} : { rel: "external" }) }, text ?? shorten(site, iri));
 }
 
-/* labels: column of things by that of their names; names: labels of IRIs that have no such column. */
-export function tableOf(site, data, labels = {}, names = {}) {
+/* labels: column of things by that of their names; names: labels of IRIs that have no such column; headings: what columns
+ * are called in the reader's language, where that is not their name. */
+export function tableOf(site, data, labels = {}, names = {}, headings = {}) {
   const columns = data.head.vars;
   const rows = data.results.bindings;
   const named = new Set(Object.values(labels));
@@ -39,7 +40,7 @@ export function tableOf(site, data, labels = {}, names = {}) {
     if (term.type === "uri") return linkTo(site, term.value, label ?? names[term.value]);
     return term.datatype?.endsWith("#boolean") ? word(WORDS[term.value] ?? term.value) : term.value ?? JSON.stringify(term);
   };
-  const head = element("tr", {}, ...shown.map((name) => element("th", { scope: "col", ...(numeric.has(name) ? { class: "n" } : {}) }, heading(name))));
+  const head = element("tr", {}, ...shown.map((name) => element("th", { scope: "col", ...(numeric.has(name) ? { class: "n" } : {}) }, heading(name, headings))));
   const body = rows.map((row) => element("tr", {}, ...shown.map((name) => element("td", numeric.has(name) ? { class: "n" } : {}, cell(row, name)))));
   return element("table", { id: "result" }, element("thead", {}, head), element("tbody", {}, ...body));
 }

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fundgraph.errors import ConflictError, LinkError, UsageError
 from fundgraph.link.mapping import CLOSE, EXACT, FG, MADE, SAME_AS, Link, MappingSet
 from fundgraph.link.matching import BANDS
-from fundgraph.link.sssom import SUFFIX, find_sets, read_set, read_sets, write_set
+from fundgraph.link.sssom import SUFFIX, find_sets, read_set, write_set
 
 __all__ = ["VERDICTS", "Case", "Decision", "Desk", "decided"]
 
@@ -94,8 +95,8 @@ class Desk:
         self._folder, self._journal = folder, journal
 
     def sets(self) -> list[MappingSet]:
-        """Return the mapping sets as they are now."""
-        return read_sets(self._folder)
+        """Return the mapping sets as they are now; a file that did not change since it was last read is not read again."""
+        return [_as_read(path, _state(path)) for path in find_sets(self._folder)]
 
     def names(self) -> list[str]:
         """Return the names of the mapping sets, without reading them."""
@@ -246,6 +247,18 @@ class Desk:
         with self._journal.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file is written to, or another takes its place."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+@lru_cache(maxsize=64)
+def _as_read(path: Path, state: tuple[int, ...]) -> MappingSet:
+    """Return the set that a file holds in a state."""
+    return read_set(path)
 
 
 def _waits(link: Link, reviewer: str | None) -> bool:

@@ -247,6 +247,7 @@ def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
         return []
     view = Everything(closure)
     found: dict[Missing, None] = {}
+    itself = " ".join(triple)
     for rule, bindings in heads(numbers, view):
         if rule.table == 4 or len(rule.premises) < 2:
             continue
@@ -255,9 +256,12 @@ def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
             if isinstance(premise, Condition) or not _anchored(rest, bindings):
                 continue
             for bound, used, _ in islice(solve(rest, bindings, view), 3):
+                said = _said(premise, bound, closure, view)
+                if said == itself:  # as of a property that is below itself
+                    continue
                 there = tuple(_named(closure, used[number]) for number in sorted(used))
                 data = isinstance(premise, Pattern) and not is_schema_pattern(premise)
-                found[Missing(rule.name, there, _said(premise, bound, closure, view), data)] = None
+                found[Missing(rule.name, there, said, data)] = None
     return sorted(found, key=lambda one: (not one.data, one.missing.count("?"), -len(one.there), one.rule))[:most]
 
 

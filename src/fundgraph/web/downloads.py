@@ -109,8 +109,8 @@ def _offers(site: Site) -> list[Offer]:
     return found
 
 
-#: A folder of files has these: the others say the same in more bytes, and any RDF tool makes them of these.
-STATIC_DUMPS = {suffix: dump for suffix, dump in DUMPS.items() if suffix in ("nq", "ttl")}
+#: A folder of files has these: the others say the same once more, and any RDF tool makes them of these.
+STATIC_DUMPS = {suffix: dump for suffix, dump in DUMPS.items() if suffix in ("nq", "ttl", "jsonld")}
 
 
 @blueprint.get("/downloads")

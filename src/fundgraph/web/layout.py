@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _LONGEST = 30
 _GAP = 24.0
 #: How the forces are reckoned: so many rounds at most, no two dots nearer than this, until all hardly move.
 _ROUNDS, _NEAR, _STILL = 150, 0.01, 1e-4
+#: The places of groups no larger than this are kept.
+_SMALL = 8
 
 Box = tuple[float, float, float, float]
 
@@ -142,19 +145,24 @@ def _together(beside: Mapping[int, set[int]]) -> list[list[int]]:
 
 
 def _positions(members: Sequence[int], beside: Mapping[int, set[int]]) -> dict[int, tuple[float, float]]:
-    """Lay out one group that hangs together, given with those beside each: from a circle, by forces.
+    """Lay out one group that hangs together, given with those beside each."""
+    if len(members) == 2:
+        return {members[0]: (0.0, 0.0), members[1]: (_STEP * _STRETCH, 0.0)}
+    places = {at: place for place, at in enumerate(members)}
+    ends = [(places[one], places[other]) for one in members for other in beside[one] if one < other]
+    lay = _by_forces_kept if len(members) <= _SMALL else _by_forces
+    return dict(zip(members, lay(len(members), tuple(sorted(ends))), strict=True))
+
+
+def _by_forces(count: int, ends: tuple[tuple[int, int], ...]) -> list[tuple[float, float]]:
+    """Return places for so many dots with ties between these, which hang together: from a circle, by forces.
 
     All dots push each other away and ties pull, as Fruchterman and Reingold have it (1991): with ``k`` the distance at
     which both are equal, by k²/d and d²/k. No dot moves further in a round than the heat, which falls to nought.
     """
     import numpy as np
 
-    if len(members) == 2:
-        return {members[0]: (0.0, 0.0), members[1]: (_STEP * _STRETCH, 0.0)}
-    count = len(members)
-    places = {at: place for place, at in enumerate(members)}
-    ends = [(places[one], places[other]) for one in members for other in beside[one] if one < other]
-    one, other = np.array(sorted(ends)).T
+    one, other = np.array(ends).T
     around = np.arange(count) * (2 * math.pi / count)
     points = np.array([np.cos(around), np.sin(around)])
     room = np.empty((count, count))
@@ -175,9 +183,11 @@ def _positions(members: Sequence[int], beside: Mapping[int, set[int]]) -> dict[i
     away = _squares(points, room)
     np.fill_diagonal(away, np.inf)
     scale = _STEP / max(math.sqrt(max(float(np.median(away.min(axis=1))), 0.0)), 1e-6)
-    return {
-        at: (float(x) * scale * _STRETCH, float(y) * scale) for at, (x, y) in zip(members, points.T, strict=True)
-    }
+    return [(float(x) * scale * _STRETCH, float(y) * scale) for x, y in points.T]
+
+
+#: Small groups of the same form are many.
+_by_forces_kept = lru_cache(maxsize=512)(_by_forces)
 
 
 def _squares(points: NDArray[np.float64], into: NDArray[np.float64]) -> NDArray[np.float64]:

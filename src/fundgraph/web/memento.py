@@ -33,6 +33,7 @@ PARTS = frozenset((
     "void.jsonld", "void.nt", "void.rdf", "describe", "explain", "programme", "project", "person", "topic", "phase",
     "organisation", "publication", "participation", "assignment", "identifier", "claim", "finding", "reading",
     "activity", "link", "report", "query", "graph", "document", "CITATION.cff", "citation.bib", "dataset.jsonld", "linkset",
+    *(f"{name}.{suffix}" for name in ("programme", "topics") for suffix in ("ttl", "jsonld", "nt", "rdf")),
 ))  # fmt: skip
 #: Those whose answers depend on the release and on nothing else.
 _STATES = PARTS - {"", "editor", "release"}

@@ -13,7 +13,7 @@ from fundgraph import assets
 from fundgraph.web.diagram import Diagram, Link, draw
 from fundgraph.web.panels import Panel, Row, panel_text
 from fundgraph.web.site import the_site
-from fundgraph.web.things import RDF_FORMATS, rdf_response, wanted_format
+from fundgraph.web.things import RDF_FORMATS, alternates, rdf_response, wanted_format
 
 blueprint = Blueprint("ontology", __name__)
 
@@ -75,7 +75,7 @@ def ontology(suffix: str | None = None) -> Response | str:
         everywhere=everywhere,
         examples={entry.iri: class_example(entry.name) for entry in kinds["Class"]},
         files=_FILES,
-        alternates=[(f"/ontology.{name}", media, words) for name, (media, _, words) in RDF_FORMATS.items()],
+        alternates=alternates("/ontology"),
     )
 
 

@@ -94,6 +94,8 @@ def from_http(error: HTTPException) -> Response:
     title = HTTP_STATUS_CODES.get(status, "Error")
     methods = sorted(getattr(error, "valid_methods", None) or ())
     said = error.description if error.description != type(error).description else None
+    if status == 429 and said:
+        said = f"one client may ask {said}; Retry-After says in how many seconds to ask again"
     detail = said or _detail(status) or error.description or title
     hint = "All addresses are listed at /openapi.json" if status == 404 and said is None else None
     response = problem(status, f"http-{status}", title, detail, hint=hint, allowed=methods)

@@ -18,10 +18,10 @@ from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF, Format
 from fundgraph.terms import FG, KINDS, reference
 from fundgraph.web import citing, languages, limits, paging
 from fundgraph.web.context import context, mount, public_root, site_root
-from fundgraph.web.languages import language, say
+from fundgraph.web.languages import DEFAULT, language, say
 from fundgraph.web.problems import problem
 from fundgraph.web.protocol import BadRequest
-from fundgraph.web.question_tables import show
+from fundgraph.web.question_tables import heading, show
 from fundgraph.web.site import the_site
 from fundgraph.web.sparql import answer as answer_query
 from fundgraph.web.staticform import STATIC_SUFFIXES, static_form
@@ -223,10 +223,13 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
     ]
     if question.form == "SELECT" and not site.static:
         downloads.append(("csv", say("CSV for a spreadsheet"), f"{address}.csv{tail}{'&' if tail else '?'}bom=1"))
+    spec = static_form(question, kg.base, kg.prefixes) if site.static and question.form == "SELECT" else None
+    if spec is not None and language() != DEFAULT:
+        spec["headings"] = {name: heading(name) for name in table.columns}
     html = render_template(
         "query.html",
         question=question,
-        spec=static_form(question, kg.base, kg.prefixes) if site.static and question.form == "SELECT" else None,
+        spec=spec,
         fields={field.parameter.name: field for field in _fields(kg, question, given)},
         shown=show(question, table, site),
         completeness=_whole(table.completeness),

@@ -20,7 +20,7 @@ from fundgraph.framing import frame_of, framed
 from fundgraph.store.evaluate import convert
 from fundgraph.store.listing import facet_value
 from fundgraph.terms import FG
-from fundgraph.web.context import context
+from fundgraph.web.context import context, mount
 from fundgraph.web.evidence import Evidence, term_of
 from fundgraph.web.panels import Panel, bind, check_iri, panel_text, thing_iri
 from fundgraph.web.site import Site, Vocabulary, paragraphs, the_site
@@ -335,6 +335,12 @@ def graph(name: str) -> AnyResponse:
     iri = _mint(site, f"graph/{path}")
     if site.panel("describe_out", iri).rows:
         return description(site, iri, suffix)
+    if mount():  # an old release has no graph store
+        return redirect(
+            "/sparql?"
+            + urlencode({"query": f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"}),
+            303,
+        )
     return redirect("/graph-store?" + urlencode({"graph": iri}), 303)
 
 

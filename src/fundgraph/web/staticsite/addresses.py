@@ -91,7 +91,7 @@ class Addresses:
         parts = urlsplit(address)
         given = {name: value for name, value in parse_qsl(parts.query) if name != "lang"}
         path, fragment = _TWICE.sub("%", parts.path), parts.fragment
-        if path.startswith("/static/"):
+        if path.startswith(("/static/", "/offline/")):
             return Place("made", path[1:], fragment)
         if path.startswith(_SERVER):
             return Place("server")
@@ -167,7 +167,7 @@ class Addresses:
         first, name = path[1:].partition("/")[0], posixpath.basename(path)
         suffix = name.rpartition(".")[2] if "." in name else ""
         if suffix in RDF_SUFFIXES and path.startswith("/ontology."):
-            return Place("made", path[1:], fragment)
+            return Place("made", path[1:], fragment) if suffix in FILES else Place("server")
         if suffix in FILES:
             return Place("file", file_of(path), fragment, path)
         if first in PLAIN_KINDS:

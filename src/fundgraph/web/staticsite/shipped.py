@@ -21,8 +21,9 @@ from fundgraph.store.evaluate import convert
 from fundgraph.store.lookup import LABELS
 from fundgraph.terms import FG
 from fundgraph.web.downloads import STATIC_DUMPS
+from fundgraph.web.languages import tables
 from fundgraph.web.panels import panel_text
-from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses
+from fundgraph.web.staticsite.addresses import FILES, PAGE_KINDS, Addresses
 from fundgraph.web.things import RDF_FORMATS
 
 SUMS = "SHA256SUMS"
@@ -70,8 +71,8 @@ def _write_dump(kg: KnowledgeGraph, word: str, path: Path) -> None:
 def write_ontology(kg: KnowledgeGraph, folder: Path) -> None:
     """Write the ontology as RDF, its blank nodes called as in the dataset: a store in memory calls them anew each time."""
     lines = b"".join(Exporter(kg.snapshot, graphs=[FG.rstrip("#")]).chunks("ntriples"))
-    for suffix, (_, word, _) in RDF_FORMATS.items():
-        (folder / f"ontology.{suffix}").write_bytes(convert(lines, word, kg.prefixes))
+    for suffix in FILES:
+        (folder / f"ontology.{suffix}").write_bytes(convert(lines, RDF_FORMATS[suffix][1], kg.prefixes))
 
 
 def write_assets(folder: Path) -> None:
@@ -112,6 +113,8 @@ def write_data(kg: KnowledgeGraph, settings: Settings, folder: Path, addresses: 
     }
     _write(offline / "about.js", f"globalThis.fundgraphSite = {_json(about)};\n")
     _write(offline / "search.js", f"globalThis.fundgraphSearch = {_json(rows)};\n")
+    if said := tables(language).get("scripts"):
+        _write(offline / "words.js", f"globalThis.fundgraphWords = {_json(said)};\n")
     panels = {path.stem: panel_text(path.stem) for path in sorted(assets.pages_dir().glob("*.rq"))}
     _write(offline / "panels.json", _json(panels) + "\n")
 
