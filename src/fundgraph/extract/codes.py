@@ -101,7 +101,7 @@ def _pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in word_list("page", "code", "words"))
     alone = "|".join(re.escape(word) for word in word_list("page", "code", "alone"))
     return re.compile(
-        rf"(?:(?P<word>{words})\s+(?P<number>[A-Z]{{0,3}}\d{{1,3}}[a-z]?|[A-Z]|[IVX]{{1,4}})(?:\s*[:.–—-]\s*|\s+)"
+        rf"(?:(?P<word>{words})\s+(?P<number>[A-Z]{{0,3}}\d{{1,3}}(?:\.\d{{1,2}})?[a-z]?|[A-Z]|[IVX]{{1,4}})(?:\s*[:.–—-]\s*|\s+)"
         rf"|[(\[]?(?P<code>[A-Z]{{1,3}}-?\d{{1,3}}[a-z]?)[)\]]?(?:\s*[:–—]\s*|\s+[-–]\s+|\.\s+|(?<=[)\]])\s+)"
         rf"|(?P<alone>{alone})\d?(?:\s*[:–—]\s*|\s+[-–]\s+))"
     )

@@ -89,8 +89,10 @@ def titles_of(stretch: str) -> tuple[str | None, int]:
     position = 0
     while True:
         found = _honorific_pattern().match(stretch, position) if _may_be_title(stretch, position) else None
-        if (found is None or found.end() == position) and "." in stretch[position : position + _LONGEST]:
-            found = _COMPOUND.match(stretch, position)
+        after = stretch[found.end() : found.end() + 1] if found else ""
+        whole = found is not None and found.end() > position and after != "-" and not after.islower()
+        if not whole and "." in stretch[position : position + _LONGEST]:
+            found = _COMPOUND.match(stretch, position) or found
         if found is None or found.end() == position:
             break
         position = found.end()

@@ -17,7 +17,7 @@ from fundgraph.extract.layouts.records import Reading
 from fundgraph.extract.source import Source
 from fundgraph.model import Document, Finding, Project
 
-_NOBODY = re.compile(r"(?<![\w.])N\.[ \u00a0]?N\.(?!\w|\s*[A-Z][\w.])")
+_NOBODY = re.compile(r"(?<![\w.])N\.[ \u00a0]?N\.(?!\w|[ \u00a0]?[A-Z][\w.])")
 
 
 def check_document(

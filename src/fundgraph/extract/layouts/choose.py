@@ -63,7 +63,13 @@ def _best(source: Source) -> Reading:
     readings = _set_apart(readings)
     scored = readings
     if len(readings) > 1 and not _stands_alone(readings):
-        scored = [replace(reading, explained=explained(reading, source) / total) for reading in readings]
+        scored = [
+            replace(
+                reading,
+                explained=(explained(reading, source) - MISTAKE * _run_together(reading, readings)) / total,
+            )
+            for reading in readings
+        ]
         most = max(reading.explained for reading in scored)
         best = next(reading for reading in scored if reading.explained >= most * CLOSE)
     else:
@@ -130,6 +136,24 @@ def _set_apart(readings: list[Reading]) -> list[Reading]:
         )
         for reading in readings
     ]
+
+
+def _run_together(reading: Reading, readings: Sequence[Reading]) -> int:
+    """Count the projects that another reading finds, each with people of its own, within one project of a reading."""
+    if reading.layout != "blocks" or not 0 < len(reading.projects) < MANY:
+        return 0
+    most = 0
+    for other in readings:
+        if other.layout == "prose" or len(other.projects) <= len(reading.projects):
+            continue
+        within = 0
+        for raw in reading.projects:
+            starts = [
+                one.title_start for one in other.projects if one.people and raw.start <= one.title_start < raw.end
+            ]
+            within += max(0, len(starts) - 1)
+        most = max(most, within)
+    return most
 
 
 def _titles(reading: Reading) -> set[str]:

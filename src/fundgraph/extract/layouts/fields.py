@@ -157,6 +157,10 @@ def _bare(text: str) -> Label | None:
         value = text[found.end() :]
         if known and _fits(known[0], value):
             return Label(known[0], known[1], None, found.end(), found.end(1), sure=False)
+    if first in _teams():
+        names = read_people(text, len(first) + 1, len(text))
+        if names and all(2 <= len(one.name.split()) <= 4 for one in names.people):
+            return Label("people", text[: len(first)], None, len(first) + 1, len(first), sure=False)
     words = text.split(" ")
     if not has_role_word(" ".join(words[:7])):
         return None
@@ -173,6 +177,12 @@ def _bare(text: str) -> Label | None:
         if people and people.titled:
             return Label("role", squeeze(printed), None, rest, len(printed), sure=False)
     return None
+
+
+@lru_cache(maxsize=1)
+def _teams() -> frozenset[str]:
+    """Return the headings of people that are one word: they may stand before names with no colon ("Team Anna Schmidt")."""
+    return word_set("labels", "bare", "people")
 
 
 def _fits(kind: str, value: str) -> bool:

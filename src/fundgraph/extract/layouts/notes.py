@@ -21,6 +21,7 @@ _NUMBER = re.compile(
 _AMOUNT = re.compile(
     r"(?:[€£$]|EUR|GBP|USD|CHF|SEK|NOK|DKK)\s?[\d.,']+\s?(?:[kKmM]|Mio\.?|million)?|[\d.,']+\s?(?:€|EUR|CHF|SEK|NOK|DKK|k€)"
 )
+_LEADING = re.compile(r"\(?(?:19|20)\d\d\s*[–—-]\s*(?:19|20)\d\d\)?\s*[,;|·]\s")
 _DATE_WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -62,6 +63,11 @@ def only_dates(text: str) -> bool:
     start, end, bare = read_period(text)
     words = _DATE_WORDS.findall(bare.casefold())
     return bool(start or end) and bool(words or (start and end)) and word_set("dates", "around").issuperset(words)
+
+
+def leads_with_dates(text: str) -> bool:
+    """Tell whether a short line begins with a period: "2021–2025, funded by the Academy"."""
+    return text[:1] in {"1", "2", "("} and len(text) <= 150 and bool(_LEADING.match(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
 from fundgraph.extract.layouts.rosters import parties
-from fundgraph.extract.layouts.titles import Titles, is_noise, is_title
+from fundgraph.extract.layouts.titles import Titles, is_noise, is_title, opening_label
 from fundgraph.extract.layouts.values import (
     institution,
     institutions_of,
@@ -55,6 +55,8 @@ class Parts:
         self.listed = False
         """Whether a record so far has a list of people."""
         self.state = "header" if single else "outside"
+        self.opening = None if single else opening_label(self.lines)
+        """The label with which each record begins, where that is not its title's."""
         self.role: str | None = None
         self.printed: str | None = None
         """The label of the part that is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -346,9 +347,33 @@ def _code_pattern() -> re.Pattern[str]:
     kinds = "|".join(re.escape(word) for word in word_list("page", "programme", "kinds"))
     alone = "|".join(re.escape(word) for word in word_list("page", "code", "alone"))
     return re.compile(
-        rf"(?:{words})[ \u00a0]+[A-Z]{{0,3}}\d{{1,3}}[a-z]?|(?:{kinds})(?:[ \u00a0]|/)?\d{{2,4}}|[A-Z]{{1,3}}-?\d{{1,3}}[a-z]?"
+        rf"(?:{words})[ \u00a0]+[A-Z]{{0,3}}\d{{1,3}}(?:\.\d{{1,2}})?[a-z]?|(?:{kinds})(?:[ \u00a0]|/)?\d{{2,4}}|[A-Z]{{1,3}}-?\d{{1,3}}[a-z]?"
         rf"|(?:{alone})\d?|[A-Z]{{2,5}}-\d{{6,8}}|ANR-\d\d-\w{{2,6}}-\d{{4}}|#\d{{5,9}}|\d{{6,9}}"
     )
+
+
+def opening_label(lines: Sequence[Line]) -> str | None:
+    """Return the label with which at least two blocks of a page begin that have their title's label further down."""
+    counts: Counter[str] = Counter()
+    first: str | None = None
+    before = -1
+    for line in lines:
+        gap, before = line.number > before + 1, line.number
+        if line.mark is not None or ":" not in line.text[:60]:
+            first = None if gap else first
+            continue
+        label = read_label(line.text)
+        if gap:
+            first = (
+                label.printed
+                if label and label.rest is not None and label.kind in {"code", "role", "start"}
+                else None
+            )
+        elif first and label and label.kind == "title" and label.rest is not None:
+            counts[first] += 1
+            first = None
+    best = counts.most_common(1)
+    return best[0][0] if best and best[0][1] >= 2 else None
 
 
 def evident(label: Label | None) -> bool:

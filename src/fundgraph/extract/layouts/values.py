@@ -21,7 +21,7 @@ _LINES = re.compile(r"[\n\v]")
 _DASH = re.compile(r"\s+[–—-]\s+|\s*\|\s*|\s*→\s*")
 _COUNTRY = re.compile(r"\s*[(\[]([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)[)\]]\s*$")
 _LEFT = re.compile(r"\s*[(\[]([^()\[\]]{2,60})[)\]]\s*$")
-_PREFIX = re.compile(r"\d{1,3}\s*[-–.):]\s*(?=[^\W\d])")
+_PREFIX = re.compile(r"\d{1,3}\s*[-–.):]\s*(?=[^\W\d])|\d{1,2}\s+(?=[A-ZÀ-Þ]{3})")
 _ADDRESS = re.compile(
     r"\b\d{4,5}\b\s+[^\W\d]|\d+\s*[a-z]?$|^(?:tel|fax|phone|e-?mail|web|www|http|postfach|p\.?o\.? box)\b", re.I
 )
@@ -34,6 +34,8 @@ _SHORT_PLACE = 60
 _CAPITALS = re.compile(r"[A-ZÄÖÜÀ-Þ&.,'’\-–/() ]{3,}")
 _NOBODY = re.compile(r"(?:^|[,;]\s*)N\.?\s?N\.?(?=\s*(?:[,;(]|$))(?:\s*\([^()]*\))?")
 """A position that is not filled, in a list of names."""
+_ABROAD = re.compile(r"\s+\([A-Z][\w-]{1,12}\)\s+[A-Z]{2}(?:\s*[–-]\s*[a-z]+)?$")
+"""A short name, a country and perhaps a role behind an organisation: "(TUD) NL - coordinator"."""
 _TOLD = re.compile(r"\s+[–—-]\s+(?=[a-z]{3,} )")
 """Before what is told of an organisation: "University of X – left in 2022"."""
 _SINCE = re.compile(
@@ -377,6 +379,8 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
             + len(text[first:last].rstrip(" ,;.:–-"))
             + (text[first:last].endswith(("e.V.", "e. V.", "Inc.", "Ltd.", "S.A.", "Univ.")))
         )
+        if abroad := _ABROAD.search(text, first, last):
+            last = abroad.start()
         if (told := _TOLD.search(text, first, last)) and is_institution(text[first : told.start()]):
             last = told.start()
         name = squeeze(text[first:last])
@@ -411,6 +415,8 @@ def name_of(text: str, start: int, end: int) -> PrintedName | None:
     names = names_of(text, start, end)
     if names:
         return names[0] if len(names) == 1 else None
+    if is_vacant(text[start:end]):
+        return None
     body = text[start:end]
     words = body.split()
     if not 1 < len(words) <= 6 or len(body) > 60 or not body[0].isupper():

@@ -14,7 +14,7 @@ from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
 from fundgraph.extract.layouts.members import is_person
-from fundgraph.extract.layouts.notes import abbreviations, is_vacant, meta_of, only_dates
+from fundgraph.extract.layouts.notes import abbreviations, is_vacant, leads_with_dates, meta_of, only_dates
 from fundgraph.extract.layouts.parts import Parts
 from fundgraph.extract.layouts.records import RawPhase, Remark
 from fundgraph.extract.layouts.titles import Title, is_noise
@@ -72,7 +72,12 @@ class Walker(Parts):
         ):
             return self._label(index, label)
         draft = self.draft
-        if draft and not (draft.starts or draft.ends) and self.state != "references" and only_dates(line.text):
+        if (
+            draft
+            and not (draft.starts or draft.ends)
+            and self.state != "references"
+            and (only_dates(line.text) or leads_with_dates(line.text))
+        ):
             draft.dated(*period_of(line.text))
             draft.took(line.start, line.end)
             return index + 1
@@ -202,6 +207,8 @@ class Walker(Parts):
         line = self.lines[index]
         if label.kind == "title":
             return self._title_label(index, label)
+        if self.draft and label.printed == self.opening and line.number > self.lines[index - 1].number + 1:
+            self._finish()  # each record begins so, and has its title further down
         if self.draft is None:
             if label.kind in {"other", "officer", "references", "abstract", "people"} or label.rest is None:
                 self.state = "roster" if label.kind == "people" and label.rest is None else "closed"
