@@ -114,7 +114,7 @@ def compares(operator: str, bound: Literal) -> Test:
             return False
         try:
             return _COMPARE[operator](_order(value, bound))
-        except (TypeError, NotImplementedError):
+        except (TypeError, NotImplementedError, ArithmeticError):
             return False
 
     return test
@@ -141,7 +141,7 @@ def is_less(*, or_equal: bool) -> Test:
             return left <= right if or_equal else left < right
         try:
             return _below(one, other, or_equal=or_equal)
-        except TypeError:
+        except (TypeError, ArithmeticError):
             return False
 
     return test
@@ -192,7 +192,7 @@ def relates(operator: str) -> Test:
             return None
         try:
             answer = _RELATIONS[operator](one, other)
-        except TypeError:
+        except (TypeError, ArithmeticError):
             return None
         return None if answer is NotImplemented else bool(answer)
 
@@ -200,6 +200,8 @@ def relates(operator: str) -> Test:
 
 
 def _below(one: Any, other: Any, *, or_equal: bool) -> bool:
+    if one.__lt__(other) is NotImplemented:
+        return False
     return bool(one <= other) if or_equal else bool(one < other)
 
 

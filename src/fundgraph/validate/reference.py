@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,11 @@ from fundgraph.validate.paths import compact
 UNCOMPARED = (
     "pySHACL does not compare blank nodes: "
     "name the thing that sh:lessThan or sh:lessThanOrEquals meets, or take the validator `compiled`"
+)
+#: pySHACL compares values that Python cannot compare, such as a whole number with ``"x"^^xsd:integer``.
+INCOMPARABLE = (
+    "pySHACL cannot compare some values of the data: mend the literals that are not of their datatype, "
+    "or take the validator `compiled`"
 )
 
 
@@ -70,9 +76,14 @@ def _run(data: Graph, shapes: Graph, where: Path | None) -> Graph:
 
     broken = (ReportableRuntimeError, ParseBaseException, NotImplementedError, re.error)
     try:
-        _, report, text = pyshacl.validate(
-            data, shacl_graph=shapes, inplace=True, inference="none", advanced=False
-        )
+        with warnings.catch_warnings():
+            # Python before 3.14 only warns that such a comparison has no answer, and takes it for true.
+            warnings.filterwarnings("error", "NotImplemented should not be used", DeprecationWarning)
+            _, report, text = pyshacl.validate(
+                data, shacl_graph=shapes, inplace=True, inference="none", advanced=False
+            )
+    except (TypeError, ArithmeticError, DeprecationWarning) as error:
+        raise RdfError(INCOMPARABLE, where=where) from error
     except broken as error:
         what = next(iter(str(error).splitlines()), type(error).__name__)
         if "to compare a BlankNode" in what:
