@@ -46,6 +46,15 @@ def test_an_open_position_is_nobody_and_a_finding() -> None:
     assert [one.quote for one in page.findings if one.code == "vacant-position"] == ["N.N."]
 
 
+@pytest.mark.parametrize("line", ["N.N. (Doktorand)", "(N.N.) Doktorand", "N. N. (Postdoc), N.N. (PhD student)"])
+def test_an_open_position_with_its_role(line: str) -> None:
+    """A line that begins with "N.N." and says for what the position is names nobody, and the page is read on."""
+    block = "{}\nDr. Ann Ek\n\nAbstract\nRivers carry sand.\n\nParticipants\nAnn Ek\n{}\n\n"
+    page = read(block.format("Sand in rivers", line) + block.format("Silt in lakes", "Bo Lind"))
+    assert people(line) == []
+    assert [[one.name for one in project.people] for project in page.projects] == [["Ann Ek"], ["Ann Ek", "Bo Lind"]]
+
+
 @pytest.mark.parametrize(
     ("printed", "honorific"),
     [

@@ -103,7 +103,7 @@ def names_of(text: str, start: int, end: int) -> list[PrintedName]:
 @lru_cache(maxsize=16384)
 def _names(text: str) -> tuple[PrintedName, ...]:
     """Read the names on a line; several rules and layouts ask about each."""
-    if is_organisation(text) or is_vacant(text):
+    if not text or is_organisation(text) or is_vacant(text):
         return ()
     if text[0] == "(" and text[-1] == ")" and text.find(")") == len(text) - 1:
         # "(since 2023 Dr. Anna Schmidt)"
