@@ -52,7 +52,10 @@ def test_an_open_position_with_its_role(line: str) -> None:
     block = "{}\nDr. Ann Ek\n\nAbstract\nRivers carry sand.\n\nParticipants\nAnn Ek\n{}\n\n"
     page = read(block.format("Sand in rivers", line) + block.format("Silt in lakes", "Bo Lind"))
     assert people(line) == []
-    assert [[one.name for one in project.people] for project in page.projects] == [["Ann Ek"], ["Ann Ek", "Bo Lind"]]
+    assert [[one.name for one in project.people] for project in page.projects] == [
+        ["Ann Ek"],
+        ["Ann Ek", "Bo Lind"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -210,3 +213,46 @@ def test_a_table_whose_titles_and_leads_are_told_by_the_rows() -> None:
     assert [(one.title, [(person.name, person.role) for person in one.people]) for one in page.projects] == [
         ("Fair learning", [("Bo Lind", "leader")]), ("Robots at home", [("Ann Ek", "leader")]),
     ]  # fmt: skip
+
+
+def test_how_long_somebody_was_there() -> None:
+    """ "Prof. Dr. A. B, until 3/2021" names a person; a value that ends in another number is as it was."""
+    assert people("Professor Dr. Jan Becker, bis 3/2021") == [("Jan Becker", None)]
+    assert people("Dr. Ann Ek, Privatdozentin Dr. Eva Kern, seit 4/2021") == [("Ann Ek", None), ("Eva Kern", None)]
+    assert people("Dr. Ann Ek, Universität Bonn, seit 2019") == [("Ann Ek", "Universität Bonn")]
+    assert people("seit 4/2021") == []
+
+
+def test_a_professors_title_is_no_university() -> None:
+    """A column "Lead" with "Univ.-Prof." holds people; a link after a title is no part of it."""
+    rows = "| University of Bern | Glacier dust ([website](https://dust.example)) | Univ.-Prof. Dr. Eva Kern |\n| University of Trento | Falling rocks (a survey) | prof. Gino Zanotti |\n"
+    page = read(f"# Grants\n\n| University | Project | Lead |\n|---|---|---|\n{rows}", "page.md")
+    assert [(one.title, [person.name for person in one.people]) for one in page.projects] == [
+        ("Glacier dust", ["Eva Kern"]), ("Falling rocks (a survey)", ["Gino Zanotti"]),
+    ]  # fmt: skip
+
+
+def test_a_quoted_title_behind_its_code() -> None:
+    """ "TP Z: “Title” (role: name)" has a code and no person named "TP Z"; quoted works under "Publications" are no projects."""
+    entries = "".join(f"- TP {code}: „{title}“ (Leitung: Dr. Ann Ek, Bonn)\n" for code, title in (("1", "Müde Metalle"), ("Z", "Daten und Treffen")))  # fmt: skip
+    works = "- Ek, A., Lind, B.: „Tired metals“, Structures 12 (2022).\n- Lind, B.: „Fatigue in steel“, Structures 13 (2023).\n"
+    later = "- „Eis auf Leitungen“ (Leitung: Dr. Bo Lind)\n- „Wind und Seile“ (Leitung: Dr. Bo Lind)\n"
+    page = read(
+        f"# Projekte\n\n{entries}\n## Aktuelle Publikationen\n\n{works}\n## Weitere Vorhaben\n\n{later}", "page.md"
+    )
+    assert [(one.code, one.title, [person.name for person in one.people]) for one in page.projects] == [
+        ("TP 1", "Müde Metalle", ["Ann Ek"]), ("Z", "Daten und Treffen", ["Ann Ek"]),
+        (None, "Eis auf Leitungen", ["Bo Lind"]), (None, "Wind und Seile", ["Bo Lind"]),
+    ]  # fmt: skip
+
+
+def test_a_short_name_above_the_full_title() -> None:
+    """ "Project name: SOILWATCH" and "Full title: …" below it are one project."""
+    (project,) = read(
+        "Project name: SOILWATCH\nFull title: Low-cost sensing of living soils\nGrant agreement No 101081234\nCoordinator: Dr. Ann Ek\n"
+    ).projects
+    assert (project.title, project.acronym, project.code) == (
+        "Low-cost sensing of living soils",
+        "SOILWATCH",
+        "101081234",
+    )

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from fundgraph.extract.words import word_list
 
+_PROFESSOR = re.compile(r"(?<!\w)univ(?:\.|ersitäts)?[-\s]*(?=prof)")
+"""What makes no place of a title: "Univ.-Prof.", "Universitätsprofessorin"."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -20,6 +22,8 @@ def is_institution(text: str) -> bool:
     folded = text.casefold()
     # That a word stands there at all is told faster than how it stands there.
     named = any(map(folded.__contains__, word_list("people", "institutions", "words")))
+    if named and "prof" in folded:
+        folded = _PROFESSOR.sub("", folded)
     if named and _institution_pattern().search(folded):
         return True
     whole, pattern = _abbreviations()

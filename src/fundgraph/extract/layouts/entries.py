@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.headings import read_heading, role_of
+from fundgraph.extract.headings import Heading, read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import read_label
@@ -96,6 +96,8 @@ class _Entries:
         self.left: list[Line] = []
         """Lines that are no entries."""
         self.headings: list[tuple[int, int]] = []
+        self.works: tuple[int, str] | None = None
+        """The rank of the heading of publications that is open, and the kind of projects before it."""
 
     def read(self) -> tuple[RawProject, ...]:
         """Return the projects of all runs."""
@@ -117,6 +119,9 @@ class _Entries:
             run, misses = [], []
             if line and heading and heading.kind in {"phase", "section"}:
                 self._heading(line)
+            elif line and line.mark and line.mark.kind == "heading":
+                self._references(line, heading)
+                misses.append(line)
             elif line:
                 misses.append(line)
         for line in misses:
@@ -126,6 +131,7 @@ class _Entries:
     def _heading(self, line: Line) -> None:
         heading = read_heading(line.text)
         assert heading is not None
+        self.works = None
         if heading.kind == "phase":
             self.phase, self.kind = heading.number, "regular"
             self.phases.append(
@@ -134,6 +140,14 @@ class _Entries:
         else:
             self.kind = heading.value or "regular"
             self.headings.append((line.start, line.end))
+
+    def _references(self, line: Line, heading: Heading | None) -> None:
+        """Take no work under a marked heading of publications for a project, up to a heading of its rank."""
+        level = line.mark.level if line.mark else 0
+        if heading and heading.kind == "references" and self.works is None:
+            self.works, self.kind = (level, self.kind), "none"
+        elif self.works and level <= self.works[0] and not (heading and heading.kind == "references"):
+            self.kind, self.works = self.works[1], None
 
     def _close(self, run: Sequence[tuple[Line, Entry]], misses: Sequence[Line]) -> list[RawProject]:
         """Make projects of a run, unless other lines in it are too many for a list."""
@@ -183,15 +197,19 @@ class _Entries:
         listed = bool(bullet) or bool(line.mark and line.mark.kind == "item")
         start += bullet.end() if bullet else 0
         lead = _LEAD.match(self.text, start, end)
-        if lead and (coded := self._coded(line, lead, end)):
-            return coded
-        listed = (
-            listed
-            or split_code(self.text[start:end])[0] is not None
-            or bool(_SPACED_CODE.match(self.text, start, end))
-        )
+        if lead and (entry := self._coded(line, lead, end)):
+            return entry
+        coded, rest = split_code(self.text[start:end])
+        listed = listed or coded is not None or bool(_SPACED_CODE.match(self.text, start, end))
         if quoted := _QUOTED.match(self.text, start, end):
             return self._quoted(line, quoted, end)
+        if (
+            coded
+            and (quoted := _QUOTED.match(self.text, start + rest, end))
+            and (entry := self._quoted(line, quoted, end))
+        ):
+            entry.code = coded
+            return entry
         if not listed or read_label(self.text[start:end]):
             return None
         period: tuple[str | None, str | None] = (None, None)

@@ -17,6 +17,10 @@ from fundgraph.extract.layouts.values import institutions_of, name_of, people_of
 from fundgraph.extract.names import PrintedName, read_people
 from fundgraph.extract.source import Block, Line, Source, squeeze, trim
 
+_LINK = re.compile(
+    r"(?<=\w)\s*\((?:project )?(?:website|webpage|web|link|homepage|webseite|details|more|mehr|url)\)$", re.I
+)
+"""What a title's cell has for a link: "Snow under forests (website)"."""
 _AWARD = re.compile(
     r"[\s(\[,;–-]*(?:(?:NSF\s+)?(?:award|grant|project)(?:\s*(?:no\.?|number|id|#|nr\.?))?|GEPRIS|Projektnummer|FKZ)"
     r"\s*[#:]*\s*((?:[A-Z]{2,5}-)?\d{5,9})[)\]]?\s*$|\s*[(\[]#?((?:[A-Z]{2,5}-)?\d{5,9})[)\]]\s*$",
@@ -350,6 +354,8 @@ def _project(text: str, values: dict[str, list[Cell]], drafts: list[Draft]) -> D
             code, end = award.group(1) or award.group(2), award.start()
     elif inner > 0:
         end = inner
+    if text[end - 1] == ")" and (link := _LINK.search(text, start, end)):
+        end = link.start()
     title = squeeze(text[start:end])
     own, rest = split_code(title)
     if own and rest:

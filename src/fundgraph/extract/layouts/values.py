@@ -41,6 +41,10 @@ _TOLD = re.compile(r"\s+[–—-]\s+(?=[a-z]{3,} )")
 _SINCE = re.compile(
     r"\((?:(?:seit|ab|bis|since|from|until|depuis|sinds)\s+)(?:[\d./]+\s?(?:19|20)\d\d|(?:19|20)\d\d|[^\W\d]+\s(?:19|20)\d\d)\s*[:,]?\s*"
 )
+_TENURE = re.compile(
+    r",\s*((?:seit|ab|bis|since|from|until|depuis|sinds)\s+(?:[\d./]+[/. ])?(?:19|20)\d\d(?:\s*(?:bis|until|to|[–—-])\s*(?:[\d./]+[/. ])?(?:19|20)\d\d)?)$"
+)
+"""How long somebody was there, behind the name: "Prof. Dr. Anna Schmidt, until 3/2021"."""
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -114,6 +118,9 @@ def _names(text: str) -> tuple[PrintedName, ...]:
             if text[start:-1].strip()
             else ()
         )
+    if text[-1].isdigit() and (tenure := _TENURE.search(text)):
+        *others, last = _names(text[: tenure.start()]) or (None,)
+        return (*others, replace(last, bracket=last.bracket or tenure.group(1))) if last else ()
     if "N" in text and (nobody := _NOBODY.search(text)):
         if after := text[nobody.end() :].lstrip(" ,;"):
             rest = [moved(name, len(text) - len(after)) for name in _names(after)]
@@ -314,6 +321,14 @@ def with_place(text: str, start: int, end: int, name: PrintedName) -> PrintedNam
     return name if is_address(line) else None
 
 
+def below_card(text: str, start: int, end: int, name: PrintedName) -> PrintedName | None:
+    """Read what stands under a heading with a name and a role as the place: "Cefas Lowestoft"; it is no other person."""
+    line = text[start:end]
+    if name.affiliation or not 1 < len(line.split()) <= 6 or not is_place(line) or role_of(line):
+        return None
+    return None if _TITLED.search(line) else replace(name, affiliation=squeeze(line), affiliation_start=start)
+
+
 def is_address(line: str) -> bool:
     """Tell whether a line is of an address: a street with a number, a town with its code, a telephone."""
     return len(line) <= 120 and bool(_ADDRESS.search(line.strip()))
@@ -361,6 +376,9 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
     for first, last in _bare_line(text, start, end):
         while (found := _PREFIX.match(text, first, last)) and found.end() < last:
             first = found.end()
+        comma = text.rfind(", ", first, last)
+        if comma > first and text[comma + 2 : last].casefold() in word_set("people", "countries"):
+            last = comma
         while True:
             bracket = _LEFT.search(text, first, last)
             if (

@@ -294,7 +294,15 @@ class Walker(Parts):
                 line.end,
             )
         else:
-            self._begin(Title(squeeze(self.text[start : line.end]), start, line.end, after))
+            short = self.draft
+            if short and self.lines[index - 1].end != short.title_end:
+                short = None
+            if short and short.facts == 1 and not short.acronym and " " not in short.title and not short.abstract:
+                # "Project name: SOILWATCH", and below it "Full title: …"
+                short.acronym, short.title = short.title, squeeze(self.text[start : line.end])
+                short.title_start, short.title_end, short.end = start, line.end, line.end
+            else:
+                self._begin(Title(squeeze(self.text[start : line.end]), start, line.end, after))
         if self.draft:
             self.draft.took(self.lines[index].start, self.lines[index].start + label.length)
             self.draft.facts += 1
