@@ -256,3 +256,31 @@ def test_a_short_name_above_the_full_title() -> None:
         "SOILWATCH",
         "101081234",
     )
+
+
+def test_a_consortium_with_countries_and_work_packages() -> None:
+    """A country behind an organisation is no part of its name; "WP1 Sensors" is no role where the leaders are listed."""
+    (project,) = read(
+        "Full title: Low-cost sensing of living soils\nCoordinator: Dr. Ann Ek\n\nThe consortium\n01-Università di Bologna (coordinator), Italy\n"
+        "02-AgriSense GmbH, Austria (Left the consortium)\n\nWork package leaders\nWP1 Sensors: Dr. Bo Lind (Jena)\nWP2 Fields: Eva Kern (Bonn)\n"
+    ).projects
+    assert {"Università di Bologna", "AgriSense GmbH"} <= {one.name for one in project.institutions}
+    assert [(one.name, one.role_as_printed) for one in project.people] == [
+        ("Ann Ek", "Coordinator"), ("Bo Lind", "Work package leaders"), ("Eva Kern", "Work package leaders"),
+    ]  # fmt: skip
+
+
+def test_a_place_on_a_card() -> None:
+    """What looks like a name under a heading with a name and its role is a place, and no other person."""
+    card = "<div><h3>{}</h3><p>{}</p><p>{}</p></div>"
+    cards = card.format("Dr. Sam Okon", "Project leader", "Cefas Lowestoft") + card.format(
+        "Mette Kirke", "PhD student", "University of Oslo"
+    )
+    (project,) = read(
+        f"<html><h1>Noise: How ships change the voice of fish</h1><p>We listen to fish near the lanes of ships.</p><h2>Our team</h2>{cards}",
+        "page.html",
+    ).projects
+    assert [(one.name, one.affiliation) for one in project.people] == [
+        ("Sam Okon", "Cefas Lowestoft"),
+        ("Mette Kirke", "University of Oslo"),
+    ]

@@ -16,6 +16,7 @@ from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Rem
 from fundgraph.extract.layouts.rosters import parties
 from fundgraph.extract.layouts.titles import Titles, is_noise, is_title, opening_label
 from fundgraph.extract.layouts.values import (
+    below_card,
     institution,
     institutions_of,
     is_address,
@@ -28,7 +29,7 @@ from fundgraph.extract.layouts.values import (
     sure_names,
     with_place,
 )
-from fundgraph.extract.names import looks_like_names, read_people
+from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source, list_mark
 
 _PERIOD = re.compile(
@@ -119,6 +120,16 @@ class Parts:
             return label.printed
         return first if role_of(first) and first[:1].isupper() else None
 
+    def _place_on_card(self, index: int, role: Line, name: PrintedName) -> PrintedName | None:
+        """Read what has the form of a name under a heading with a name and its role: a place, and no other person."""
+        line = self.lines[index] if index < len(self.lines) else role
+        if line.mark or not role.number < line.number <= role.number + 2 or is_noise(line.text):
+            return None
+        people, label = read_people(self.text, line.start, line.end), read_label(line.text)
+        if label or people is None or len(people.people) != 1 or self._is_pair(index, label):
+            return None
+        return below_card(self.text, line.start, line.end, name)
+
     def _name_and_role(self, index: int) -> int:
         line, below = self.lines[index], self.lines[index + 1]
         name = names_of(self.text, line.start, line.end)[0]
@@ -129,6 +140,9 @@ class Parts:
         draft = self.draft
         assert draft is not None
         after = index + 2
+        if line.mark and line.mark.kind == "heading" and (at := self._place_on_card(after, below, name)):
+            name, after = at, after + 1
+            draft.took(self.lines[after - 1].start, self.lines[after - 1].end)
         while after < len(self.lines) and self.lines[after].number <= self.lines[after - 1].number + 1:
             following = self.lines[after]
             if self.lines[after].mark and following.mark and following.mark.kind == "heading":

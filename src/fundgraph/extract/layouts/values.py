@@ -376,10 +376,10 @@ def institution(text: str, start: int, end: int, role: str | None) -> RawInstitu
     for first, last in _bare_line(text, start, end):
         while (found := _PREFIX.match(text, first, last)) and found.end() < last:
             first = found.end()
-        comma = text.rfind(", ", first, last)
-        if comma > first and text[comma + 2 : last].casefold() in word_set("people", "countries"):
-            last = comma
         while True:
+            comma = text.rfind(", ", first, last)
+            if comma > first and text[comma + 2 : last].casefold() in word_set("people", "countries"):
+                last = comma
             bracket = _LEFT.search(text, first, last)
             if (
                 not bracket

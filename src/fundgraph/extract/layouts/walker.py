@@ -34,6 +34,8 @@ _CODE_VALUE = re.compile(
 )
 _AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
 
+_TASK = re.compile(r"(?:WP|AP|Work Package|Arbeitspaket|Task)[ \u00a0]?\d{1,2}\b[^:]{0,60}:\s+(?=\S)")
+
 
 class Walker(Parts):
     """Reads records; with ``single`` the whole page is one record, begun by the caller."""
@@ -63,6 +65,8 @@ class Walker(Parts):
         if row and self.draft and (self.single or line.text.count("\t") != 1 or (line.mark and line.mark.header)):
             return self._table(index, self.draft)
         label = read_label(line.text) if not row or line.text.count("\t") == 1 else None
+        if self.state == "people" and self._task(line):
+            return index + 1
         if label is None and (label := self._term(index)):
             return self._label(index, label)
         if self._is_pair(index, label):
@@ -240,6 +244,16 @@ class Walker(Parts):
             return index + 1
         self._open_part(label, line)
         return self._value_below(index, label)
+
+    def _task(self, line: Line) -> bool:
+        """Take "WP1 Sensors: Anna Schmidt" in an open list of people in a role, whatever work package they have."""
+        task = _TASK.match(line.text) if self.role and role_of(self.role) else None
+        people = people_of(self.text, line.start + task.end(), line.end, self.role) if task else None
+        if self.draft is None or people is None or not (people.people and people.whole):
+            return False
+        self._take(people.people)
+        self.draft.took(line.start, line.end)
+        return True
 
     def _term(self, index: int) -> Label | None:
         """Read a label that nobody knows as a role, if its value is titled people."""
