@@ -284,3 +284,21 @@ def test_a_place_on_a_card() -> None:
         ("Sam Okon", "Cefas Lowestoft"),
         ("Mette Kirke", "University of Oslo"),
     ]
+
+
+def test_a_table_with_a_cell_on_each_line() -> None:
+    """Cells below each other under the columns' names are rows, as long as they hold what the columns say; a menu is no table."""
+    rows = "University of Bergen\nKelp and seagrass: rivals?\nProf. Liv Haug (PI), Tom Reyes\nAarhus University\nMapping meadows with drones\nDr. Signe Dahl\n"
+    page = read(
+        f"Nordic Seagrass Initiative\n\nUniversity\nProject title\nPartners\n{rows}\nFor questions please contact us.\n"
+    )
+    assert [(one.title, [person.name for person in one.people], [place.name for place in one.institutions]) for one in page.projects] == [
+        ("Kelp and seagrass: rivals?", ["Liv Haug", "Tom Reyes"], ["University of Bergen"]),
+        ("Mapping meadows with drones", ["Signe Dahl"], ["Aarhus University"]),
+    ]  # fmt: skip
+    menu = read(
+        "Home\nProjects\nPeople\nPartners\n\n"
+        + RECORD.format(title="Sand in rivers", who="Dr. Ann Ek")
+        + RECORD.format(title="Silt in lakes", who="Dr. Bo Lind")
+    )
+    assert [one.title for one in menu.projects] == ["Sand in rivers", "Silt in lakes"]

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.layouts.grid import Cell, Table
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson
-from fundgraph.extract.layouts.tables import Cell, Table, at_place, cell_people, marked_tables, tables_of
+from fundgraph.extract.layouts.tables import at_place, cell_people, marked_tables, tables_of
 from fundgraph.extract.layouts.values import institutions_of
 from fundgraph.extract.source import Line, Source, squeeze
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from fundgraph.extract.codes import split_code
 from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.fields import column_kind, read_label
+from fundgraph.extract.layouts.grid import Cell, Table
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, Reading, Remark
+from fundgraph.extract.layouts.stacked import stacked_tables
 from fundgraph.extract.layouts.titles import code_alone, is_noise, is_title
 from fundgraph.extract.layouts.values import institutions_of, name_of, people_of, period_of
 from fundgraph.extract.names import PrintedName, read_people
@@ -45,47 +46,16 @@ _KINDS = (
 """The kinds of columns that rows are read by."""
 
 
-@dataclass(slots=True)
-class Cell:
-    """A cell's stretch, and what came after it on lines of its own."""
-
-    start: int
-    end: int
-    more: tuple[Line, ...] = ()
-
-
-@dataclass
-class Table:
-    """Rows of cells under the kinds of their columns."""
-
-    kinds: list[tuple[str, str | None] | None]
-    header: Line | None
-    rows: list[tuple[Line, list[Cell]]] = field(default_factory=list)
-    heading: Line | None = None
-    _columns: dict[str, list[int]] = field(default_factory=dict, init=False, repr=False)
-
-    def columns(self, kind: str) -> list[int]:
-        """Return the columns of a kind."""
-        if kind not in self._columns:
-            self._columns[kind] = [index for index, known in enumerate(self.kinds) if known and known[0] == kind]
-        return self._columns[kind]
-
-    @property
-    def lists_projects(self) -> bool:
-        """Tell whether rows are projects."""
-        has = {known[0] for known in self.kinds if known}
-        return "title" in has or ("code" in has and len(has) >= 2)
-
-
 def read(source: Source) -> Reading:
     """Read the rows of a source's tables as projects."""
     text = source.document.text
-    if "\t" not in text:
+    stacked = stacked_tables(source)
+    if "\t" not in text and not stacked:
         return Reading("tables", 0.0)
     drafts: list[Draft] = []
-    read_lines: set[int] = set()
+    read_lines: set[int] = {number for one in stacked for number in one[1]}
     headings: list[tuple[int, int]] = []
-    for table in tables_of(source):
+    for table in [*(one[0] for one in stacked), *(tables_of(source) if "\t" in text else ())]:
         if not table.lists_projects:
             continue
         kind = "regular"
