@@ -302,3 +302,10 @@ def test_a_table_with_a_cell_on_each_line() -> None:
         + RECORD.format(title="Silt in lakes", who="Dr. Bo Lind")
     )
     assert [one.title for one in menu.projects] == ["Sand in rivers", "Silt in lakes"]
+
+
+def test_a_degree_and_a_bracket_behind_a_name() -> None:
+    """ "A. B, Ph.D. (PI; LBNL)" has a degree, a role and a place, each where it belongs."""
+    text = "Anna Ek, Ph.D. (PI; LBNL)"
+    (name,) = names_of(text, 0, len(text))
+    assert (name.name, name.honorific, name.bracket, name.affiliation) == ("Anna Ek", "Ph.D.", "PI", "LBNL")

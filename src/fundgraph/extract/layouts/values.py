@@ -269,6 +269,11 @@ def _suffix_pattern() -> re.Pattern[str]:
 
 def _with_bracket(name: PrintedName) -> PrintedName:
     """Cut a bracket such as "(PI; LBNL)" or "(University of X, PI)" into a role and a place."""
+    at = name.affiliation or ""
+    if not name.bracket and at[-1:] == ")" and (suffix := _suffix_pattern().match(at)) and suffix.group(1):
+        # "Anna Schmidt, Ph.D. (PI; LBNL)"
+        degree = squeeze(f"{name.honorific or ''} {at[: suffix.start(1) - 1]}")
+        name = replace(name, honorific=degree, bracket=suffix.group(1), affiliation=None, affiliation_start=None)
     if not name.bracket:
         return name
     parts = [part for part in (squeeze(piece) for piece in re.split(r"[;,/]", name.bracket)) if part]
