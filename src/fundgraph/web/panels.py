@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from fundgraph import assets
 from fundgraph.errors import QuestionError, UsageError
@@ -94,16 +93,12 @@ class Panels:
 
 
 @cache
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
 def panel_text(name: str) -> str:
     """Return the text of a panel's query as it stands. Raises :class:`UsageError` if there is none of that name."""
     path = assets.pages_dir() / f"{name}.rq"
     if not _NAME.fullmatch(name) or not path.is_file():
         raise UsageError(f"there is no panel {name!r}")
-    return _read(path)
+    return path.read_text(encoding="utf-8")
 
 
 def panel_summary(name: str) -> str:

@@ -159,13 +159,13 @@ def _write_rest(order: Order, kg: KnowledgeGraph, settings: Settings, found: Fou
     from fundgraph.web.staticsite.reasons import Proofs, searches
 
     folder = order.folder
-    tasks: list[Callable[[], Proofs | None]] = [
+    tasks: list[Callable[[], Proofs | None]] = [  # the longest first, so that nobody waits long at the end
         *searches(found, Explainer.of(kg.snapshot)),
+        partial(_write_extras, folder, order.addresses, things),
         *shipped.dumps(kg, folder),
         partial(shipped.write_assets, folder),
-        partial(shipped.write_ontology, kg, folder),
         partial(shipped.write_data, kg, settings, folder, order.addresses, order.language),
-        partial(_write_extras, folder, order.addresses, things),
+        partial(shipped.write_ontology, kg, folder),
     ]
     proofs = Proofs()
     for part in shared(tasks):
