@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import httpx
+
+from tests.ports import free_port
 
 WIKIDATA = """
 @prefix wd: <http://www.wikidata.org/entity/> .
@@ -201,16 +202,14 @@ def oxigraph(folder: Path, turtle: str) -> Iterator[str]:
     """Run Oxigraph's own server over some Turtle; give the address of its endpoint."""
     program = shutil.which("oxigraph") or str(Path(sys.executable).parent / "oxigraph")
     folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(
         [program, "serve", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
-            for _ in range(200):
+            for tries_left in reversed(range(600)):
                 try:
                     httpx.post(
                         f"{address}/store?default",
@@ -219,6 +218,8 @@ def oxigraph(folder: Path, turtle: str) -> Iterator[str]:
                     ).raise_for_status()
                     break
                 except httpx.ConnectError:
+                    if not tries_left:
+                        raise
                     time.sleep(0.05)
             yield f"{address}/query"
         finally:

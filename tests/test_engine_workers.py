@@ -27,7 +27,7 @@ from fundgraph.store.evaluate import Job
 from fundgraph.store.pool import WorkerEngine
 from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot
-from tests.patience import in_time
+from tests.patience import in_time, patiently
 from tests.snapshots import BASE, small
 
 pytestmark = pytest.mark.slow
@@ -71,8 +71,8 @@ def alive(pid: int) -> bool:
 
 
 def soon(is_so: Callable[[], bool], seconds: float = 20.0) -> bool:
-    """Wait until something is so; tell whether it came to be."""
-    end = time.monotonic() + seconds
+    """Wait until something is so; tell whether it came to be. The limit is for what is broken, and is generous."""
+    end = time.monotonic() + patiently(3 * seconds)
     while time.monotonic() < end:
         if is_so():
             return True

@@ -26,6 +26,7 @@ from fundgraph.store.scan import scan
 from fundgraph.store.snapshot import Snapshot
 from tests.patience import in_time
 from tests.plain_server import start_plain
+from tests.ports import free_port
 from tests.snapshots import BASE, small
 from tests.test_engine_workers import soon
 
@@ -108,9 +109,7 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("oxigraph")
     (folder / "theirs.ttl").write_text(THEIRS)
     subprocess.run([program, "load", "-l", "db", "-f", "theirs.ttl"], cwd=folder, check=True, capture_output=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = f"127.0.0.1:{port}"
+    address = f"127.0.0.1:{free_port()}"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [program, "serve-read-only", "-l", "db", "-b", address], cwd=folder, stdout=log, stderr=log

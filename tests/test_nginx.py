@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.ports import free_port
 from tests.snapshots import BASE, make_snapshot, numbered, small
 from tests.test_engine_workers import soon
 from tests.test_server import Server, start
@@ -73,11 +75,15 @@ def documented() -> str:
 
 def configuration(port: int, upstream: str, folder: Path) -> str:
     """The same, for this machine: another address, no certificate, folders of its own."""
-    text = documented().replace("127.0.0.1:8000", upstream.removeprefix("http://"))
-    text = re.sub(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", text)
-    text = re.sub(r"\n *ssl_[^;]*;", "", text)
-    text = text.replace("/var/cache/nginx/fundgraph", str(folder / "cache"))
-    assert "443" not in text
+    text = re.sub(r"\n *ssl_[^;]*;", "", documented())
+    for theirs, ours in (
+        ("127.0.0.1:8000", upstream.removeprefix("http://")),
+        ("listen 443 ssl;", f"listen 127.0.0.1:{port};"),
+        ("/var/cache/nginx/fundgraph", str(folder / "cache")),
+    ):
+        assert theirs in text, f"the documented configuration no longer says {theirs}"
+        text = text.replace(theirs, ours)
+    assert " ssl" not in text
     paths = "".join(
         f"  {name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -101,12 +107,20 @@ def site(tmp_path: Path) -> Iterator[Site]:
         patch.setenv("FUNDGRAPH_PROXIES", "1")
         patch.setenv("FUNDGRAPH_MAX_AGE", "1")
         server = start(build, "--workers", "1")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path / "nginx"
+    try:
+        with in_front(nginx, server.url, tmp_path / "nginx") as port:
+            yield Site(port, server, build)
+    finally:
+        server.process.terminate()
+        server.process.wait(20)
+
+
+@contextmanager
+def in_front(nginx: str, upstream: str, folder: Path) -> Iterator[int]:
+    """Run nginx before a server; give its port."""
+    port = free_port()
     folder.mkdir()
-    (folder / "nginx.conf").write_text(configuration(port, server.url, folder), encoding="utf-8")
+    (folder / "nginx.conf").write_text(configuration(port, upstream, folder), encoding="utf-8")
     process = subprocess.Popen(
         [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     )
@@ -117,12 +131,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
     try:
         assert soon(listens, 10), (folder / "error.log").read_text()
-        yield Site(port, server, build)
+        yield port
     finally:
         process.terminate()
         process.wait(10)
-        server.process.terminate()
-        server.process.wait(20)
 
 
 def test_nginx_keeps_answers(site: Site) -> None:

@@ -33,6 +33,7 @@ from fundgraph.web.staticsite import write_site
 from fundgraph.web.staticsite.addresses import NAMELESS
 from fundgraph.web.staticsite.check import check
 from tests.conftest import ROOT
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("static")]
 
@@ -306,22 +307,17 @@ def listening(command: list[str], port: int, cwd: Path) -> Iterator[None]:
     """Run a server until it is no longer needed; ended by its number."""
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
+        for _ in range(600):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
+        else:
+            pytest.fail(f"{command[0]} does not listen on {port}")
         yield
     finally:
         process.terminate()
         process.wait(10)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
