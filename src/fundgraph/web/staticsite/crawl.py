@@ -19,6 +19,7 @@ from fundgraph.framing import frame_of, framed_briefly
 from fundgraph.store.evaluate import convert
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
 from fundgraph.web.staticsite.beside import shared
+from fundgraph.web.staticsite.disk import Disk
 from fundgraph.web.staticsite.rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class _Renderer:
         self._order = order
         self._client = order.app.test_client(use_cookies=False)
         self._rewriter = Rewriter(order.addresses)
+        self._disk = Disk(order.folder)
 
     def describe(self, things: Sequence[str]) -> Found:
         """Write some things as Turtle and, in the shape of their kinds' frames, as JSON-LD."""
@@ -97,13 +99,12 @@ class _Renderer:
         to_context = link_between(local, "ontology/context.jsonld")  # hundreds of copies are a tenth of all
         frame = frame_of(kind if kind in PAGE_KINDS else "thing", thing)
         document = {"@context": to_context} | framed_briefly(triples, frame)
-        path = self._order.folder / file_of(local)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        name = file_of(local)
         lines = b"".join(written(triples))
         used = {name: iri for name, iri in self._order.addresses.prefixes.items() if f"<{iri}".encode() in lines}
-        path.with_name(path.name + ".ttl").write_bytes(convert(lines, "turtle", used))
+        self._disk.write(f"{name}.ttl", convert(lines, "turtle", used))
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
-        path.with_name(path.name + ".jsonld").write_text(text, encoding="utf-8")
+        self._disk.write(f"{name}.jsonld", text.encode())
 
     def write(self, place: Place) -> Found:
         """Write the file of a place; return what it links to."""
@@ -125,9 +126,7 @@ class _Renderer:
             data = self._page(place, data.decode("utf-8"), found).encode("utf-8")
         else:
             data = self._file(place, data)
-        path = self._order.folder / place.file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        self._disk.write(place.file, data)
         return found
 
     def _page(self, place: Place, text: str, found: Found) -> str:
