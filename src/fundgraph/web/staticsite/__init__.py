@@ -92,7 +92,7 @@ def write_site(
         raise UsageError(f"there is no language {language!r}", allowed=tuple(LANGUAGES))
     _check_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+    with _few_collections(), tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         site = Path(made) / "site"
         site.mkdir()
         report = _written(settings, site, language, address.rstrip("/") or NAMELESS, say)
@@ -118,10 +118,10 @@ def _written(settings: Settings, folder: Path, language: str, root: str, say: Ca
             order, explainer = _ordered(kg, shown, folder, language, root), _explainer(kg)
             things = [str(row["thing"]) for row in kg.select(_THINGS.format(base=kg.base))]
             described = [iri for iri in things if _is_shown(order.addresses, iri)]
-            with _kept_in_memory():
-                found = crawl(order, _seeds(order.addresses, described), described)
-                say(f"{_pages(folder)} pages")
-                explained = _write_rest(order, kg, settings, found, things, explainer)
+            gc.freeze()
+            found = crawl(order, _seeds(order.addresses, described), described)
+            say(f"{_pages(folder)} pages")
+            explained = _write_rest(order, kg, settings, found, things, explainer)
         say(f"{explained} explanations")
         _check_links(folder)
         number, size = shipped.write_sums(folder)
@@ -144,9 +144,8 @@ def _explainer(kg: KnowledgeGraph) -> Explainer:
 
 
 @contextmanager
-def _kept_in_memory() -> Iterator[None]:
-    """Let the collector of garbage pass over what is there now; looking at it touches every page that processes share."""
-    gc.freeze()
+def _few_collections() -> Iterator[None]:
+    """Let the collector of garbage run seldom, and pass over what was frozen meanwhile; to look at that copies the memory that processes share."""
     before = gc.get_threshold()
     gc.set_threshold(_COLLECT_EVERY, *before[1:])
     try:
