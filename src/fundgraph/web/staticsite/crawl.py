@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -17,6 +17,8 @@ from fundgraph.export.lines import written
 from fundgraph.export.things import Things, Triple
 from fundgraph.framing import frame_of, framed_briefly
 from fundgraph.store.evaluate import convert
+from fundgraph.web.ahead import fetch
+from fundgraph.web.site import the_site
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
 from fundgraph.web.staticsite.beside import shared
 from fundgraph.web.staticsite.disk import Disk
@@ -25,7 +27,7 @@ from fundgraph.web.staticsite.rewrite import Rewriter
 if TYPE_CHECKING:
     from flask import Flask
 
-#: So many things are described in one go.
+#: So many things are described in one go, and the pages of so many made.
 _AT_ONCE = 8
 
 
@@ -58,6 +60,7 @@ class Found:
 def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
     """Write the seeds, all pages and files that they lead to, and the data of things; return every link that was met."""
     renderer, found, done = _Renderer(order), Found(), set[str]()
+    shown = {order.addresses.described(iri).file: iri for iri in things}
     waiting = {place.file: place for place in seeds}
     tasks: list[Callable[[], Found]] = [
         partial(renderer.describe, things[at : at + _AT_ONCE]) for at in range(0, len(things), _AT_ONCE)
@@ -67,7 +70,7 @@ def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
         done |= {f"{path}.ttl", f"{path}.jsonld"}
     while waiting:
         done |= waiting.keys()
-        for part in shared([partial(renderer.write, place) for place in waiting.values()] + tasks):
+        for part in shared([*_written(renderer, waiting.values(), shown), *tasks]):
             found.take(part)
         tasks = []
         waiting = {
@@ -76,6 +79,23 @@ def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
             if place.kind in ("page", "file") and place.file not in done
         }
     return found
+
+
+def _written(
+    renderer: _Renderer, places: Iterable[Place], shown: Mapping[str, str]
+) -> Iterator[Callable[[], Found]]:
+    """Yield tasks that write the files of some places: those of things of one kind some at once, each other alone."""
+    of_kind: dict[str, dict[str, Place]] = {}
+    for place in places:
+        kind, _, rest = place.file.partition("/")
+        if kind in PAGE_KINDS and place.file in shown and rest.count("/") == 1:
+            of_kind.setdefault(kind, {})[shown[place.file]] = place
+        else:
+            yield partial(renderer.write, place)
+    for kind, of_thing in of_kind.items():
+        iris = list(of_thing)
+        for at in range(0, len(iris), _AT_ONCE):
+            yield partial(renderer.write_all, kind, {iri: of_thing[iri] for iri in iris[at : at + _AT_ONCE]})
 
 
 class _Renderer:
@@ -105,6 +125,15 @@ class _Renderer:
         self._disk.write(f"{name}.ttl", convert(lines, "turtle", used))
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
         self._disk.write(f"{name}.jsonld", text.encode())
+
+    def write_all(self, kind: str, places: Mapping[str, Place]) -> Found:
+        """Write the pages of some things of a kind, whose places are given by their IRIs; return what they link to."""
+        with self._order.app.app_context():
+            fetch(the_site(), kind, list(places))
+        found = Found()
+        for place in places.values():
+            found.take(self.write(place))
+        return found
 
     def write(self, place: Place) -> Found:
         """Write the file of a place; return what it links to."""
