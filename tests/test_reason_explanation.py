@@ -14,6 +14,7 @@ from fundgraph.reason.front import name_of
 from fundgraph.reason.proof import FALSE, Name, Proof, Step
 from fundgraph.reason.rules import expand
 from fundgraph.reason.rules_engine import closure_of
+from fundgraph.reason.views import Everything
 from tests.ontologies import CONTRADICTING, POSITIVE, STRANGE, UNKNOWN_TO_OWLRL, E, Triple, ontologies
 from tests.proof_checker import check, is_instance
 from tests.test_reason_agreement import turtle
@@ -212,3 +213,15 @@ def test_a_contradiction_is_explained(text: str, rule: str, premises: int) -> No
     assert error.premises[-1][0] in str(error)
     assert isinstance(error.proof, Proof)
     check(error.proof, {(name_of(s), name_of(p), name_of(o)) for s, p, o in graph})
+
+
+def test_a_view_gives_many_as_often_as_asked() -> None:
+    """What a pattern matches is the same each time, be it few triples, which are kept, or very many, which are not."""
+    closure = Closure.of((f"<urn:s{n}>", "<urn:p>", "<urn:many>" if n else "<urn:one>") for n in range(300))
+    view = Everything(closure)
+    numbers = closure.terms.numbers
+    for value, count in (("<urn:many>", 299), ("<urn:one>", 1)):
+        asked = (None, numbers["<urn:p>"], numbers[value])
+        first, again = list(view.match(*asked)), list(view.match(*asked))
+        assert first == again
+        assert len(set(first)) == count == view.count(*asked) == view.count(*asked)

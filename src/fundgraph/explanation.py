@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -218,9 +218,13 @@ class Explainer:
             tuple(one_step(self.closure, statement)) if ways else (),
             () if proof is not None else tuple(why_not(self.closure, statement)),
             sources,
-            {term: self._labels[term] for term in sorted(shown & self._labels.keys())},
+            self.labels(sorted(shown)),
             {triple: self._readings[triple] for triple in triples if triple in self._readings},
         )
+
+    def labels(self, terms: Iterable[str]) -> dict[str, str]:
+        """Return the labels of those terms that have one."""
+        return {term: self._labels[term] for term in terms if term in self._labels}
 
     def sources(self, triple: Name) -> tuple[Source, ...]:
         """Return the passages that an asserted statement was read from."""

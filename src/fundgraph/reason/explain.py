@@ -45,6 +45,7 @@ class Search:
         self._least: dict[Triple, int] = {}
         self._best: dict[Triple, tuple[int, str, tuple[Triple, ...]]] = {}
         self._ways: dict[Triple, list[tuple[str, tuple[Triple, ...]]]] = {}
+        self._asserted: dict[Triple, bool] = {}
 
     def proof(self, triple: Triple) -> dict[Triple, tuple[str | None, tuple[Triple, ...]]] | None:
         """Return the steps of a shortest proof; None if the search was given up."""
@@ -70,7 +71,7 @@ class Search:
         return steps
 
     def _prove(self, triple: Triple, most: int) -> int | None:
-        if self.closure.is_asserted(triple):
+        if self._is_asserted(triple):
             return 0
         best = self._best.get(triple)
         if best is not None and best[0] <= most:
@@ -97,9 +98,15 @@ class Search:
         return None
 
     def _lower(self, triple: Triple) -> int:
-        if self.closure.is_asserted(triple):
+        if self._is_asserted(triple):
             return 0
         return self._least.get(triple, 1)
+
+    def _is_asserted(self, triple: Triple) -> bool:
+        known = self._asserted.get(triple)
+        if known is None:
+            known = self._asserted[triple] = self.closure.is_asserted(triple)
+        return known
 
     def _ways_to(self, triple: Triple) -> list[tuple[str, tuple[Triple, ...]]]:
         ways = self._ways.get(triple)

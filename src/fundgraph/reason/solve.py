@@ -64,8 +64,12 @@ def place_of(term: str, bindings: Bindings, view: View) -> int | None:
 
 def substitute(pattern: Pattern, bindings: Bindings, view: View) -> tuple[int | None, int | None, int | None]:
     """Return a pattern's numbers under some bindings."""
-    s, p, o = (place_of(term, bindings, view) for term in pattern.terms)
-    return s, p, o
+    s, p, o = pattern.s, pattern.p, pattern.o  # written out, since no search does anything more often
+    return (
+        bindings.get(s) if s[0] == "?" else view.rep(Vocabulary.number[s]),
+        bindings.get(p) if p[0] == "?" else view.rep(Vocabulary.number[p]),
+        bindings.get(o) if o[0] == "?" else view.rep(Vocabulary.number[o]),
+    )
 
 
 def lists(view: View, head: int) -> Iterator[tuple[tuple[int, ...], tuple[Triple, ...]]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, product
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from fundgraph.reason.terms import Ids, Vocabulary
 __all__ = ["Earlier", "Everything"]
 
 _SAME = Vocabulary.id("owl:sameAs")
+#: What a pattern matches is kept if it is no more than so many triples: the rules ask for the same few again and again.
+_FEW = 64
 
 
 class Everything:
@@ -28,6 +30,8 @@ class Everything:
         self.plain = not self._facts.equality and not self.terms.varied
         self._names: dict[int, list[int]] = {}
         self._found: dict[int, int] = {}
+        self._kept: dict[tuple[int | None, int | None, int | None], list[Triple]] = {}
+        self._counts: dict[tuple[int | None, int | None, int | None], int] = {}
 
     def rep(self, term: int) -> int:
         """Return the term itself: here all names stand for themselves."""
@@ -50,8 +54,19 @@ class Everything:
             standing = self._found[term] = self._facts.rep(int(self.terms.canonical()[term]))
         return standing
 
-    def match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
-        """Yield the triples with these terms; None stands for any."""
+    def match(self, s: int | None, p: int | None, o: int | None) -> Iterable[Triple]:
+        """Return the triples with these terms; None stands for any."""
+        kept = self._kept.get((s, p, o))
+        if kept is not None:
+            return kept
+        found = self._match(s, p, o)
+        first = list(islice(found, _FEW + 1))
+        if len(first) > _FEW:  # one that asks may want no more than the first of very many
+            return chain(first, found)
+        self._kept[s, p, o] = first
+        return first
+
+    def _match(self, s: int | None, p: int | None, o: int | None) -> Iterator[Triple]:
         if p == _SAME:
             yield from self._same(s, o)
             return
@@ -84,6 +99,12 @@ class Everything:
 
     def count(self, s: int | None, p: int | None, o: int | None) -> int:
         """Return about how many triples have these terms."""
+        count = self._counts.get((s, p, o))
+        if count is None:
+            count = self._counts[s, p, o] = self._count(s, p, o)
+        return count
+
+    def _count(self, s: int | None, p: int | None, o: int | None) -> int:
         if p is None:  # to count them in the tables of all properties takes longer than it ever saves
             return 1 << 29
         if p == _SAME:

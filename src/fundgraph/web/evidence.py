@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from fundgraph.terms import string
 from fundgraph.web.languages import say
-from fundgraph.web.panels import Mark, Panel, Row
+from fundgraph.web.panels import Mark, Row
 from fundgraph.web.site import Site
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
@@ -27,14 +28,13 @@ def term_of(row: Row) -> str:
     return row["object"]
 
 
-def marks_of(site: Site, panel: Panel, rows: Iterable[Row]) -> tuple[Mark, ...]:
+def marks_of(site: Site, rows: Iterable[Row]) -> tuple[Mark, ...]:
     """Return the marks of rows that name a ``line`` of a ``document`` or a ``source``, lines first."""
-    places = site.places(panel)
     marks: dict[tuple[str, str], Mark] = {}
     for row in rows:
         if row["line"]:
             words = say("read in {} at line {}").format(row["document"].rsplit("/", 1)[-1], row["line"])
-            href = f"{places[row['document']]}#L{row['line']}"
+            href = f"{site.path(row['document'])}#L{row['line']}"
             marks["", row["line"].zfill(9)] = Mark("read", row["line"], href, words, row["quote"])
         elif row["source"]:
             marks["x", row["source"]] = site.linked(row["source"], row["confidence"], row["note"])
@@ -50,9 +50,16 @@ class Evidence:
 
     def __call__(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
         """Return the marks of the sources of a statement; of all with that predicate if no value is given."""
-        panel = self.site.panel("thing_evidence", self.iri)
-        rows = (row for row in panel.rows if row["predicate"] == predicate and value in (None, row["object"]))
-        return marks_of(self.site, panel, rows)
+        rows = self._said.get(predicate, ())
+        return marks_of(self.site, (row for row in rows if value in (None, row["object"])))
+
+    @cached_property
+    def _said(self) -> dict[str, list[Row]]:
+        """The rows of the sources' statements by predicate."""
+        found: dict[str, list[Row]] = {}
+        for row in self.site.panel("thing_evidence", self.iri).rows:
+            found.setdefault(row["predicate"], []).append(row)
+        return found
 
     def why(self, predicate: str, value: str | None = None) -> tuple[Mark, ...]:
         """Return the marks of a statement's sources; if it has none, one that leads to its proof.
@@ -72,7 +79,7 @@ class Evidence:
         """Return the marks of a statement of another thing about this one, as ``thing_into`` has it."""
         panel = self.site.panel("thing_into", self.iri)
         rows = [row for row in panel.rows if row["subject"] == subject and row["predicate"] == predicate]
-        found = marks_of(self.site, panel, rows)
+        found = marks_of(self.site, rows)
         return found or tuple(
             self.site.proof(graph, subject, predicate, self.iri)
             for graph in sorted({row["graph"] for row in rows})[:1]

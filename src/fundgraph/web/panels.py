@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +22,12 @@ from fundgraph.web.languages import say
 
 _KEPT = 1024
 _ONLY = re.compile(r"^([ ]*)# only: \?(\w+)$", re.MULTILINE)
+_SELECT = re.compile(r"^SELECT (?:DISTINCT )?(?=\?)(?![^\n{]*\?thing\b)", re.MULTILINE)
+#: What makes a row depend on others, so that those of several things cannot be told apart afterwards.
+_GATHERING = re.compile(
+    r"\b(?:GROUP\s+BY|HAVING|LIMIT|OFFSET|COUNT|SUM|MIN|MAX|AVG|SAMPLE|GROUP_CONCAT)\b|\{\s*SELECT\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[a-z]+_[a-z-]+")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~%-]+")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
@@ -56,6 +62,8 @@ class Panels:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], tuple[tuple[Row, ...], bool]] = OrderedDict()
+        self._whole: set[str] = set()
+        """The names of the panels that were fetched for several things."""
         self._lock = threading.Lock()
 
     def run(
@@ -72,10 +80,37 @@ class Panels:
         rows, _ = self._rows(kg, f"{query}{after}\nLIMIT {most + 1}")
         return Panel(name, subject, query, rows[:most], len(rows) > most)
 
+    def fetch(self, kg: KnowledgeGraph, name: str, iris: Sequence[str]) -> None:
+        """Ask a query of one thing for several at once, and keep each thing's rows for when they are asked for."""
+        query = for_many(panel_text(name), iris)
+        if query is None:
+            return
+        self._whole.add(name)
+        rows, is_cut = kg.rows(query)
+        if is_cut:
+            return
+        found: dict[str, list[Row]] = {iri: [] for iri in iris}
+        for row in rows:
+            found[row.pop("thing")].append(row)
+        for iri in iris:
+            self._keep((kg.release, bind(panel_text(name), iri)), (tuple(found[iri]), False))
+
     def run_only(self, kg: KnowledgeGraph, name: str, iris: Iterable[str], subject: str | None = None) -> Panel:
         """Answer the query of a list for these things only: a page of it."""
         query = only(bind(panel_text(name), subject), iris)
-        return Panel(name, subject, query, *self._rows(kg, query))
+        whole = self._fetched(kg, name, subject)
+        if whole is None:
+            return Panel(name, subject, query, *self._rows(kg, query))
+        column, wanted = _ONLY.findall(panel_text(name))[0][1], set(iris)
+        return Panel(name, subject, query, tuple(row for row in whole if row[column] in wanted))
+
+    def _fetched(self, kg: KnowledgeGraph, name: str, subject: str | None) -> tuple[Row, ...] | None:
+        """Return all rows of a list of a thing if they were fetched with those of others; no part of such a list is asked for then."""
+        if name not in self._whole:
+            return None
+        with self._lock:
+            rows, is_cut = self._kept.get((kg.release, bind(panel_text(name), subject)), ((), True))
+        return None if is_cut else rows
 
     def _rows(self, kg: KnowledgeGraph, query: str) -> tuple[tuple[Row, ...], bool]:
         key = (kg.release, query)
@@ -85,11 +120,14 @@ class Panels:
                 self._kept.move_to_end(key)
         if kept is None:
             kept = kg.rows(query)
-            with self._lock:
-                self._kept[key] = kept
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
+            self._keep(key, kept)
         return kept
+
+    def _keep(self, key: tuple[str, str], answer: tuple[tuple[Row, ...], bool]) -> None:
+        with self._lock:
+            self._kept[key] = answer
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
 
 
 @cache
@@ -132,6 +170,24 @@ def only(text: str, iris: Iterable[str]) -> str:
     """
     terms = " ".join(f"<{check_iri(iri)}>" for iri in iris)
     return _ONLY.sub(lambda match: f"{match[1]}VALUES ?{match[2]} {{ {terms} }}", text)
+
+
+def for_many(text: str, iris: Iterable[str]) -> str | None:
+    """Return a panel's query for several things, with a first column ``?thing``; nothing if its rows depend on one another.
+
+    >>> for_many("SELECT ?a\\nWHERE { VALUES ?thing { <urn:x> } ?thing ?b ?a }", ["urn:x", "urn:y"])
+    'SELECT ?thing ?a\\nWHERE { VALUES ?thing { <urn:x> <urn:y> } ?thing ?b ?a }'
+    """
+    if not is_apart(text):
+        return None
+    terms = " ".join(f"<{check_iri(iri)}>" for iri in iris)
+    return _SELECT.sub(lambda match: f"{match[0]}?thing ", for_term(text, terms), count=1)
+
+
+@cache
+def is_apart(text: str) -> bool:
+    """Tell whether each row of a panel's query is of one thing and would be the same if more were asked for."""
+    return bool(_SELECT.search(text)) and VALUES.findall(text) == ["thing"] and not _GATHERING.search(text)
 
 
 def literal(text: str) -> str:

@@ -6,9 +6,11 @@ is left out or says so. At the end every link is followed, and a broken one is a
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -32,12 +34,14 @@ from fundgraph.web.staticsite.addresses import (
     file_of,
     link_between,
 )
-from fundgraph.web.staticsite.beside import shared
+from fundgraph.web.staticsite.beside import aside, shared
 from fundgraph.web.staticsite.check import check
 from fundgraph.web.staticsite.crawl import Found, Order, crawl, onward
+from fundgraph.web.staticsite.disk import Disk, files_in
 from fundgraph.web.staticsite.rewrite import Rewriter
 
 if TYPE_CHECKING:
+    from fundgraph.explanation import Explainer
     from fundgraph.web.staticsite.reasons import Proofs
 
 __all__ = ["SiteReport", "write_site"]
@@ -54,6 +58,8 @@ _THINGS = """SELECT DISTINCT ?thing WHERE {{
   FILTER(STRSTARTS(STR(?thing), "{base}") && !CONTAINS(STR(?thing), "#"))
 }} ORDER BY ?thing"""
 _ALL = 10**9
+#: So many new things in memory are worth a look for garbage; a page makes thousands, and hardly any of them stay.
+_COLLECT_EVERY = 20_000
 #: So many broken links are told of.
 _TOLD = 10
 
@@ -86,7 +92,7 @@ def write_site(
         raise UsageError(f"there is no language {language!r}", allowed=tuple(LANGUAGES))
     _check_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+    with _few_collections(), tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         site = Path(made) / "site"
         site.mkdir()
         report = _written(settings, site, language, address.rstrip("/") or NAMELESS, say)
@@ -108,23 +114,49 @@ def _written(settings: Settings, folder: Path, language: str, root: str, say: Ca
         settings, public_url=root, token_hash="", services="", rate_limit="", proxies=0, cache_bytes=0, max_rows=_ALL,
     )  # fmt: skip
     with KnowledgeGraph.open(settings.build_dir, shown, in_memory=True) as kg:
-        order = _ordered(kg, shown, folder, language, root)
-        things = [str(row["thing"]) for row in kg.select(_THINGS.format(base=kg.base))]
-        described = [iri for iri in things if _is_shown(order.addresses, iri)]
-        found = crawl(order, _seeds(order.addresses, described), described)
-        say(f"{sum(1 for _ in folder.rglob('*.html'))} pages")
-        explained = _write_rest(order, kg, settings, found, things)
-    say(f"{explained} explanations")
-    _check_links(folder)
-    number = shipped.write_sums(folder)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return SiteReport(
-        sum(path.suffix == ".html" for path in files),
-        number,
-        shipped.size_of(files),
-        explained,
-        tuple(sorted(found.left_out)),
-    )
+        with aside(_of_snapshot(kg, folder)):
+            order, explainer = _ordered(kg, shown, folder, language, root), _explainer(kg)
+            things = [str(row["thing"]) for row in kg.select(_THINGS.format(base=kg.base))]
+            described = [iri for iri in things if _is_shown(order.addresses, iri)]
+            gc.freeze()
+            found = crawl(order, _seeds(order.addresses, described), described)
+            say(f"{_pages(folder)} pages")
+            explained = _write_rest(order, kg, settings, found, things, explainer)
+        say(f"{explained} explanations")
+        _check_links(folder)
+        number, size = shipped.write_sums(folder)
+    return SiteReport(_pages(folder), number, size, explained, tuple(sorted(found.left_out)))
+
+
+def _of_snapshot(kg: KnowledgeGraph, folder: Path) -> list[Callable[[], None]]:
+    """Return what is written of the snapshot and the package alone, with no page: the longest first."""
+    return [
+        *shipped.dumps(kg, folder),
+        partial(shipped.write_assets, folder),
+        partial(shipped.write_ontology, kg, folder),
+    ]
+
+
+def _explainer(kg: KnowledgeGraph) -> Explainer:
+    from fundgraph.explanation import Explainer
+
+    return Explainer.of(kg.snapshot)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let the collector of garbage run seldom, and pass over what was frozen meanwhile; to look at that copies the memory that processes share."""
+    before = gc.get_threshold()
+    gc.set_threshold(_COLLECT_EVERY, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _pages(folder: Path) -> int:
+    return sum(name.endswith(".html") for name in files_in(folder))
 
 
 def _ordered(kg: KnowledgeGraph, settings: Settings, folder: Path, language: str, root: str) -> Order:
@@ -153,19 +185,17 @@ def _seeds(addresses: Addresses, things: list[str]) -> Iterator[Place]:
             yield place
 
 
-def _write_rest(order: Order, kg: KnowledgeGraph, settings: Settings, found: Found, things: list[str]) -> int:
-    """Write what is no page, and the page of explanations; return how many statements it explains."""
-    from fundgraph.explanation import Explainer
+def _write_rest(
+    order: Order, kg: KnowledgeGraph, settings: Settings, found: Found, things: list[str], explainer: Explainer
+) -> int:
+    """Write what is left to write when all links are known, and the page of explanations; return how many statements it explains."""
     from fundgraph.web.staticsite.reasons import Proofs, searches
 
     folder = order.folder
     tasks: list[Callable[[], Proofs | None]] = [  # the longest first, so that nobody waits long at the end
-        *searches(found, Explainer.of(kg.snapshot)),
+        *searches(found, explainer),
         partial(_write_extras, folder, order.addresses, things),
-        *shipped.dumps(kg, folder),
-        partial(shipped.write_assets, folder),
         partial(shipped.write_data, kg, settings, folder, order.addresses, order.language),
-        partial(shipped.write_ontology, kg, folder),
     ]
     proofs = Proofs()
     for part in shared(tasks):
@@ -191,15 +221,14 @@ def _explained(order: Order, proofs: Proofs) -> int:
 
 def _write_extras(folder: Path, addresses: Addresses, things: list[str]) -> None:
     """Write what hosts and clients look for at fixed places."""
+    disk = Disk(folder)
     (folder / ".nojekyll").touch()  # hosts that build pages from sources leave this folder as it is
     for iri in things:  # what has no page at the path of its IRI leads on to where it is described
         local = iri[len(addresses.base) :]
         if local.partition("/")[0] in (*PLAIN_KINDS, "document"):
             name = f"{file_of(local)}/index.html"
             to = addresses.described(iri)
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(onward(link_between(name, to.file, to.fragment)), encoding="utf-8")
+            disk.write(name, onward(link_between(name, to.file, to.fragment)).encode())
     known = folder / ".well-known"
     known.mkdir(exist_ok=True)
     if not addresses.is_nameless:  # its links would be relative to another folder

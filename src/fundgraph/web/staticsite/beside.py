@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -27,26 +28,54 @@ def shared(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
     if len(tasks) < 2 or sys.platform != "linux" or processors() < 2:
         return [task() for task in tasks]
     tickets = _tickets(len(tasks))
+    with _forked(tasks, tickets) as told:
+        done = _done(tasks, tickets)
+        done.update(told())
+    return [done[number] for number in range(len(tasks))]
+
+
+@contextmanager
+def _forked(tasks: Sequence[Callable[[], Result]], tickets: int) -> Iterator[Callable[[], dict[int, Result]]]:
+    """Fork a process that does what the tickets stand for; give a function that waits for what it did."""
     line, end = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(target=_send, args=(tasks, tickets, end), daemon=True)
     process.start()
     end.close()
-    try:
-        done = _done(tasks, tickets)
+
+    def told() -> dict[int, Result]:
         try:
-            fault, told = line.recv()
+            fault, results = line.recv()
         except EOFError:
             raise SiteError("a process that wrote a part of the site came to an end before it was done") from None
+        if fault is not None:
+            raise SiteError(fault[0], where=fault[1])
+        return results  # type: ignore[no-any-return]
+
+    try:
+        yield told
     finally:
         if process.is_alive():
             process.terminate()
         process.join()
         line.close()
         os.close(tickets)
-    if fault is not None:
-        raise SiteError(fault[0], where=fault[1])
-    done.update(told)
-    return [done[number] for number in range(len(tasks))]
+
+
+@contextmanager
+def aside(tasks: Sequence[Callable[[], object]]) -> Iterator[None]:
+    """Do tasks in a process of their own while the block runs; they are done when it has ended.
+
+    It begins at once, while this process still gets ready for the rest. Where there is one processor, or processes cannot
+    be forked, they are done first. Nothing that is open on disk may be used in both. Raises as :func:`shared`.
+    """
+    if sys.platform != "linux" or processors() < 2:
+        for task in tasks:
+            task()
+        yield
+        return
+    with _forked(tasks, _tickets(len(tasks))) as told:
+        yield
+        told()
 
 
 def _tickets(number: int) -> int:

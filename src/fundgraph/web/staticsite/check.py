@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from lxml import html
+from lxml import etree
 
 from fundgraph.web.staticsite.beside import shared
+from fundgraph.web.staticsite.disk import files_in
 
 #: So many pages are read in one go.
 _AT_ONCE = 32
-_PARSER = html.HTMLParser(encoding="utf-8", huge_tree=True)
+_PARSER = etree.HTMLParser(
+    encoding="utf-8", huge_tree=True
+)  # that of lxml.html asks Python for the class of each element
+_IDS = etree.XPath("//@id | //a/@name", smart_strings=False)
+_LINKS = etree.XPath("//@href | //@src | //@action", smart_strings=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class Broken:
 @dataclass(slots=True)
 class _Page:
     ids: set[str]
-    links: set[str]
+    links: dict[str, tuple[str, str]]
+    """What links of the page, as they are written, lead to: a file and a fragment; or nothing but why they are wrong."""
 
     @property
     def scripted(self) -> bool:
@@ -45,14 +52,35 @@ class _Page:
         return not SCRIPTED.isdisjoint(self.ids)
 
 
-def _read(path: Path) -> _Page:
-    tree = html.parse(str(path), _PARSER)
-    ids = {str(one) for one in tree.xpath("//@id | //a/@name")}
-    return _Page(ids, {str(one).strip() for one in tree.xpath("//@href | //@src | //@action")})
+def _read(folder: Path, name: str) -> _Page:
+    tree = etree.parse(str(folder / name), _PARSER)
+    ids = set(cast(list[str], _IDS(tree)))
+    links = {}
+    for link in {one.strip() for one in cast(list[str], _LINKS(tree))}:
+        if not (link.startswith("#") and link[1:] in ids):
+            aim = _aim(name, link)
+            if aim is not None:
+                links[link] = aim
+    return _Page(ids, links)
 
 
 def _read_all(folder: Path, names: Sequence[str]) -> list[_Page]:
-    return [_read(folder / name) for name in names]
+    return [_read(folder, name) for name in names]
+
+
+def _aim(name: str, link: str) -> tuple[str, str] | None:
+    """Return the file, the empty text if there can be none, and the fragment that a link of a page leads to; nothing for other hosts."""
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return None
+    if parts.path.startswith("/"):
+        return "", ""
+    if not parts.path:
+        return name, parts.fragment
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
+    if parts.path.endswith("/") or target == ".":
+        target = posixpath.normpath(posixpath.join(target, "index.html"))
+    return target, parts.fragment
 
 
 #: Elements of pages whose scripts read the fragment as parameters: ``#phase=1``.
@@ -61,40 +89,32 @@ SCRIPTED = frozenset(("facets", "editor", "described", "found", "question", "why
 
 def check(folder: Path) -> Iterator[Broken]:
     """Yield the broken links of a folder. Links to other hosts are not followed."""
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    files = set(files_in(folder))
     names = sorted(name for name in files if name.endswith(".html"))
     read = shared([partial(_read_all, folder, names[at : at + _AT_ONCE]) for at in range(0, len(names), _AT_ONCE)])
     pages = dict(zip(names, chain.from_iterable(read), strict=True))
     known: dict[tuple[str, str], str] = {}
     for name, page in pages.items():
-        where = posixpath.dirname(name)
-        for link in sorted(page.links):
-            if link.startswith("#") and link[1:] in page.ids:
-                continue
-            key = (where if not link.startswith("#") else name, link)
-            if key not in known:
-                known[key] = _fault(name, link, files, pages)
-            if known[key]:
-                yield Broken(name, link, known[key])
+        broken = []
+        for link, aim in page.links.items():
+            fault = known.get(aim)
+            if fault is None:
+                fault = known[aim] = _fault(aim, files, pages)
+            if fault:
+                broken.append(Broken(name, link, fault))
+        yield from sorted(broken, key=lambda one: one.link)
 
 
-def _fault(name: str, link: str, files: set[str], pages: dict[str, _Page]) -> str:
-    """Return what is wrong with a link; the empty text if nothing is."""
-    parts = urlsplit(link)
-    if parts.scheme or parts.netloc:
-        return ""
-    if parts.path.startswith("/"):
+def _fault(aim: tuple[str, str], files: set[str], pages: dict[str, _Page]) -> str:
+    """Return what is wrong with what a link leads to; the empty text if nothing is."""
+    target, fragment = aim
+    if not target:
         return "begins at the top of a host, where the folder need not lie"
-    target = name
-    if parts.path:
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
-        if parts.path.endswith("/") or target == ".":
-            target = posixpath.normpath(posixpath.join(target, "index.html"))
     if target not in files:
         return "there is no such file"
-    if not parts.fragment or target not in pages:
+    if not fragment or target not in pages:
         return ""
-    page, anchor = pages[target], unquote(parts.fragment)
-    if anchor in page.ids or parts.fragment in page.ids or (page.scripted and "=" in parts.fragment):
+    page, anchor = pages[target], unquote(fragment)
+    if anchor in page.ids or fragment in page.ids or (page.scripted and "=" in fragment):
         return ""
     return "the page has no such anchor"

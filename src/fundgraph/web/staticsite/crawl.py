@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -17,14 +17,17 @@ from fundgraph.export.lines import written
 from fundgraph.export.things import Things, Triple
 from fundgraph.framing import frame_of, framed_briefly
 from fundgraph.store.evaluate import convert
+from fundgraph.web.ahead import fetch
+from fundgraph.web.site import the_site
 from fundgraph.web.staticsite.addresses import PAGE_KINDS, Addresses, Place, file_of, link_between
 from fundgraph.web.staticsite.beside import shared
+from fundgraph.web.staticsite.disk import Disk
 from fundgraph.web.staticsite.rewrite import Rewriter
 
 if TYPE_CHECKING:
     from flask import Flask
 
-#: So many things are described in one go.
+#: So many things are described in one go, and the pages of so many made.
 _AT_ONCE = 8
 
 
@@ -57,6 +60,7 @@ class Found:
 def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
     """Write the seeds, all pages and files that they lead to, and the data of things; return every link that was met."""
     renderer, found, done = _Renderer(order), Found(), set[str]()
+    shown = {order.addresses.described(iri).file: iri for iri in things}
     waiting = {place.file: place for place in seeds}
     tasks: list[Callable[[], Found]] = [
         partial(renderer.describe, things[at : at + _AT_ONCE]) for at in range(0, len(things), _AT_ONCE)
@@ -66,7 +70,7 @@ def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
         done |= {f"{path}.ttl", f"{path}.jsonld"}
     while waiting:
         done |= waiting.keys()
-        for part in shared([partial(renderer.write, place) for place in waiting.values()] + tasks):
+        for part in shared([*_written(renderer, waiting.values(), shown), *tasks]):
             found.take(part)
         tasks = []
         waiting = {
@@ -77,11 +81,29 @@ def crawl(order: Order, seeds: Iterable[Place], things: Sequence[str]) -> Found:
     return found
 
 
+def _written(
+    renderer: _Renderer, places: Iterable[Place], shown: Mapping[str, str]
+) -> Iterator[Callable[[], Found]]:
+    """Yield tasks that write the files of some places: those of things of one kind some at once, each other alone."""
+    of_kind: dict[str, dict[str, Place]] = {}
+    for place in places:
+        kind, _, rest = place.file.partition("/")
+        if kind in PAGE_KINDS and place.file in shown and rest.count("/") == 1:
+            of_kind.setdefault(kind, {})[shown[place.file]] = place
+        else:
+            yield partial(renderer.write, place)
+    for kind, of_thing in of_kind.items():
+        iris = list(of_thing)
+        for at in range(0, len(iris), _AT_ONCE):
+            yield partial(renderer.write_all, kind, {iri: of_thing[iri] for iri in iris[at : at + _AT_ONCE]})
+
+
 class _Renderer:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._client = order.app.test_client(use_cookies=False)
         self._rewriter = Rewriter(order.addresses)
+        self._disk = Disk(order.folder)
 
     def describe(self, things: Sequence[str]) -> Found:
         """Write some things as Turtle and, in the shape of their kinds' frames, as JSON-LD."""
@@ -97,13 +119,21 @@ class _Renderer:
         to_context = link_between(local, "ontology/context.jsonld")  # hundreds of copies are a tenth of all
         frame = frame_of(kind if kind in PAGE_KINDS else "thing", thing)
         document = {"@context": to_context} | framed_briefly(triples, frame)
-        path = self._order.folder / file_of(local)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        name = file_of(local)
         lines = b"".join(written(triples))
         used = {name: iri for name, iri in self._order.addresses.prefixes.items() if f"<{iri}".encode() in lines}
-        path.with_name(path.name + ".ttl").write_bytes(convert(lines, "turtle", used))
+        self._disk.write(f"{name}.ttl", convert(lines, "turtle", used))
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
-        path.with_name(path.name + ".jsonld").write_text(text, encoding="utf-8")
+        self._disk.write(f"{name}.jsonld", text.encode())
+
+    def write_all(self, kind: str, places: Mapping[str, Place]) -> Found:
+        """Write the pages of some things of a kind, whose places are given by their IRIs; return what they link to."""
+        with self._order.app.app_context():
+            fetch(the_site(), kind, list(places))
+        found = Found()
+        for place in places.values():
+            found.take(self.write(place))
+        return found
 
     def write(self, place: Place) -> Found:
         """Write the file of a place; return what it links to."""
@@ -125,9 +155,7 @@ class _Renderer:
             data = self._page(place, data.decode("utf-8"), found).encode("utf-8")
         else:
             data = self._file(place, data)
-        path = self._order.folder / place.file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        self._disk.write(place.file, data)
         return found
 
     def _page(self, place: Place, text: str, found: Found) -> str:

@@ -33,11 +33,21 @@ class Proofs:
 
     def add(self, statement: Name, explainer: Explainer, search: Search) -> None:
         """Add a statement with all the steps of its proof; one that does not hold has no step."""
+        from fundgraph.reason.explain import explain
+
         if statement in self.steps:
             return
-        told = explainer.explain(statement, search=search)
-        steps = {statement: None} if told.proof is None else told.proof.steps
-        self.take(Proofs(dict(steps), told.labels, told.sources))
+        proof = explain(explainer.closure, statement, search)
+        if proof is None:
+            self.steps[statement] = None
+            return
+        for one, step in proof.steps.items():
+            if one in self.steps:
+                continue
+            self.steps[one] = step
+            self.labels |= explainer.labels(one)
+            if step.rule is None and (found := explainer.sources(one)):
+                self.sources[one] = found
 
     def take(self, other: Proofs) -> None:
         """Add other proofs.
