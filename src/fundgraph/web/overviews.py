@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template
 
 from fundgraph.store.listing import facet_value
 from fundgraph.web.flow import Change, change, flow
 from fundgraph.web.networks import first_named
+from fundgraph.web.paging import choice
 from fundgraph.web.panels import Row
 from fundgraph.web.site import Site, the_site
 from fundgraph.web.things import band
@@ -182,13 +183,13 @@ def phases() -> str:
 def compare() -> str:
     """Two phases side by side: which people and projects stay, leave and join, and what the topics do.
 
-    ``a`` and ``b`` are the last parts of the phases' IRIs; without them, the first two.
+    ``a`` and ``b`` are the last parts of the phases' IRIs; without them, the first two. No such phase is 400.
     """
     site = the_site()
     shown = _phases(site)
     by_name = {facet_value(row["phase"]): row for row in shown}
     usual = [*by_name, "", ""]
-    a, b = (by_name.get(request.args.get(name, ""), by_name.get(usual[at])) for at, name in enumerate("ab"))
+    a, b = (by_name.get(choice(name, by_name, usual[at])) for at, name in enumerate("ab"))
     if a is None or b is None:
         return render_template("compare.html", a=None, b=None, phases=shown)
     topics, labels = _topics(site)
