@@ -42,7 +42,9 @@ def test_an_unknown_value_of_a_facet_is_told(spp_client: Any) -> None:
     page = spp_client.get("/projects?topic=dragons", headers=BROWSER).text
     assert "Unknown: Topic “dragons”" in page
     assert '<option value="dragons" selected>' in page
-    assert "Unknown:" not in spp_client.get("/projects?q=zzzz&topic=mathematical-optimisation", headers=BROWSER).text
+    assert (
+        "Unknown:" not in spp_client.get("/projects?q=zzzz&topic=mathematical-optimisation", headers=BROWSER).text
+    )
 
 
 def test_a_question_about_an_unknown_thing_says_so(spp_client: Any) -> None:
