@@ -12,6 +12,9 @@ from flask.testing import FlaskClient
 from rdflib import Graph
 
 from fundgraph.cli import commands
+from fundgraph.reason.rules import RULES
+from fundgraph.web.languages import tables
+from fundgraph.web.proof_words import LANGUAGE_TERMS
 
 PI = {
     "s": "project:combinatorial-and-implicit-approaches-to-deep-learning",
@@ -96,3 +99,43 @@ def test_infer(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(commands, ["infer", str(data)])
     assert wrong.exit_code == 1
     assert "cax-dw" in wrong.stderr or "disjoint" in wrong.stderr
+
+
+def test_a_proof_is_told_in_words(spp_client: FlaskClient) -> None:
+    """The page of a proof names terms of the language and classes without a name in words; in German its rules, too."""
+    asked = {"s": "person:martin-burger", "p": "rdf:type", "o": "fg:PrincipalInvestigator"}
+    english = spp_client.get("/explain", query_string=asked, headers={"Accept": "text/html"}).text
+    page = " ".join(lxml.html.fromstring(english).text_content().split())
+    assert "Martin Burger is a principal investigator" in page
+    assert "what has as “holds participation” some “principal investigator's participation”" in page
+    assert "that list" not in page
+    german = spp_client.get("/explain", query_string=asked | {"lang": "de"}, headers={"Accept": "text/html"}).text
+    page = " ".join(lxml.html.fromstring(german).text_content().split())
+    assert "was zu einer Klasse gehört, gehört zu einer weiteren" in page
+    assert "what belongs" not in page
+
+
+def test_each_rule_and_term_has_german_words() -> None:
+    """What a rule says, and each term of the language, has German words."""
+    said = tables("de")
+    assert {rule.says for rule in RULES} == said["rules"].keys()
+    assert set(LANGUAGE_TERMS.values()) == said["language"].keys()
+
+
+def test_the_page_of_an_absent_statement_names_things(spp_client: FlaskClient) -> None:
+    """What is absent, what comes nearest and what is missing for it are told by their labels."""
+    asked = {"s": "person:martin-burger", "p": "fg:worksWith", "o": "person:bernd-sturmfels"}
+    answer = spp_client.get("/explain", query_string=asked, headers={"Accept": "text/html"})
+    page = lxml.html.fromstring(answer.text)
+    assert page.xpath("//h1")[0].text == "Martin Burger works with Bernd Sturmfels"
+    assert "not there: Bernd Sturmfels works with Martin Burger" in " ".join(page.text_content().split())
+
+
+def test_the_page_lists_single_steps(spp_client: FlaskClient) -> None:
+    """A page leads to all single steps to its statement, and lists each with its rule."""
+    page = lxml.html.fromstring(spp_client.get("/explain", query_string=PI, headers={"Accept": "text/html"}).text)
+    (link,) = page.xpath("//a[contains(@href, 'ways=1')]/@href")
+    ways = spp_client.get("/explain", query_string=PI | {"ways": "1"}).get_json()["ways"]
+    asked = lxml.html.fromstring(spp_client.get(link, headers={"Accept": "text/html"}).text)
+    rules = asked.xpath("//h2/following-sibling::div/ul/li/p/code/text()")
+    assert rules == [way["rule"] for way in ways]

@@ -88,7 +88,7 @@ class Explanation:
     def to_text(self) -> str:
         """Return the explanation as an indented tree with labels and lines."""
         if self.proof is None:
-            lines = ["This statement is not in the graph.", *(_nearest(one) for one in self.missing)]
+            lines = ["This statement is not in the graph.", *(self._nearest(one) for one in self.missing)]
             return "\n".join(lines)
         return self.proof.to_text(self._label, self._source)
 
@@ -141,17 +141,17 @@ class Explanation:
             for source in sources:
                 yield from source.triples(node)
 
+    def _nearest(self, one: Missing) -> str:
+        there = " ; ".join(" ".join(map(self._label, triple)) for triple in one.there)
+        missing = " ".join(map(self._label, one.terms)) or one.missing
+        return f"{one.rule} would give it: there is {there}, but not {missing}"
+
     def _label(self, term: str) -> str:
         return self.labels.get(term, short(term))
 
     def _source(self, triple: Name) -> str | None:
         found = self.sources.get(triple)
         return str(found[0]) if found else None
-
-
-def _nearest(one: Missing) -> str:
-    there = " ; ".join(" ".join(map(short, triple)) for triple in one.there)
-    return f"{one.rule} would give it: there is {there}, but not {' '.join(map(short, one.missing.split(' ')))}"
 
 
 class Explainer:
@@ -166,6 +166,7 @@ class Explainer:
         self._outside: dict[str, list[str]] = {}
         self._about: dict[str, dict[str, str]] = {}
         self._labels: dict[str, str] = {}
+        self._labels_in: dict[str, dict[str, str]] = {}
         with dataset.open(encoding="utf-8") as lines:
             for s, p, o, graph in read_quads(lines, str(dataset)):
                 if graph not in left_out:
@@ -189,6 +190,9 @@ class Explainer:
         if p == _LABEL:
             if s not in self._labels or o.endswith("@en"):
                 self._labels[s] = _text(o)
+            _, at, language = o.rpartition('"@')
+            if at and language != "en":
+                self._labels_in.setdefault(language, {})[s] = _text(o)
         elif p in (_IN_DOCUMENT, _LINE, _QUOTE):
             self._about.setdefault(s, {})[p] = o
 
@@ -203,22 +207,30 @@ class Explainer:
             hidden=snapshot.manifest["hidden_graphs"],
         )
 
-    def explain(self, statement: Name, *, ways: bool = False, search: Search | None = None) -> Explanation:
+    def explain(
+        self, statement: Name, *, ways: bool = False, search: Search | None = None, language: str = "en"
+    ) -> Explanation:
         """Explain a statement, its terms written as N-Triples writes them; ``ways`` lists all single steps to it.
 
-        ``search`` is one over this closure, for many explanations in a row.
+        ``search`` is one over this closure, for many explanations in a row; ``language`` is that of the labels, as far
+        as there are any.
         """
         proof = explain(self.closure, statement, search)
         triples = [] if proof is None else proof.leaves()
         sources = {triple: found for triple in triples if (found := self.sources(triple))}
-        shown = {term for triple in (proof.steps if proof else {}) for term in triple}
+        steps = tuple(one_step(self.closure, statement)) if ways else ()
+        missing = () if proof is not None else tuple(why_not(self.closure, statement))
+        shown = {term for triple in (proof.steps if proof else {}) for term in triple} | set(statement)
+        shown |= {term for step in steps for triple in step.premises for term in triple}
+        shown |= {term for one in missing for triple in (*one.there, one.terms) for term in triple}
+        own = self._labels_in.get(language, {})
         return Explanation(
             statement,
             proof,
-            tuple(one_step(self.closure, statement)) if ways else (),
-            () if proof is not None else tuple(why_not(self.closure, statement)),
+            steps,
+            missing,
             sources,
-            {term: self._labels[term] for term in sorted(shown & self._labels.keys())},
+            {term: own.get(term) or self._labels[term] for term in sorted(shown & self._labels.keys())},
             {triple: self._readings[triple] for triple in triples if triple in self._readings},
         )
 

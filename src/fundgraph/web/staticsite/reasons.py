@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fundgraph.web.languages import say
+from fundgraph.web.proof_words import descriptions, rule_words, words_of
 from fundgraph.web.site import Site
 from fundgraph.web.staticsite.addresses import Addresses
 from fundgraph.web.staticsite.crawl import Found
@@ -93,13 +93,14 @@ def reasons_of(proofs: Proofs, addresses: Addresses, site: Site) -> dict[str, An
     for what was stated or -2 for what does not hold, ids of statements, places of sources, and words of a list.
     """
     from fundgraph.reason.proof import short
-    from fundgraph.reason.rules import RULE_BY_NAME, expand
+    from fundgraph.reason.rules import expand
 
     terms, rules, sources = _Table(), _Table(), _Table()
     first, rest = expand("rdf:first"), expand("rdf:rest")
+    unnamed = descriptions([step for step in proofs.steps.values() if step is not None], proofs.labels)
 
     def term(name: str) -> int:
-        label = say("that list") if name[0] == "_" else proofs.labels.get(name) or short(name)
+        label = words_of(name, proofs.labels, unnamed)
         iri = name[1:-1] if name[0] == "<" else ""
         return terms.place(name, [label, f"~{iri.removeprefix(site.base)}" if iri.startswith(site.base) else iri])
 
@@ -115,7 +116,7 @@ def reasons_of(proofs: Proofs, addresses: Addresses, site: Site) -> dict[str, An
         premises = () if step is None else step.premises
         rule = -2 if step is None else -1
         if step is not None and step.rule is not None:
-            rule = rules.place(step.rule, [step.rule, RULE_BY_NAME[step.rule].says])
+            rule = rules.place(step.rule, [step.rule, rule_words(step.rule)])
         row: list[Any] = [
             *map(term, triple),
             rule,
