@@ -99,6 +99,21 @@ def test_infer(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(commands, ["infer", str(data)])
     assert wrong.exit_code == 1
     assert "cax-dw" in wrong.stderr or "disjoint" in wrong.stderr
+    assert "<http://e/tom> rdf:type <http://e/Stone>  [asserted]" in wrong.stderr
+    assert "nothing was written" in wrong.stderr
+
+
+def test_a_literal_as_a_subject_is_named(tmp_path: Path) -> None:
+    """A literal as a subject is one clear message with its line, in a file of lines as in Turtle."""
+    for name, text in (
+        ("data.nt", '"A" <http://e/p> <http://e/b> .\n'),
+        ("data.ttl", '"A" <http://e/p> <http://e/b> .\n'),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        run = CliRunner().invoke(commands, ["infer", str(tmp_path / name)])
+        assert run.exit_code == 2
+        assert f"{name}:1: " in run.stderr
+        assert "subject" in run.stderr
 
 
 def test_a_proof_is_told_in_words(spp_client: FlaskClient) -> None:

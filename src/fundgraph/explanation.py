@@ -143,7 +143,7 @@ class Explanation:
 
     def _nearest(self, one: Missing) -> str:
         there = " ; ".join(" ".join(map(self._label, triple)) for triple in one.there)
-        missing = " ".join(map(self._label, one.terms)) or one.missing
+        missing = " ".join(map(self._label, one.terms)) if one.terms else one.missing
         return f"{one.rule} would give it: there is {there}, but not {missing}"
 
     def _label(self, term: str) -> str:
@@ -222,7 +222,7 @@ class Explainer:
         missing = () if proof is not None else tuple(why_not(self.closure, statement))
         shown = {term for triple in (proof.steps if proof else {}) for term in triple} | set(statement)
         shown |= {term for step in steps for triple in step.premises for term in triple}
-        shown |= {term for one in missing for triple in (*one.there, one.terms) for term in triple}
+        shown |= {term for one in missing for triple in (*one.there, one.terms or ()) for term in triple}
         own = self._labels_in.get(language, {})
         return Explanation(
             statement,

@@ -9,13 +9,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from fundgraph.errors import RdfError
+from fundgraph.errors import InconsistencyError, RdfError
 from fundgraph.ntriples import Name, Statements
 from fundgraph.reason import BYTES_PER_TRIPLE, choose, infer_statements, memory_bound
 from fundgraph.reason.closure import Closure
 from fundgraph.reason.facts import Facts
 from fundgraph.reason.front import read_lines
 from fundgraph.reason.profile import outside_of_profile
+from fundgraph.reason.proof import Proof
 from fundgraph.reason.rules_engine import raise_if_inconsistent
 from fundgraph.store.dump import FORMATS, dump_triples
 from fundgraph.store.parse import parse_file
@@ -32,6 +33,7 @@ _PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _LINES = (".nt", ".nq")
+_MEND = "Mend the data or the ontology; nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,20 @@ def infer_files(
     else:
         closure = Closure(say=say)
         closure.load(closure.terms.encode(triples))
-        raise_if_inconsistent(closure)
+        try:
+            raise_if_inconsistent(closure)
+        except InconsistencyError as error:
+            raise _told(error) from None
         facts, count = closure.engine.facts, sum(len(keys) for keys in closure.asserted.values())
     return Inferred(count, partial(closure.decoded, expand=expand), tuple(map(str, outside_of_profile(facts))))
+
+
+def _told(error: InconsistencyError) -> InconsistencyError:
+    """Return a contradiction with its proof written out, down to what the files say."""
+    text = error.proof.to_text() if isinstance(error.proof, Proof) else ""
+    return InconsistencyError(
+        f"{error.what}\n{text}".rstrip(), rule=error.rule, premises=error.premises, proof=error.proof, hint=_MEND
+    )
 
 
 def _size_in_memory(path: Path) -> int:

@@ -241,14 +241,14 @@ class Missing:
     data: bool
 
     @property
-    def terms(self) -> tuple[str, ...]:
-        """The terms of the missing triple, variables among them; nothing where a list or a condition is missing.
+    def terms(self) -> Name | None:
+        """The terms of the missing triple, variables among them; None where a list or a condition is missing.
 
-        >>> Missing("prp-spo1", (), '<http://e/a> <http://e/p> "two words"@en', True).terms[2]
-        '"two words"@en'
+        >>> Missing("prp-spo1", (), '<http://e/a> <http://e/p> "two words"@en', True).terms
+        ('<http://e/a>', '<http://e/p>', '"two words"@en')
         """
-        found = tuple(_TERM.findall(self.missing))
-        return found if len(found) == 3 and " ".join(found) == self.missing else ()
+        found = _TERM.findall(self.missing)
+        return (found[0], found[1], found[2]) if len(found) == 3 and " ".join(found) == self.missing else None
 
 
 def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:

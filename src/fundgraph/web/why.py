@@ -168,9 +168,7 @@ def _missing(explanation: Explanation) -> list[dict[str, object]]:
             "rule": one.rule,
             "says": rule_words(one.rule),
             "there": [triple_words(triple, labels) for triple in one.there],
-            "missing": [(term, words) for term, words in triple_words(one.terms, labels)]
-            if one.terms
-            else [("", one.missing)],
+            "missing": triple_words(one.terms, labels) if one.terms else [("", one.missing)],
         }
         for one in explanation.missing
     ]
