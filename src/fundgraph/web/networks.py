@@ -180,6 +180,14 @@ def _members(chosen: list[str], names: Mapping[str, str], kept: Iterable[Tie]) -
     return tuple(sorted(members, key=lambda member: (-member.ties, member.name, member.iri)))
 
 
+def network_of(site: Site, asked: Asked) -> Drawn:
+    """Return a network, as it was drawn before where it was."""
+    kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
+    drawn = kept.of(site, asked)
+    site.cut[:] = dict.fromkeys((*site.cut, *drawn.part))  # its rows are not asked for again
+    return drawn
+
+
 @blueprint.get("/network")
 def network() -> str:
     """The network of people, or of projects by shared people or topics: a picture and the same as a table.
@@ -189,9 +197,7 @@ def network() -> str:
     """
     site = the_site()
     asked = the_question()
-    kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
-    drawn = kept.of(site, asked)
-    site.cut[:] = drawn.part  # the rows behind a network that was kept are not asked for again
+    drawn = network_of(site, asked)
     return render_template("network.html", asked=asked, drawn=drawn, facets=_facets(site), most=MOST)
 
 
