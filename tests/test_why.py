@@ -103,6 +103,24 @@ def test_infer(tmp_path: Path) -> None:
     assert "nothing was written" in wrong.stderr
 
 
+def test_infer_by_representatives(tmp_path: Path) -> None:
+    """What would be too much for each of many same things is refused with what to do, and that can be done."""
+    data = tmp_path / "same.nt"
+    same = "".join(
+        f"<http://e/{i}> <http://www.w3.org/2002/07/owl#sameAs> <http://e/{i + 1}> .\n" for i in range(5000)
+    )
+    data.write_text(same + "<http://e/5000> <http://e/p> <http://e/q> .\n", encoding="utf-8")
+    refused = CliRunner().invoke(commands, ["infer", str(data)])
+    assert refused.exit_code == 2
+    assert "--representatives" in refused.stderr
+    run = CliRunner().invoke(commands, ["infer", "--representatives", "-f", "ntriples", str(data)])
+    assert run.exit_code == 0
+    assert "> <http://e/p> <http://e/q> ." in run.stdout
+    assert len(run.stdout.splitlines()) <= 2 * 5000
+    owlrl = CliRunner().invoke(commands, ["infer", "--representatives", "--engine", "owlrl", str(data)])
+    assert (owlrl.exit_code, "representatives" in owlrl.stderr) == (2, True)
+
+
 def test_a_literal_as_a_subject_is_named(tmp_path: Path) -> None:
     """A literal as a subject is one clear message with its line, in a file of lines as in Turtle."""
     for name, text in (

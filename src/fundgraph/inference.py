@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from fundgraph.errors import InconsistencyError, RdfError
+from fundgraph.errors import InconsistencyError, RdfError, UsageError
 from fundgraph.ntriples import Name, Statements
 from fundgraph.reason import BYTES_PER_TRIPLE, choose, infer_statements, memory_bound
 from fundgraph.reason.closure import Closure
@@ -61,12 +61,17 @@ def infer_files(
     """Infer what follows from RDF files and ontologies together; ``say`` is told rounds and triples.
 
     Files are read statement by statement, without rdflib, so that large ones fit; what ``memory`` (MiB, 0: half of
-    the machine's) would not hold is inferred on disk. Raises :class:`RdfError` for a broken file,
+    the machine's) would not hold is inferred on disk. Of things that are the same, what follows is said of each, or
+    without ``expand`` of one, with which others it stands for. Raises :class:`RdfError` for a broken file,
     :class:`InconsistencyError` for a contradiction.
     """
     every = [*ontologies, *paths]
     triples = chain.from_iterable(_read(path, number) for number, path in enumerate(every))
     engine = choose(engine, sum(map(_size_in_memory, every)), memory)
+    if engine == "owlrl" and not expand:
+        raise UsageError(
+            "the engine owlrl knows no representatives of things that are the same", allowed=("rules", "disk")
+        )
     if engine == "owlrl":
         asserted = Statements(triples)
         return Inferred(len(asserted), partial(infer_statements, asserted, "owlrl"), ())
