@@ -164,6 +164,18 @@ def test_the_page_of_an_absent_statement_names_things(spp_client: FlaskClient) -
     assert "not there: Bernd Sturmfels works with Martin Burger" in " ".join(page.text_content().split())
 
 
+def test_things_that_nobody_knows_are_named(spp_client: FlaskClient, spp_snapshot: Path) -> None:
+    """An absent statement about a thing of which nothing is said names it, however often it is asked; what is known is not named."""
+    asked = {"s": "person:nobody-at-all", "p": "fg:worksWith", "o": "person:martin-burger"}
+    for _ in range(2):
+        data = spp_client.get("/explain", query_string=asked, headers={"Accept": "application/json"}).get_json()
+        assert [term.rpartition("/")[2] for term in data["unknown"]] == ["nobody-at-all>"]
+    page = spp_client.get("/explain", query_string=asked, headers={"Accept": "text/html"}).text
+    assert "Nothing is said of <code>&lt;https://" in page
+    run = CliRunner().invoke(commands, ["explain", *asked.values(), "--build-dir", str(spp_snapshot)])
+    assert (run.exit_code, "Nothing is said of <https://" in run.stdout) == (1, True)
+
+
 def test_the_page_lists_single_steps(spp_client: FlaskClient) -> None:
     """A page leads to all single steps to its statement, and lists each with its rule."""
     page = lxml.html.fromstring(spp_client.get("/explain", query_string=PI, headers={"Accept": "text/html"}).text)

@@ -84,11 +84,18 @@ class Explanation:
     labels: dict[str, str]
     readings: dict[Name, str] = field(default_factory=dict)
     """The readings, in the graph provenance, of the asserted statements that have one."""
+    unknown: tuple[str, ...] = ()
+    """The terms of the statement of which nothing is said at all."""
 
     def to_text(self) -> str:
         """Return the explanation as an indented tree with labels and lines."""
         if self.proof is None:
-            lines = ["This statement is not in the graph.", *(self._nearest(one) for one in self.missing)]
+            unknown = [f"Nothing is said of {term}." for term in self.unknown]
+            lines = [
+                "This statement is not in the graph.",
+                *unknown,
+                *(self._nearest(one) for one in self.missing),
+            ]
             return "\n".join(lines)
         return self.proof.to_text(self._label, self._source)
 
@@ -104,6 +111,7 @@ class Explanation:
         return {
             "statement": list(self.statement),
             "holds": self.proof is not None,
+            "unknown": list(self.unknown),
             "proof": None if self.proof is None else self.proof.to_json(),
             "ways": [{"rule": way.rule, "premises": [list(one) for one in way.premises]} for way in self.ways],
             "missing": [
@@ -185,6 +193,7 @@ class Explainer:
             if len(parts) == len(_PARTS)
         }
         self.closure = Closure.of(triples)
+        self._terms = len(self.closure.terms)
 
     def _note(self, s: str, p: str, o: str) -> None:
         if p == _LABEL:
@@ -232,7 +241,14 @@ class Explainer:
             sources,
             {term: own.get(term) or self._labels[term] for term in sorted(shown & self._labels.keys())},
             {triple: self._readings[triple] for triple in triples if triple in self._readings},
+            ()
+            if proof is not None
+            else tuple(dict.fromkeys(term for term in statement if self._is_unknown(term))),
         )
+
+    def _is_unknown(self, term: str) -> bool:
+        """Tell whether nothing is said of a thing; a search for what is absent numbers its terms, but later ones."""
+        return term[0] == "<" and self.closure.terms.numbers.get(term, self._terms) >= self._terms
 
     def sources(self, triple: Name) -> tuple[Source, ...]:
         """Return the passages that an asserted statement was read from."""
