@@ -23,6 +23,7 @@ blueprint = Blueprint("lists", __name__)
 #: So many rows stand on a page unless ``limit`` says less or more.
 PAGE = 100
 MOST = 1000
+LISTS = ("projects", "people", "organisations", "publications")
 #: A facet with more values than this is a box to choose from, not a row of links.
 FEW = 5
 _HEADING = re.compile(r"^#\+ heading: (.+)$", re.MULTILINE)
