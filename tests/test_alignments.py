@@ -14,6 +14,8 @@ from fundgraph.pipeline import asserted
 from fundgraph.reason import infer
 from fundgraph.vocab import CLASSES, FG, ROLE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "ontology" / "fundgraph.ttl"
 ALIGNMENTS = ROOT / "ontology" / "alignments.ttl"

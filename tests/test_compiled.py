@@ -21,6 +21,8 @@ from fundgraph.vocab import FG
 from tests.shacl_cases import mutated_worlds, small_graphs, small_shapes, world
 from tests.shacl_suite import NOT_PASSED, Case, by_compiled, by_pyshacl, cases, folder, passes
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 INVALID = sorted((ROOT / "tests" / "shapes").glob("*/invalid-*.ttl"))
 SUITE = list(cases())

@@ -21,6 +21,8 @@ from fundgraph.web.languages import LANGUAGES
 from tests.conftest import ROOT
 from tests.snapshots import BASE, make_snapshot, numbered
 
+pytestmark = pytest.mark.slow
+
 Rivers = tuple[Path, str, str]
 
 

@@ -21,6 +21,8 @@ from fundgraph.reason.proof import Proof, Step
 from fundgraph.vocab import FG, prefixes
 from tests.proof_checker import check
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://w3id.org/fundgraph/spp2298/"
 PI = {
     "s": "project:combinatorial-and-implicit-approaches-to-deep-learning",

@@ -29,6 +29,8 @@ from fundgraph.literals import escape
 from fundgraph.store.snapshot import Snapshot
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 B = "https://w3id.org/fundgraph/spp2298/"
 PROJECT = f"{B}project/adaptive-neural-tensor-networks-for-parametric-pdes"
 PREFIXES = {"e": "http://e/", "xsd": "http://www.w3.org/2001/XMLSchema#"}

@@ -19,6 +19,8 @@ from fundgraph.export.things import Things, read_triples
 from fundgraph.exporting import FORMATS, Exporter, resolve
 from fundgraph.store.snapshot import Snapshot
 
+pytestmark = pytest.mark.slow
+
 B = "https://w3id.org/fundgraph/spp2298/"
 E = "https://w3id.org/fundgraph/example/"
 PROJECT = f"{B}project/adaptive-neural-tensor-networks-for-parametric-pdes"

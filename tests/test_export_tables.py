@@ -20,6 +20,8 @@ from fundgraph.exporting import Exporter
 from fundgraph.store.snapshot import Snapshot
 from tests.csvw_lint import lint, read
 
+pytestmark = pytest.mark.slow
+
 FG = "https://w3id.org/fundgraph/ontology#"
 #: What follows from others, is said the other way round in another table, or is the label.
 NOT_IN_TABLES = {

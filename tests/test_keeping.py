@@ -14,6 +14,8 @@ from fundgraph.store.keeping import Rule, pin, pinned, prune, removed, the_relea
 from fundgraph.store.snapshot import current_snapshot, releases, switch
 from tests.snapshots import make_snapshot, numbered
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def months(tmp_path: Path) -> list[str]:

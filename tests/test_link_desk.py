@@ -26,6 +26,8 @@ from fundgraph.settings import Settings
 from fundgraph.things import things_of
 from tests.link_targets import WIKIDATA, oxigraph, replaying
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).resolve().parent / "data" / "tiny"
 BASE = "https://example.org/rivers/"
 ADA = f"{BASE}person/ada-quell"

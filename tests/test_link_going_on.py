@@ -19,6 +19,8 @@ from fundgraph.pipeline import build
 from fundgraph.settings import Settings
 from tests.link_targets import Replay, replaying
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).resolve().parent / "data" / "tiny"
 ADA = "https://example.org/rivers/person/ada-quell"
 

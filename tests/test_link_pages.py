@@ -18,6 +18,8 @@ from fundgraph.settings import Settings
 from fundgraph.web.access import new_token
 from fundgraph.web.app import create_app
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://w3id.org/fundgraph/spp2298/"
 FELIX = f"{BASE}person/felix-dietrich"
 FG = "https://w3id.org/fundgraph/ontology#"

@@ -30,6 +30,8 @@ from tests.plain_server import start_plain
 from tests.protocol_suite import Endpoint
 from tests.test_engine_workers import alive, soon
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a-token-for-tests"
 GRAPH = "http://example.org/g"
 AT = f"/graph-store?graph={GRAPH}"

@@ -15,6 +15,8 @@ from fundgraph.cli.progress import Progress
 from fundgraph.pipeline import STAGES
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 CLEAR = "\r\x1b[K"
 #: The command as it is where there is one processor, and so no second process that infers.
 ALONE = "from fundgraph import second; second.processors = lambda: 1; from fundgraph.cli import main; main()"

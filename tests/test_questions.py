@@ -22,6 +22,8 @@ from fundgraph.store.federation import outgoing
 from fundgraph.store.scan import scan
 from fundgraph.terms import check_iri, render
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://example.org/wells/"
 QUESTIONS = load_questions(assets.queries_dir())
 IDS = sorted(QUESTIONS)

@@ -22,6 +22,8 @@ from fundgraph.settings import Settings
 from fundgraph.web.app import create_app
 from fundgraph.web.pictures import MOST_NAMES, MOST_NODES, Edge, matrix, network, plot
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = load_questions(assets.queries_dir())
 IDS = sorted(QUESTIONS)
 #: Those that ask nobody else.

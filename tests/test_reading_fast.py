@@ -26,6 +26,8 @@ from fundgraph.extract.words import word_list
 from fundgraph.frozen import quick
 from fundgraph.model import Identifier, ReadingOptions
 
+pytestmark = pytest.mark.slow
+
 PAGES = Path(__file__).parent / "data" / "layouts"
 WORDS = st.sampled_from(
     [

@@ -18,6 +18,8 @@ from fundgraph.reason.spill import SpillingClosure
 from tests.conftest import ROOT
 from tests.ontologies import CONTRADICTING, POSITIVE, STRANGE, UNKNOWN_TO_OWLRL, E, Triple, ontologies
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 OFTEN = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 PREFIXES = f"""@prefix : <{E}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -22,6 +22,8 @@ from fundgraph.reconcile.service import FEATURES, Reconciler, score_of
 from tests.test_engine_workers import soon
 from tests.test_server import Server, start
 
+pytestmark = pytest.mark.slow
+
 SUITE = Path(__file__).resolve().parents[2] / "shared" / "suites" / "reconciliation" / "0.2"
 FELIX, FELIX_ORCID = "person/felix-dietrich", "0000-0002-2906-1769"
 needs_suite = pytest.mark.skipif(not SUITE.is_dir(), reason="the schemas lie beside the repository")

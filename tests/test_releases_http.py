@@ -34,6 +34,8 @@ from tests.browser import serving
 from tests.snapshots import make_snapshot, numbered
 from tests.test_engine_workers import soon
 
+pytestmark = pytest.mark.slow
+
 Rivers = tuple[Path, str, str]
 BASE = "https://example.org/rivers/"
 BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}

@@ -11,6 +11,8 @@ from rdflib import RDF, SH, SKOS, Graph, Literal, URIRef
 from fundgraph.validate import read_shapes, validate
 from fundgraph.vocab import CLASSES, FG
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = ROOT / "shapes"
 CASES = ROOT / "tests" / "shapes"

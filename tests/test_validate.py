@@ -15,6 +15,8 @@ from fundgraph.errors import RdfError
 from fundgraph.validate import ValidationReport, compact, read_shapes, validate
 from fundgraph.vocab import FG, DatasetNames
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 EX = Namespace("https://w3id.org/fundgraph/example/")
 FGS = Namespace("https://w3id.org/fundgraph/shapes#")

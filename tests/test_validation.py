@@ -20,6 +20,8 @@ from fundgraph.validation import SMALL, Validation, chosen, validate_graph, vali
 from fundgraph.vocab import FG
 from tests.shacl_cases import world
 
+pytestmark = pytest.mark.slow
+
 PROJECT = URIRef("https://w3id.org/fundgraph/example/project/deep-examples")
 PERSON = URIRef("https://w3id.org/fundgraph/example/person/max-mueller")
 FAULTS = {"error": (PROJECT, FG.title), "warning": (PERSON, FG.name), "info": (PERSON, FG.familyName)}
