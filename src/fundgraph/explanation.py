@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,6 +195,7 @@ class Explainer:
         }
         self.closure = Closure.of(triples)
         self._terms = len(self.closure.terms)
+        self._lock = threading.Lock()
 
     def _note(self, s: str, p: str, o: str) -> None:
         if p == _LABEL:
@@ -223,7 +225,13 @@ class Explainer:
 
         ``search`` is one over this closure, for many explanations in a row; ``language`` is that of the labels, as far
         as there are any.
+
+        One is made at a time, since the search for what is absent numbers terms that are new.
         """
+        with self._lock:
+            return self._explain(statement, ways, search, language)
+
+    def _explain(self, statement: Name, ways: bool, search: Search | None, language: str) -> Explanation:
         proof = explain(self.closure, statement, search)
         triples = [] if proof is None else proof.leaves()
         sources = {triple: found for triple in triples if (found := self.sources(triple))}
