@@ -89,7 +89,6 @@ def test_the_network_is_narrowed(spp_client: Any) -> None:
         "<line "
     )
     assert "Nothing to draw" in spp_client.get("/network?phase=2").text
-    assert spp_client.get("/network?of=dragons&by=fire&least=x").status_code == 200
 
 
 def test_projects_by_people_are_those_of_the_canned_query(spp_client: Any) -> None:

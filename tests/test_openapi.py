@@ -55,6 +55,12 @@ def test_search_is_described(described: dict[str, Any]) -> None:
     assert names == {"q", "kind", "limit", "offset", "format"}
 
 
+def test_lists_are_described(described: dict[str, Any]) -> None:
+    """A list has its facets, its words and its pages as parameters."""
+    names = {one["name"] for one in described["paths"]["/projects"]["get"]["parameters"]}
+    assert names == {"abstract", "kind", "organisation", "phase", "role", "topic", "q", "limit", "offset"}
+
+
 def test_every_route_is_there(app: Flask, described: dict[str, Any]) -> None:
     """Every route that can be read is described in words, and every canned query with its parameters."""
     for path in (

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from lxml.html import document_fromstring
 
 from fundgraph.kg import KnowledgeGraph
 from fundgraph.settings import Settings
@@ -146,3 +147,13 @@ def test_nothing_flows_out_of_what_is_unknown() -> None:
     """Between a phase that was read and one that was not, there is no flow."""
     drawn = flow([("a", "A", True, {"x"}), ("b", "B", False, set()), ("c", "C", True, {"x"})])
     assert (drawn.ribbons, drawn.changes) == ((), ())
+
+
+def test_the_programme_has_its_figures_and_pictures(spp_client: Any) -> None:
+    """The programme's page counts, draws its topics and its people, and says of a phase without a document that none was read."""
+    tree = document_fromstring(spp_client.get("/programme", headers={"Accept": "text/html"}).data)
+    numbers = {" ".join(one.text_content().split()) for one in tree.xpath("//ul[@class='numbers']/li")}
+    assert {"24projects", "77people"} <= {one.replace(" ", "") for one in numbers}
+    assert len(tree.xpath("//svg[@class='areas']//rect")) > 50
+    assert len(tree.xpath("//svg[@class='net']//circle")) == 77
+    assert "no document of it was read" in tree.xpath("//ol[@class='band']/li[@class='dark']")[0].text_content()

@@ -247,6 +247,11 @@ def test_constructs_outside_of_the_profile_are_named() -> None:
         ("A", "owl:someValuesFrom"), ("R", "owl:maxCardinality"), ("r", "owl:ReflexiveProperty"),
         ("M", "owl:minCardinality"), ("D", "owl:disjointUnionOf"),
     }  # fmt: skip
+    nested = turtle(
+        ":A owl:equivalentClass [ owl:intersectionOf ( :B [ owl:onProperty :p ; owl:minCardinality 2 ] ) ] ."
+    )
+    (part,) = outside_of_profile(closure_of(nested).engine.facts)
+    assert part.subject == f"<{E}A> (a part of it without a name)"
     inside = turtle(":A owl:equivalentClass [ owl:onProperty :p ; owl:hasValue 1 ] . :B rdfs:subClassOf :A .")
     assert outside_of_profile(closure_of(inside).engine.facts) == []
 

@@ -12,6 +12,9 @@ from flask.testing import FlaskClient
 from rdflib import Graph
 
 from fundgraph.cli import commands
+from fundgraph.reason.rules import RULES
+from fundgraph.web.languages import tables
+from fundgraph.web.proof_words import LANGUAGE_TERMS
 
 PI = {
     "s": "project:combinatorial-and-implicit-approaches-to-deep-learning",
@@ -96,3 +99,88 @@ def test_infer(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(commands, ["infer", str(data)])
     assert wrong.exit_code == 1
     assert "cax-dw" in wrong.stderr or "disjoint" in wrong.stderr
+    assert "<http://e/tom> rdf:type <http://e/Stone>  [asserted]" in wrong.stderr
+    assert "nothing was written" in wrong.stderr
+
+
+def test_infer_by_representatives(tmp_path: Path) -> None:
+    """What would be too much for each of many same things is refused with what to do, and that can be done."""
+    data = tmp_path / "same.nt"
+    same = "".join(
+        f"<http://e/{i}> <http://www.w3.org/2002/07/owl#sameAs> <http://e/{i + 1}> .\n" for i in range(5000)
+    )
+    data.write_text(same + "<http://e/5000> <http://e/p> <http://e/q> .\n", encoding="utf-8")
+    refused = CliRunner().invoke(commands, ["infer", str(data)])
+    assert refused.exit_code == 2
+    assert "--representatives" in refused.stderr
+    run = CliRunner().invoke(commands, ["infer", "--representatives", "-f", "ntriples", str(data)])
+    assert run.exit_code == 0
+    assert "> <http://e/p> <http://e/q> ." in run.stdout
+    assert len(run.stdout.splitlines()) <= 2 * 5000
+    owlrl = CliRunner().invoke(commands, ["infer", "--representatives", "--engine", "owlrl", str(data)])
+    assert (owlrl.exit_code, "representatives" in owlrl.stderr) == (2, True)
+
+
+def test_a_literal_as_a_subject_is_named(tmp_path: Path) -> None:
+    """A literal as a subject is one clear message with its line, in a file of lines as in Turtle."""
+    for name, text in (
+        ("data.nt", '"A" <http://e/p> <http://e/b> .\n'),
+        ("data.ttl", '"A" <http://e/p> <http://e/b> .\n'),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        run = CliRunner().invoke(commands, ["infer", str(tmp_path / name)])
+        assert run.exit_code == 2
+        assert f"{name}:1: " in run.stderr
+        assert "subject" in run.stderr
+
+
+def test_a_proof_is_told_in_words(spp_client: FlaskClient) -> None:
+    """The page of a proof names terms of the language and classes without a name in words; in German its rules, too."""
+    asked = {"s": "person:martin-burger", "p": "rdf:type", "o": "fg:PrincipalInvestigator"}
+    english = spp_client.get("/explain", query_string=asked, headers={"Accept": "text/html"}).text
+    page = " ".join(lxml.html.fromstring(english).text_content().split())
+    assert "Martin Burger is a principal investigator" in page
+    assert "what has as “holds participation” some “principal investigator's participation”" in page
+    assert "that list" not in page
+    german = spp_client.get("/explain", query_string=asked | {"lang": "de"}, headers={"Accept": "text/html"}).text
+    page = " ".join(lxml.html.fromstring(german).text_content().split())
+    assert "was zu einer Klasse gehört, gehört zu einer weiteren" in page
+    assert "what belongs" not in page
+
+
+def test_each_rule_and_term_has_german_words() -> None:
+    """What a rule says, and each term of the language, has German words."""
+    said = tables("de")
+    assert {rule.says for rule in RULES} == said["rules"].keys()
+    assert set(LANGUAGE_TERMS.values()) == said["language"].keys()
+
+
+def test_the_page_of_an_absent_statement_names_things(spp_client: FlaskClient) -> None:
+    """What is absent, what comes nearest and what is missing for it are told by their labels."""
+    asked = {"s": "person:martin-burger", "p": "fg:worksWith", "o": "person:bernd-sturmfels"}
+    answer = spp_client.get("/explain", query_string=asked, headers={"Accept": "text/html"})
+    page = lxml.html.fromstring(answer.text)
+    assert page.xpath("//h1")[0].text == "Martin Burger works with Bernd Sturmfels"
+    assert "not there: Bernd Sturmfels works with Martin Burger" in " ".join(page.text_content().split())
+
+
+def test_things_that_nobody_knows_are_named(spp_client: FlaskClient, spp_snapshot: Path) -> None:
+    """An absent statement about a thing of which nothing is said names it, however often it is asked; what is known is not named."""
+    asked = {"s": "person:nobody-at-all", "p": "fg:worksWith", "o": "person:martin-burger"}
+    for _ in range(2):
+        data = spp_client.get("/explain", query_string=asked, headers={"Accept": "application/json"}).get_json()
+        assert [term.rpartition("/")[2] for term in data["unknown"]] == ["nobody-at-all>"]
+    page = spp_client.get("/explain", query_string=asked, headers={"Accept": "text/html"}).text
+    assert "Nothing is said of <code>&lt;https://" in page
+    run = CliRunner().invoke(commands, ["explain", *asked.values(), "--build-dir", str(spp_snapshot)])
+    assert (run.exit_code, "Nothing is said of <https://" in run.stdout) == (1, True)
+
+
+def test_the_page_lists_single_steps(spp_client: FlaskClient) -> None:
+    """A page leads to all single steps to its statement, and lists each with its rule."""
+    page = lxml.html.fromstring(spp_client.get("/explain", query_string=PI, headers={"Accept": "text/html"}).text)
+    (link,) = page.xpath("//a[contains(@href, 'ways=1')]/@href")
+    ways = spp_client.get("/explain", query_string=PI | {"ways": "1"}).get_json()["ways"]
+    asked = lxml.html.fromstring(spp_client.get(link, headers={"Accept": "text/html"}).text)
+    rules = asked.xpath("//h2/following-sibling::div/ul/li/p/code/text()")
+    assert rules == [way["rule"] for way in ways]

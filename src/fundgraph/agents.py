@@ -62,8 +62,11 @@ class _Tools:
     def run_query(self, id: str, params: dict[str, str] | None = None, limit: Limit = USUAL) -> dict[str, Any]:
         """Answer a canned query by its id, with parameters as list_queries names them (an IRI or the last part of one for a thing)."""
         with _told():
-            text = self._kg.question(id).bind(params or {}, self._kg.base)
-            return {**self._answer(text, limit), "how_to_read": self._kg.question(id).reading, "sparql": text}
+            question, given = self._kg.question(id), params or {}
+            text = question.bind(given, self._kg.base)
+            strangers = [f"There is no {one.type} {term}" for one, term in self._kg.strangers(question, given)]
+            unknown = {"unknown": strangers} if strangers else {}
+            return {**self._answer(text, limit), **unknown, "how_to_read": question.reading, "sparql": text}
 
     def describe(self, thing: str, limit: Limit = USUAL) -> dict[str, Any]:
         """Say all that the graph says of a thing, given by its IRI or a prefixed name such as person:jane-doe; and what points to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,11 +85,18 @@ class Explanation:
     labels: dict[str, str]
     readings: dict[Name, str] = field(default_factory=dict)
     """The readings, in the graph provenance, of the asserted statements that have one."""
+    unknown: tuple[str, ...] = ()
+    """The terms of the statement of which nothing is said at all."""
 
     def to_text(self) -> str:
         """Return the explanation as an indented tree with labels and lines."""
         if self.proof is None:
-            lines = ["This statement is not in the graph.", *(_nearest(one) for one in self.missing)]
+            unknown = [f"Nothing is said of {term}." for term in self.unknown]
+            lines = [
+                "This statement is not in the graph.",
+                *unknown,
+                *(self._nearest(one) for one in self.missing),
+            ]
             return "\n".join(lines)
         return self.proof.to_text(self._label, self._source)
 
@@ -104,6 +112,7 @@ class Explanation:
         return {
             "statement": list(self.statement),
             "holds": self.proof is not None,
+            "unknown": list(self.unknown),
             "proof": None if self.proof is None else self.proof.to_json(),
             "ways": [{"rule": way.rule, "premises": [list(one) for one in way.premises]} for way in self.ways],
             "missing": [
@@ -141,17 +150,17 @@ class Explanation:
             for source in sources:
                 yield from source.triples(node)
 
+    def _nearest(self, one: Missing) -> str:
+        there = " ; ".join(" ".join(map(self._label, triple)) for triple in one.there)
+        missing = " ".join(map(self._label, one.terms)) if one.terms else one.missing
+        return f"{one.rule} would give it: there is {there}, but not {missing}"
+
     def _label(self, term: str) -> str:
         return self.labels.get(term, short(term))
 
     def _source(self, triple: Name) -> str | None:
         found = self.sources.get(triple)
         return str(found[0]) if found else None
-
-
-def _nearest(one: Missing) -> str:
-    there = " ; ".join(" ".join(map(short, triple)) for triple in one.there)
-    return f"{one.rule} would give it: there is {there}, but not {' '.join(map(short, one.missing.split(' ')))}"
 
 
 class Explainer:
@@ -166,6 +175,7 @@ class Explainer:
         self._outside: dict[str, list[str]] = {}
         self._about: dict[str, dict[str, str]] = {}
         self._labels: dict[str, str] = {}
+        self._labels_in: dict[str, dict[str, str]] = {}
         with dataset.open(encoding="utf-8") as lines:
             for s, p, o, graph in read_quads(lines, str(dataset)):
                 if graph not in left_out:
@@ -184,11 +194,16 @@ class Explainer:
             if len(parts) == len(_PARTS)
         }
         self.closure = Closure.of(triples)
+        self._terms = len(self.closure.terms)
+        self._lock = threading.Lock()
 
     def _note(self, s: str, p: str, o: str) -> None:
         if p == _LABEL:
             if s not in self._labels or o.endswith("@en"):
                 self._labels[s] = _text(o)
+            _, at, language = o.rpartition('"@')
+            if at and language != "en":
+                self._labels_in.setdefault(language, {})[s] = _text(o)
         elif p in (_IN_DOCUMENT, _LINE, _QUOTE):
             self._about.setdefault(s, {})[p] = o
 
@@ -203,28 +218,49 @@ class Explainer:
             hidden=snapshot.manifest["hidden_graphs"],
         )
 
-    def explain(self, statement: Name, *, ways: bool = False, search: Search | None = None) -> Explanation:
+    def explain(
+        self, statement: Name, *, ways: bool = False, search: Search | None = None, language: str = "en"
+    ) -> Explanation:
         """Explain a statement, its terms written as N-Triples writes them; ``ways`` lists all single steps to it.
 
-        ``search`` is one over this closure, for many explanations in a row.
+        ``search`` is one over this closure, for many explanations in a row; ``language`` is that of the labels, as far
+        as there are any.
+
+        One is made at a time, since the search for what is absent numbers terms that are new.
         """
+        with self._lock:
+            return self._explain(statement, ways, search, language)
+
+    def _explain(self, statement: Name, ways: bool, search: Search | None, language: str) -> Explanation:
         proof = explain(self.closure, statement, search)
         triples = [] if proof is None else proof.leaves()
         sources = {triple: found for triple in triples if (found := self.sources(triple))}
-        shown = {term for triple in (proof.steps if proof else {}) for term in triple}
+        steps = tuple(one_step(self.closure, statement)) if ways else ()
+        missing = () if proof is not None else tuple(why_not(self.closure, statement))
+        shown = {term for triple in (proof.steps if proof else {}) for term in triple} | set(statement)
+        shown |= {term for step in steps for triple in step.premises for term in triple}
+        shown |= {term for one in missing for triple in (*one.there, one.terms or ()) for term in triple}
         return Explanation(
             statement,
             proof,
-            tuple(one_step(self.closure, statement)) if ways else (),
-            () if proof is not None else tuple(why_not(self.closure, statement)),
+            steps,
+            missing,
             sources,
-            self.labels(sorted(shown)),
+            self.labels(sorted(shown), language),
             {triple: self._readings[triple] for triple in triples if triple in self._readings},
+            ()
+            if proof is not None
+            else tuple(dict.fromkeys(term for term in statement if self._is_unknown(term))),
         )
 
-    def labels(self, terms: Iterable[str]) -> dict[str, str]:
-        """Return the labels of those terms that have one."""
-        return {term: self._labels[term] for term in terms if term in self._labels}
+    def labels(self, terms: Iterable[str], language: str = "en") -> dict[str, str]:
+        """Return the labels of those terms that have one, in a language as far as there are any."""
+        own = self._labels_in.get(language, {})
+        return {term: own.get(term) or self._labels[term] for term in terms if term in self._labels}
+
+    def _is_unknown(self, term: str) -> bool:
+        """Tell whether nothing is said of a thing; a search for what is absent numbers its terms, but later ones."""
+        return term[0] == "<" and self.closure.terms.numbers.get(term, self._terms) >= self._terms
 
     def sources(self, triple: Name) -> tuple[Source, ...]:
         """Return the passages that an asserted statement was read from."""

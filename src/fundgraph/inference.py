@@ -9,13 +9,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from fundgraph.errors import RdfError
+from fundgraph.errors import InconsistencyError, RdfError, UsageError
 from fundgraph.ntriples import Name, Statements
 from fundgraph.reason import BYTES_PER_TRIPLE, choose, infer_statements, memory_bound
 from fundgraph.reason.closure import Closure
 from fundgraph.reason.facts import Facts
 from fundgraph.reason.front import read_lines
 from fundgraph.reason.profile import outside_of_profile
+from fundgraph.reason.proof import Proof
 from fundgraph.reason.rules_engine import raise_if_inconsistent
 from fundgraph.store.dump import FORMATS, dump_triples
 from fundgraph.store.parse import parse_file
@@ -32,6 +33,7 @@ _PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _LINES = (".nt", ".nq")
+_MEND = "Mend the data or the ontology; nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,17 @@ def infer_files(
     """Infer what follows from RDF files and ontologies together; ``say`` is told rounds and triples.
 
     Files are read statement by statement, without rdflib, so that large ones fit; what ``memory`` (MiB, 0: half of
-    the machine's) would not hold is inferred on disk. Raises :class:`RdfError` for a broken file,
+    the machine's) would not hold is inferred on disk. Of things that are the same, what follows is said of each, or
+    without ``expand`` of one, with which others it stands for. Raises :class:`RdfError` for a broken file,
     :class:`InconsistencyError` for a contradiction.
     """
     every = [*ontologies, *paths]
     triples = chain.from_iterable(_read(path, number) for number, path in enumerate(every))
     engine = choose(engine, sum(map(_size_in_memory, every)), memory)
+    if engine == "owlrl" and not expand:
+        raise UsageError(
+            "the engine owlrl knows no representatives of things that are the same", allowed=("rules", "disk")
+        )
     if engine == "owlrl":
         asserted = Statements(triples)
         return Inferred(len(asserted), partial(infer_statements, asserted, "owlrl"), ())
@@ -79,9 +86,20 @@ def infer_files(
     else:
         closure = Closure(say=say)
         closure.load(closure.terms.encode(triples))
-        raise_if_inconsistent(closure)
+        try:
+            raise_if_inconsistent(closure)
+        except InconsistencyError as error:
+            raise _told(error) from None
         facts, count = closure.engine.facts, sum(len(keys) for keys in closure.asserted.values())
     return Inferred(count, partial(closure.decoded, expand=expand), tuple(map(str, outside_of_profile(facts))))
+
+
+def _told(error: InconsistencyError) -> InconsistencyError:
+    """Return a contradiction with its proof written out, down to what the files say."""
+    text = error.proof.to_text() if isinstance(error.proof, Proof) else ""
+    return InconsistencyError(
+        f"{error.what}\n{text}".rstrip(), rule=error.rule, premises=error.premises, proof=error.proof, hint=_MEND
+    )
 
 
 def _size_in_memory(path: Path) -> int:

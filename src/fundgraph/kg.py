@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -27,9 +27,10 @@ from fundgraph.store.parse import parse_turtle
 from fundgraph.store.running import Running
 from fundgraph.store.snapshot import Snapshot, current_snapshot
 from fundgraph.store.tally import Tally
+from fundgraph.terms import FG
 
 if TYPE_CHECKING:
-    from fundgraph.questions import Question
+    from fundgraph.questions import Parameter, Question
     from fundgraph.store.quick import Quick
 
 #: A snapshot that was switched in is noticed after so many seconds at most.
@@ -267,6 +268,24 @@ class KnowledgeGraph:
     def ask(self, question_id: str, **params: str) -> Table:
         """Answer a canned query with its parameters."""
         return self.select(self.question(question_id).bind(params, self.base))
+
+    def strangers(
+        self, question: Question, values: Mapping[str, str | Sequence[str]]
+    ) -> tuple[tuple[Parameter, str], ...]:
+        """Return the blanks for which a thing is given that the release does not have, with its term.
+
+        An answer about such a thing has no rows and is no error; whoever asks is to know why.
+        """
+        terms = question.terms(values, self.base, prefixes=self.prefixes)
+        found = []
+        for parameter in question.params:
+            if not parameter.is_thing or not values.get(parameter.name):
+                continue
+            term, kind = terms[parameter.name], f"<{FG}{parameter.type.removeprefix('fg:')}>"
+            there = self.select(f"ASK {{ {{ {term} a {kind} }} UNION {{ GRAPH ?graph {{ {term} a {kind} }} }} }}")
+            if [cell.value for row in there.rows for cell in row if cell is not None] != ["true"]:
+                found.append((parameter, term))
+        return tuple(found)
 
     def describe(self, iri: str) -> dict[str, list[Term]]:
         """Return what the graph says of a thing: its properties, each with its values."""

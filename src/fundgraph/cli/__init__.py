@@ -217,7 +217,11 @@ def _query_text(query: str, params: tuple[str, ...], kg: KnowledgeGraph) -> str:
             raise UsageError(f"the parameter {name!r} is given twice")
         values[name] = value
     try:
-        return kg.question(query).bind(values, kg.base)
+        question = kg.question(query)
+        text = question.bind(values, kg.base)
+        for parameter, term in kg.strangers(question, values):
+            _say(f"warning: {parameter.name}: there is no {parameter.type} {term} in release {kg.release}")
+        return text
     except UnknownQuestionError:
         path = Path(query)
         if not path.is_file():

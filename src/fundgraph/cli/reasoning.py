@@ -52,16 +52,32 @@ def explain(subject: str, predicate: str, object_: str, ways: bool, form: str, b
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="a file, not standard output"
 )
+@click.option(
+    "--representatives",
+    is_flag=True,
+    help="of things that are the same, only one in what follows, and which it stands for",
+)
 @format_option("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld", "n3", default="turtle")
 def infer(
-    files: tuple[Path, ...], ontology: tuple[Path, ...], engine: str, memory: int, output: Path | None, form: str
+    files: tuple[Path, ...],
+    ontology: tuple[Path, ...],
+    engine: str,
+    memory: int,
+    output: Path | None,
+    representatives: bool,
+    form: str,
 ) -> None:
     """Write what follows from RDF files by OWL 2 RL, and only that."""
     from fundgraph.inference import infer_files
 
     with errors():
         inferred = infer_files(
-            files, ontology, engine=engine, memory=memory, say=lambda n, all_: say(f"round {n}: {all_} triples")
+            files,
+            ontology,
+            engine=engine,
+            memory=memory,
+            expand=not representatives,
+            say=lambda n, all_: say(f"round {n}: {all_} triples"),
         )
         for message in inferred.warnings:
             say(f"warning: {message}")

@@ -151,18 +151,23 @@ class Question:
         ``base`` is the dataset's base IRI, below which a bare slug stands; ``header`` keeps the header lines.
         Raises :class:`ParameterError` for a value that is unknown, missing, repeated or of the wrong type.
         """
-        names = [parameter.name for parameter in self.params]
-        for name in values:
-            if name not in names:
-                raise ParameterError(f"there is no parameter {name!r}", where=self.id, allowed=names)
-        known = {**(prefixes or {}), **self.prefixes, **{kind: f"{base}{kind}/" for kind in KINDS.values()}}
-        terms = {p.name: self._term(p, values.get(p.name), base, known) for p in self.params}
-
+        terms = self.terms(values, base, prefixes=prefixes)
         text = self.text
         for name, start, end in reversed(values_lines(text)):
             if name in terms:  # another is a blank that a call of a service leaves for values of ours
                 text = f"{text[:start]} {terms[name]} {text[end:]}"
         return text if header else without_header(text)
+
+    def terms(
+        self, values: Mapping[str, str | Sequence[str]], base: str, *, prefixes: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Return the term that each parameter is bound to, as SPARQL writes it; raises as :meth:`bind` does."""
+        names = [parameter.name for parameter in self.params]
+        for name in values:
+            if name not in names:
+                raise ParameterError(f"there is no parameter {name!r}", where=self.id, allowed=names)
+        known = {**(prefixes or {}), **self.prefixes, **{kind: f"{base}{kind}/" for kind in KINDS.values()}}
+        return {p.name: self._term(p, values.get(p.name), base, known) for p in self.params}
 
     def _term(
         self, parameter: Parameter, value: str | Sequence[str] | None, base: str, prefixes: Mapping[str, str]

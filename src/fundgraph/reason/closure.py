@@ -269,7 +269,7 @@ class Closure:
     def _too_many(self, count: int) -> None:
         raise UsageError(
             f"writing out all that follows from things being the same would be more than {count} triples",
-            hint="Ask for representatives instead of expansion",
+            hint="Ask for one representative of each instead (--representatives, expand=False)",
         )
 
     def _preferred(self) -> Ids | None:

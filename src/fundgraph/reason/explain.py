@@ -7,6 +7,7 @@ lead the way instead: each triple follows from older ones, so going back always 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 
@@ -27,6 +28,8 @@ __all__ = ["Missing", "Search", "explain", "explain_clash", "one_step", "why_not
 _MOST_LOOKED_AT = 120
 _MOST_WAYS = 64
 _MOST_WAYS_IN_ALL = 1500
+#: A term as N-Triples writes it, or a variable.
+_TERM = re.compile(r'<[^>]*>|"(?:[^"\\]|\\.)*"\S*|[?_]\S+')
 _SAME, _TYPE, _DIFFERENT = (Vocabulary.id(name) for name in ("owl:sameAs", "rdf:type", "owl:differentFrom"))
 
 
@@ -243,6 +246,16 @@ class Missing:
     there: tuple[Name, ...]
     missing: str
     data: bool
+
+    @property
+    def terms(self) -> Name | None:
+        """The terms of the missing triple, variables among them; None where a list or a condition is missing.
+
+        >>> Missing("prp-spo1", (), '<http://e/a> <http://e/p> "two words"@en', True).terms
+        ('<http://e/a>', '<http://e/p>', '"two words"@en')
+        """
+        found = _TERM.findall(self.missing)
+        return (found[0], found[1], found[2]) if len(found) == 3 and " ".join(found) == self.missing else None
 
 
 def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:

@@ -86,6 +86,8 @@ def _is_canonical(s: str, p: str, rest: str, line: str) -> bool:
 def _odd_line(line: str, where: str | None, place: int) -> tuple[str, str, str, str]:
     """Read a line that is not written canonically."""
     match = _STATEMENT.fullmatch(line.strip())
+    if match is None and line.lstrip().startswith('"'):
+        raise RdfError("a literal cannot be the subject of a statement", where=where, line=place)
     if match is None:
         raise RdfError("is no statement of N-Triples or N-Quads", where=where, line=place)
     s, p, o, graph = (_normal(term or "") for term in match.groups())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fundgraph.reason.compile import SCHEMA_PROPERTIES
@@ -45,6 +45,9 @@ _PROPERTIES = {
 }
 _TYPES = {"owl:ReflexiveProperty": _NO_RULE}
 _UNKNOWN_DATATYPES = {"owl:real", "owl:rational"}
+#: Of no more constructs than this is it looked up what they are a part of.
+_MOST_OWNED = 200
+_LEADING = (*sorted(SCHEMA_PROPERTIES), *(Vocabulary.id(name) for name in ("rdf:first", "rdf:rest")))
 _LISTS = (
     "owl:intersectionOf", "owl:unionOf", "owl:oneOf", "owl:members", "owl:distinctMembers",
     "owl:propertyChainAxiom", "owl:hasKey",
@@ -53,8 +56,31 @@ _LISTS = (
 
 def outside_of_profile(facts: Facts) -> list[Outside]:
     """Return the constructs of the asserted ontology that no rule covers, in the order of their subjects."""
-    found = dict.fromkeys([*_terms(facts), *_places(facts), *_cardinalities(facts), *_bad_lists(facts)])
-    return sorted(found, key=lambda one: (one.subject, one.construct))
+    found = [*_terms(facts), *_places(facts), *_cardinalities(facts), *_bad_lists(facts)]
+    return sorted(dict.fromkeys(_owned(facts, found)), key=lambda one: (one.subject, one.construct))
+
+
+def _owned(facts: Facts, found: Sequence[Outside]) -> Iterator[Outside]:
+    """Yield what was found, with the named class or property whose part it is where it stands in one without a name."""
+    for at, one in enumerate(found):
+        owner = _owner(facts, one.subject) if one.subject[0] == "_" and at < _MOST_OWNED else None
+        yield one if owner is None else Outside(f"{owner} (a part of it without a name)", one.construct, one.why)
+
+
+def _owner(facts: Facts, name: str) -> str | None:
+    """Return the first term with a name from which the ontology leads to a blank node."""
+    number = facts.terms.numbers.get(name)
+    waiting, seen = ([] if number is None else [number]), set[int]()
+    while waiting:
+        node = waiting.pop(0)
+        for p in _LEADING:
+            for s, _, _ in facts.match(None, p, node):
+                if _named(facts, s):
+                    return facts.terms.names[s]
+                if s not in seen:
+                    seen.add(s)
+                    waiting.append(s)
+    return None
 
 
 def _terms(facts: Facts) -> Iterator[Outside]:

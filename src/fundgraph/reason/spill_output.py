@@ -47,7 +47,7 @@ def written_out(
     if expand and size > MOST_EXPANDED:
         raise UsageError(
             f"writing out all that follows from things being the same would be more than {size} triples",
-            hint="Ask for representatives instead of expansion",
+            hint="Ask for one representative of each instead (--representatives, expand=False)",
         )
     run = database.execute
     run("CREATE OR REPLACE TABLE members (standing INTEGER, member INTEGER)")

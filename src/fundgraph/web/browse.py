@@ -9,27 +9,16 @@ from flask import Blueprint, Response, abort, render_template, request
 from fundgraph.errors import UsageError
 from fundgraph.questions import Question
 from fundgraph.web import downloads, lists, networks, overviews, search, sources, thing_data, things
-from fundgraph.web.languages import DEFAULT, language, say
-from fundgraph.web.overviews import topic_areas
+from fundgraph.web.languages import DEFAULT, language
+from fundgraph.web.overviews import figures, programme_band, topic_areas, topic_tree
 from fundgraph.web.panels import bind, panel_summary, panel_text
 from fundgraph.web.site import Site, number, paragraphs, the_site
-from fundgraph.web.things import band
 
 blueprint = Blueprint("browse", __name__)
 for part in (things, lists, networks, overviews, search, sources, downloads):
     blueprint.register_blueprint(part.blueprint)
 blueprint.add_app_template_filter(number, "number")
 blueprint.add_app_template_filter(paragraphs, "paragraphs")
-
-#: The counts of the first page: query, singular, plural.
-COUNTS = (
-    ("home_projects", "project", "projects"),
-    ("home_people", "person", "people"),
-    ("home_principal-investigators", "principal investigator", "principal investigators"),
-    ("home_topics", "topic", "topics"),
-    ("home_organisations", "organisation", "organisations"),
-    ("home_publications", "publication cited", "publications cited"),
-)
 
 #: What stands in the editor at first.
 START = """PREFIX fg: <https://w3id.org/fundgraph/ontology#>
@@ -60,20 +49,16 @@ def _validators(response: Response) -> Response:
 def home() -> str:
     """What this is, how large, how fresh, how sound; and three ways in."""
     site = the_site()
-    counts = []
-    for query, one, many in COUNTS:
-        count = site.panel(query).first["count"]
-        counts.append({"count": count, "name": say(one if count == "1" else many), "query": query})
     severities = {row["severity"]: int(row["count"]) for row in site.panel("home_findings").rows}
     topics = [row for row in site.panel("topics_tree").rows if row["direct"] != "0"]
     topics.sort(key=lambda row: -int(row["direct"]))
     return render_template(
         "home.html",
         facts=site.panel("home_programme").first,
-        counts=counts,
+        counts=figures(site),
         findings=severities,
         claims=site.panel("quality_claims"),
-        band=band(site, [row["phase"] for row in site.panel("phases_list").rows if row["projects"] != "0"]),
+        band=programme_band(site),
         topics=list({row["topic"]: row for row in topics}.values())[:12],
         documents=site.panel("documents_list"),
         examples=_examples(site),
@@ -100,12 +85,7 @@ def topics(suffix: str | None = None) -> Response | str:
     if chosen is not None:
         return thing_data.thing_response(site, f"{site.base}topics", chosen)
     panel = site.panel("topics_tree")
-    rows = {row["topic"]: row for row in panel.rows}
-    below: dict[str, list[str]] = {}
-    for row in panel.rows:
-        parent = row["broader"] if row["broader"] in rows else ""
-        if row["topic"] not in below.setdefault(parent, []):
-            below[parent].append(row["topic"])
+    rows, below = topic_tree(panel)
     return render_template("topics.html", panel=panel, rows=rows, below=below, areas=topic_areas(rows, below))
 
 

@@ -11,8 +11,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from fundgraph.errors import ParameterError
 from fundgraph.store.listing import Listing, Value
 from fundgraph.web.languages import say
+from fundgraph.web.paging import one, whole
 from fundgraph.web.panels import Row, panel_text
 from fundgraph.web.site import Site, the_site
 
@@ -21,6 +23,7 @@ blueprint = Blueprint("lists", __name__)
 #: So many rows stand on a page unless ``limit`` says less or more.
 PAGE = 100
 MOST = 1000
+LISTS = ("projects", "people", "organisations", "publications")
 #: A facet with more values than this is a box to choose from, not a row of links.
 FEW = 5
 _HEADING = re.compile(r"^#\+ heading: (.+)$", re.MULTILINE)
@@ -34,6 +37,8 @@ class Facet:
     heading: str
     values: tuple[Value, ...]
     chosen: str
+    strange: bool = False
+    """Whether nothing at all has the value that is chosen."""
 
     @property
     def few(self) -> bool:
@@ -82,24 +87,22 @@ class Page:
         return self.href(offset=max(0, self.offset - self.limit)) if self.offset else None
 
 
-def number_of(name: str, default: int, most: int) -> int:
-    """Return a whole number of the address; anything else counts as not given."""
-    given = request.args.get(name, "")
-    return min(int(given), most) if given.isdecimal() and len(given) < 10 else default
-
-
 def the_page(site: Site, name: str) -> Page:
-    """Return the page of the list ``name`` that the address asks for."""
-    text = request.args.get("q", "").strip()
-    limit = max(1, number_of("limit", PAGE, MOST))
-    offset = number_of("offset", 0, 10**9)
+    """Return the page of the list ``name`` that the address asks for; raises :class:`ParameterError` for what is none."""
+    text = one("q").strip()
+    limit, offset = whole("limit", 1, MOST) or PAGE, whole("offset", 0, 10**9) or 0
     index = site.kg.index
-    whole = index.listing(name, (), "", 1, 0)
-    asked = {facet: request.args.get(facet, "") for facet in whole.facets}
+    every = index.listing(name, (), "", 1, 0).facets
+    asked = {facet: one(facet) for facet in every}
+    strange = {
+        facet for facet, value in asked.items() if value and value not in {one.value for one in every[facet]}
+    }
     chosen = tuple(sorted((facet, value) for facet, value in asked.items() if value))
     listing = index.listing(name, chosen, text, limit, offset)
+    if offset >= max(listing.total, 1):
+        raise ParameterError(f"parameter 'offset' cannot be {offset}: the list has {listing.total} rows")
     facets = tuple(
-        Facet(facet, _heading(name, facet), values, asked[facet])
+        Facet(facet, _heading(name, facet), values, asked[facet], facet in strange)
         for facet, values in listing.facets.items()
         if asked[facet] or len(values) > 1
     )

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template
 
 from fundgraph.store.listing import Value
 from fundgraph.web.layout import Network, Tie, draw, ties
-from fundgraph.web.lists import number_of
+from fundgraph.web.paging import choice, one, whole
 from fundgraph.web.site import Site, the_site
 
 blueprint = Blueprint("networks", __name__)
@@ -95,12 +95,11 @@ class Networks:
 
 
 def the_question() -> Asked:
-    """Return what the address asks for; what it cannot mean counts as not given."""
-    of = request.args.get("of", "people")
-    of = of if of in ("people", "projects") else "people"
-    by = request.args.get("by", "")
-    by = by if (of, by) in KINDS else "projects" if of == "people" else "people"
-    return Asked(of, by, request.args.get("phase", ""), request.args.get("topic", ""), number_of("least", 0, 1000))
+    """Return what the address asks for; raises :class:`ParameterError` for what it cannot mean."""
+    of = choice("of", ("people", "projects"), "people")
+    ways = sorted(by for one, by in KINDS if one == of)
+    by = choice("by", ways, ways[0])
+    return Asked(of, by, one("phase"), one("topic"), whole("least", 0, 1000) or 0)
 
 
 def _groups(site: Site, asked: Asked) -> dict[int, list[int]]:
@@ -181,18 +180,24 @@ def _members(chosen: list[str], names: Mapping[str, str], kept: Iterable[Tie]) -
     return tuple(sorted(members, key=lambda member: (-member.ties, member.name, member.iri)))
 
 
+def network_of(site: Site, asked: Asked) -> Drawn:
+    """Return a network, as it was drawn before where it was."""
+    kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
+    drawn = kept.of(site, asked)
+    site.cut[:] = dict.fromkeys((*site.cut, *drawn.part))  # its rows are not asked for again
+    return drawn
+
+
 @blueprint.get("/network")
 def network() -> str:
     """The network of people, or of projects by shared people or topics: a picture and the same as a table.
 
     ``of`` is people or projects, ``by`` people or topics for projects; ``phase`` and ``topic`` narrow it; ``least`` is
-    how much two things share at least.
+    how much two things share at least. What none of them can be is 400.
     """
     site = the_site()
     asked = the_question()
-    kept: Networks = current_app.extensions.setdefault(_KEY, Networks())
-    drawn = kept.of(site, asked)
-    site.cut[:] = drawn.part  # the rows behind a network that was kept are not asked for again
+    drawn = network_of(site, asked)
     return render_template("network.html", asked=asked, drawn=drawn, facets=_facets(site), most=MOST)
 
 

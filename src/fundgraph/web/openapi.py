@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 from werkzeug.routing import Rule
 
-from fundgraph import __version__
+from fundgraph import __version__, assets
 from fundgraph.questions import Parameter, Question
 from fundgraph.store.formats import FORMATS, FORMATS_OF, KIND_OF
 from fundgraph.web import openapi_linking
 from fundgraph.web.context import context, public_root
 from fundgraph.web.graphstore import MEDIA_TYPES
+from fundgraph.web.lists import LISTS
+from fundgraph.web.lists import MOST as MOST_ROWS
 from fundgraph.web.problems import PROBLEM
 from fundgraph.web.search import KINDS, MOST
 
@@ -37,6 +39,19 @@ _TYPES: dict[str, Json] = {
 
 def _query(name: str, what: str, schema: Json | None = None, **more: Any) -> Json:
     return {"name": name, "in": "query", "description": what, "schema": schema or _TEXT, **more}
+
+
+def _list(name: str) -> list[Json]:
+    """Parameters of a list to look around in: its facets, words, and which page of it."""
+    facets = sorted(path.stem.partition("-")[2] for path in assets.pages_dir().glob(f"facet_{name}-*.rq"))
+    return [
+        *(_query(facet, f"A value of the facet {facet}, as its links have it.") for facet in facets),
+        _query("q", "Words that are looked for in names or texts."),
+        _query("limit", "So many rows.", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}),
+        _query(
+            "offset", "How many rows to leave out before.", {"type": "integer", "minimum": 0, "maximum": 10**9}
+        ),
+    ]
 
 
 def _limits() -> list[Json]:
@@ -141,7 +156,9 @@ def _known() -> dict[tuple[str, str], Json]:
         ("browse.things.describe", "GET"): {"parameters": [_query("iri", "The thing.", {"type": "string", "format": "iri"})]},
         ("why.explain", "GET"): {
             "parameters": [_query(one, what) for one, what in
-                           (("s", "The subject: an IRI or a prefixed name."), ("p", "The property."), ("o", "The object."))],
+                           (("s", "The subject: an IRI or a prefixed name."), ("p", "The property."), ("o", "The object."),
+                            ("ways", "Anything: all single steps to it, too."))]
+            + [_query("format", "In place of Accept.", {"enum": ["html", "json", *FORMATS_OF["graph"]]})],
         },
         ("browse.editor", "GET"): {"responses": html},
         ("browse.networks.network", "GET"): {
@@ -149,10 +166,11 @@ def _known() -> dict[tuple[str, str], Json]:
                 _query("of", "Of what.", {"enum": ["people", "projects"]}),
                 _query("by", "By what they share.", {"enum": ["projects", "people", "topics"]}),
                 _query("phase", "The last part of a phase's IRI."), _query("topic", "The last part of a topic's IRI."),
-                _query("least", "How much two things share at least.", {"type": "integer", "minimum": 1, "maximum": 1000}),
+                _query("least", "How much two things share at least.", {"type": "integer", "minimum": 0, "maximum": 1000}),
             ],
             "responses": html,
         },
+        **{(f"browse.lists.{name}", "GET"): {"parameters": _list(name), "responses": html} for name in LISTS},
         ("browse.overviews.compare", "GET"): {
             "parameters": [_query("a", "The last part of a phase's IRI."), _query("b", "The same of another phase.")],
             "responses": html,

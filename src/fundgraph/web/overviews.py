@@ -8,14 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template
 
 from fundgraph.store.listing import facet_value
+from fundgraph.terms import FG
+from fundgraph.web.evidence import Evidence
 from fundgraph.web.flow import Change, change, flow
-from fundgraph.web.networks import first_named
-from fundgraph.web.panels import Row
-from fundgraph.web.site import Site, the_site
-from fundgraph.web.things import band
+from fundgraph.web.languages import say
+from fundgraph.web.networks import Asked, first_named, network_of
+from fundgraph.web.paging import choice
+from fundgraph.web.panels import Panel, Row
+from fundgraph.web.site import Site, Vocabulary, the_site
+from fundgraph.web.thing_data import RDF_FORMATS, structured_data, thing_response
+from fundgraph.web.things import band, page, wanted_format
 from fundgraph.web.treemap import Area, Leaf, treemap
 
 blueprint = Blueprint("overviews", __name__)
@@ -24,6 +29,17 @@ blueprint = Blueprint("overviews", __name__)
 MOST_ROWS, MOST_COLUMNS = 60, 50
 #: Nor more than this of those that stay, leave or join.
 MOST_NAMED = 200
+#: No more topics and people than this are drawn on the programme's page; a larger picture has a page of its own.
+MOST_AREAS, MOST_DOTS = 400, 120
+#: How large a programme is: query, singular, plural.
+COUNTS = (
+    ("home_projects", "project", "projects"),
+    ("home_people", "person", "people"),
+    ("home_principal-investigators", "principal investigator", "principal investigators"),
+    ("home_topics", "topic", "topics"),
+    ("home_organisations", "organisation", "organisations"),
+    ("home_publications", "publication cited", "publications cited"),
+)
 _DEEPEST = 12
 _KEPT = 32
 _KEY = "fundgraph.overviews"
@@ -48,6 +64,31 @@ def topic_areas(rows: Mapping[str, Row], below: Mapping[str, Sequence[str]]) -> 
     return treemap(
         [(Leaf(top, rows[top]["label"], int(rows[top]["projects"])), leaves(top, 0)) for top in below.get("", ())]
     )
+
+
+def topic_tree(panel: Panel) -> tuple[dict[str, Row], dict[str, list[str]]]:
+    """Return the topics by IRI, and below each the narrower ones; those at the top stand below the empty text."""
+    rows = {row["topic"]: row for row in panel.rows}
+    below: dict[str, list[str]] = {}
+    for row in panel.rows:
+        parent = row["broader"] if row["broader"] in rows else ""
+        if row["topic"] not in below.setdefault(parent, []):
+            below[parent].append(row["topic"])
+    return rows, below
+
+
+def figures(site: Site) -> list[dict[str, str]]:
+    """Return how large the programme is: counts, what each is of, and the query behind it."""
+    counts = []
+    for query, one, many in COUNTS:
+        count = site.panel(query).first["count"]
+        counts.append({"count": count, "name": say(one if count == "1" else many), "query": query})
+    return counts
+
+
+def programme_band(site: Site) -> list[dict[str, Any]]:
+    """Return the phases of the whole programme: one takes part if it has projects."""
+    return band(site, [row["phase"] for row in site.panel("phases_list").rows if row["projects"] != "0"])
 
 
 class Overviews:
@@ -124,6 +165,31 @@ def grid(site: Site) -> Grid:
     )
 
 
+@blueprint.get("/programme")
+@blueprint.get("/programme.<suffix>")
+def programme(suffix: str | None = None) -> Response:
+    """The programme as a thing: its figures, phases, topics as areas, and who works with whom."""
+    if suffix is not None and suffix not in RDF_FORMATS:
+        abort(404)
+    site = the_site()
+    iri = f"{site.base}programme"
+    chosen = wanted_format(suffix)
+    if chosen is not None:
+        return thing_response(site, iri, chosen)
+    tree = site.panel("topics_tree")
+    areas = topic_areas(*topic_tree(tree))
+    counts = figures(site)
+    people = next(int(one["count"]) for one in counts if one["query"] == "home_people")
+    drawn = network_of(site, Asked("people", "projects", "", "", 0)) if people <= MOST_DOTS else None
+    return page(
+        "programme.html", "/programme", iri=iri, structured=structured_data(site, iri),
+        facts=site.panel("home_programme"), counts=counts, band=programme_band(site),
+        documents=site.panel("documents_list"), identifiers=site.panel("thing_identifiers", iri),
+        tree=tree, areas=areas if len(areas) <= MOST_AREAS else (), drawn=drawn if drawn and drawn.members else None,
+        evidence=Evidence(site, iri), fg=Vocabulary(FG), dcterms=Vocabulary("http://purl.org/dc/terms/"),
+    )  # fmt: skip
+
+
 @blueprint.get("/topics/matrix")
 def matrix() -> str:
     """The projects against the topics that their texts name: a matrix, and the same as a list."""
@@ -182,13 +248,13 @@ def phases() -> str:
 def compare() -> str:
     """Two phases side by side: which people and projects stay, leave and join, and what the topics do.
 
-    ``a`` and ``b`` are the last parts of the phases' IRIs; without them, the first two.
+    ``a`` and ``b`` are the last parts of the phases' IRIs; without them, the first two. No such phase is 400.
     """
     site = the_site()
     shown = _phases(site)
     by_name = {facet_value(row["phase"]): row for row in shown}
     usual = [*by_name, "", ""]
-    a, b = (by_name.get(request.args.get(name, ""), by_name.get(usual[at])) for at, name in enumerate("ab"))
+    a, b = (by_name.get(choice(name, by_name, usual[at])) for at, name in enumerate("ab"))
     if a is None or b is None:
         return render_template("compare.html", a=None, b=None, phases=shown)
     topics, labels = _topics(site)

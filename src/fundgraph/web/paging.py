@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from fundgraph.errors import ParameterError
+from fundgraph.store.nearest import nearest
 from fundgraph.web.context import public_root
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST = 10**6
 _FURTHEST = 10**9
+#: No more of the words that a parameter may be are named than this.
+_OFFERED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +68,42 @@ def asked(form: str) -> Page:
 
     Raises :class:`ParameterError` for what is no number, or where the answer is no table.
     """
-    limit, offset = _whole("limit", 1, MOST), _whole("offset", 0, _FURTHEST)
+    limit, offset = whole("limit", 1, MOST), whole("offset", 0, _FURTHEST)
     if form != "SELECT" and (limit is not None or offset is not None):
         raise ParameterError(f"'limit' and 'offset' go with tables; this question is a {form}")
     return Page(limit, offset or 0)
 
 
-def _whole(name: str, least: int, most: int) -> int | None:
-    given = request.args.getlist(name)
-    if not given:
-        return None
+def one(name: str) -> str:
+    """Return the value of a parameter of the address; the empty text if it is not given, or a field was left empty.
+
+    Raises :class:`ParameterError` for one that is given more than once.
+    """
+    given = [value for value in request.args.getlist(name) if value]
     if len(given) > 1:
         raise ParameterError(f"parameter {name!r} is given more than once")
-    text = given[0]
+    return given[0] if given else ""
+
+
+def choice(name: str, allowed: Collection[str], default: str = "") -> str:
+    """Return which of some words a parameter of the address is. Raises :class:`ParameterError` for another one."""
+    text = one(name)
+    if text and text not in allowed:
+        near = nearest(text, allowed)
+        raise ParameterError(
+            f"parameter {name!r} cannot be {text[:100]!r}", allowed=tuple(allowed)[:_OFFERED], suggestions=near
+        )
+    return text or default
+
+
+def whole(name: str, least: int, most: int) -> int | None:
+    """Return a whole number of the address, if it is given. Raises :class:`ParameterError` for what is none, or too large."""
+    text = one(name)
+    if not text:
+        return None
     if not (text.isascii() and text.isdecimal() and len(text) < 11 and least <= int(text) <= most):
         raise ParameterError(
-            f"parameter {name!r} cannot be {text!r}: a whole number from {least} to {most} is expected"
+            f"parameter {name!r} cannot be {text[:100]!r}: a whole number from {least} to {most} is expected"
         )
     return int(text)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, g, jsonify, render_template, request
 
 from fundgraph.errors import RemoteServiceError, UnacceptableFormatError
 from fundgraph.questions import Parameter, Question, to_turtle
@@ -164,14 +164,14 @@ def question_page(name: str) -> Response:
         if suffix not in offers:
             detail = f"{question_id} has no format {suffix!r}"
             return problem(404, "unknown-format", "No such format", detail, allowed=_suffixes(question))
-        return _result(text, offers[suffix], question)
+        return _result(text, offers[suffix], question, given)
     media = {kind: form for form in offers.values() for kind in form.media_types}
     best = request.accept_mimetypes.best_match(["text/html", *media]) if request.accept_mimetypes else "text/html"
     if best is None:
         raise UnacceptableFormatError(
             "there is no answer in a format that is asked for", allowed=["text/html", *media]
         )
-    return _result(text, media[best], question) if best in media else _page(kg, question, given, text)
+    return _result(text, media[best], question, given) if best in media else _page(kg, question, given, text)
 
 
 def _check_citation(text: str) -> None:
@@ -188,7 +188,7 @@ def _check_citation(text: str) -> None:
         )
 
 
-def _result(text: str, form: Format, question: Question) -> Response:
+def _result(text: str, form: Format, question: Question, given: Given) -> Response:
     _check_citation(text)
     asked = limits.asked(request.args.get)
     page = paging.asked(question.form)
@@ -198,6 +198,10 @@ def _result(text: str, form: Format, question: Question) -> Response:
         response.headers["Content-Disposition"] = f'inline; filename="{question.id}.{form.suffix}"'
         for relation, address in page.links(_kg(), text):
             response.headers.add("Link", f'<{address}>; rel="{relation}"')
+        if _kg().strangers(question, given):
+            others = response.headers.get("Fundgraph-Warnings")
+            response.headers["Fundgraph-Warnings"] = f"{others}, unknown-thing" if others else "unknown-thing"
+            g.pop("asked", None)  # what is repeated without us would lack it
         if form.name == "csv" and paging.wants_mark():
             response = paging.marked(response)
     return response
@@ -206,7 +210,10 @@ def _result(text: str, form: Format, question: Question) -> Response:
 def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Response:
     site, question = the_site(), question.said(language())
     refused = tuple(service for service in question.services if service not in _allowed())
-    table, failed = _asked(kg, question, text, refused)
+    page = paging.asked(question.form)
+    query = QueryRequest(page.of(text), **limits.asked(request.args.get), fall_back=bool(question.services))
+    table, failed = _asked(kg, question, query, refused)
+    beside = {} if refused or failed else dict(page.links(kg, text))
     asked = urlencode([(name, value) for name, values in given.items() for value in values])
     address = f"/queries/{question.id}"
     tail = f"?{asked}" if asked else ""
@@ -232,7 +239,12 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
         spec=spec,
         fields={field.parameter.name: field for field in _fields(kg, question, given)},
         shown=show(question, table, site),
-        completeness=_whole(table.completeness),
+        completeness=_whole(table.completeness)
+        if page.is_whole or table.completeness != "complete"
+        else say("a part"),
+        first=page.offset + 1,
+        beside=beside,
+        strangers=() if table.rows else kg.strangers(question, given),
         release=kg.release,
         text=text,
         downloads=downloads,
@@ -248,6 +260,8 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
     )
     response = Response(html, 502 if failed else 200)
     response.headers["Fundgraph-Release"] = kg.release
+    for relation, address in beside.items():
+        response.headers.add("Link", f'<{address}>; rel="{relation}"')
     if question.services:
         response.headers["Cache-Control"] = "no-store"
     if not refused and not failed:
@@ -255,13 +269,15 @@ def _page(kg: KnowledgeGraph, question: Question, given: Given, text: str) -> Re
     return response
 
 
-def _asked(kg: KnowledgeGraph, question: Question, text: str, refused: Sequence[str]) -> tuple[Table, str]:
+def _asked(
+    kg: KnowledgeGraph, question: Question, query: QueryRequest, refused: Sequence[str]
+) -> tuple[Table, str]:
     """Return the answer, or an empty table and why another service did not answer."""
     nothing = Table(tuple(dict.fromkeys(name for pair in question.labels.items() for name in pair)), ())
     if refused:
         return nothing, ""
     try:
-        return kg.select(QueryRequest(text, fall_back=bool(question.services))), ""
+        return kg.select(query), ""
     except RemoteServiceError as error:
         return nothing, f"{error.where}: {error.what}"
 

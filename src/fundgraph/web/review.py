@@ -25,6 +25,7 @@ from fundgraph.web import access
 from fundgraph.web.context import context
 from fundgraph.web.evidence import Evidence
 from fundgraph.web.languages import say_of
+from fundgraph.web.paging import whole
 from fundgraph.web.protocol import BadRequest
 from fundgraph.web.site import Site, the_site
 
@@ -108,8 +109,7 @@ def links() -> str:
     chosen = next((one for one in sets.values() if one["name"] == wanted), None)
     if wanted and chosen is None:
         abort(404, description=f"There is no set of links {wanted[:100]!r} in release {site.release}.")
-    given = request.args.get("offset", "")
-    offset = int(given) // ROWS * ROWS if given.isascii() and given.isdigit() and len(given) < 8 else 0
+    offset = (whole("offset", 0, 10**7) or 0) // ROWS * ROWS
     total = 0 if chosen is None else sum(chosen["states"].values())
     offset = min(offset, max(total - 1, 0) // ROWS * ROWS)
     return render_template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from fundgraph.web.lists import number_of
+from fundgraph.web.paging import choice, one, whole
 from fundgraph.web.site import the_site
 
 blueprint = Blueprint("search", __name__)
@@ -22,13 +22,13 @@ MOST = 500
 def search() -> Response | str:
     """Things whose names or texts hold words that begin as those of ``q``; ``kind`` leaves one kind of things.
 
-    ``limit`` and ``offset`` choose the page. JSON by Accept or ``format=json``.
+    ``limit`` and ``offset`` choose the page; 400 for what none of them can be. JSON by Accept or ``format=json``.
     """
     site = the_site()
-    wanted = request.args.get("q", "").strip()
-    kind = request.args.get("kind", "")
-    kind = next((name for name, one in KINDS.items() if kind in (name, one)), "")
-    limit, offset = max(1, number_of("limit", PAGE, MOST)), number_of("offset", 0, 10**6)
+    wanted = one("q").strip()
+    names = {name: name for name in KINDS} | {one: name for name, one in KINDS.items()}
+    kind = names.get(choice("kind", names), "")
+    limit, offset = whole("limit", 1, MOST) or PAGE, whole("offset", 0, 10**6) or 0
     found = site.kg.index.search(wanted, kind, limit, offset)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     if request.args.get("format") == "json" or best == "application/json":

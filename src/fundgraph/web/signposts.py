@@ -28,7 +28,7 @@ _TYPES = {
     "publication": "CreativeWork", "programme": "FundingScheme",
 }  # fmt: skip
 _LINKSET, _LINKSET_JSON = "application/linkset", "application/linkset+json"
-_THINGS = frozenset(("browse.things.thing", "browse.things.plain_thing", "browse.things.programme"))
+_THINGS = frozenset(("browse.things.thing", "browse.things.plain_thing", "browse.overviews.programme"))
 _SAFE = "/-._~#=,:@%"
 
 

@@ -257,32 +257,6 @@ def graph(name: str) -> AnyResponse:
     return redirect("/graph-store?" + urlencode({"graph": iri}), 303)
 
 
-@blueprint.get("/programme")
-@blueprint.get("/programme.<suffix>")
-def programme(suffix: str | None = None) -> Response:
-    """The programme as a thing."""
-    if suffix is not None and suffix not in RDF_FORMATS:
-        abort(404)
-    site = the_site()
-    iri = f"{site.base}programme"
-    chosen = wanted_format(suffix)
-    if chosen is not None:
-        return thing_response(site, iri, chosen)
-    return page(
-        "programme.html",
-        "/programme",
-        iri=iri,
-        structured=structured_data(site, iri),
-        facts=site.panel("home_programme"),
-        band=band(site, site.panel("phases_list").column("phase")),
-        documents=site.panel("documents_list"),
-        identifiers=site.panel("thing_identifiers", iri),
-        evidence=Evidence(site, iri),
-        fg=_FG,
-        dcterms=_DCTERMS,
-    )
-
-
 @blueprint.get("/describe")
 def describe() -> AnyResponse:
     """Any IRI of the graph: its statements; or its own page, if it has one."""

@@ -13,8 +13,9 @@ from fundgraph import terms
 from fundgraph.errors import ParameterError
 from fundgraph.store.formats import FORMATS, FORMATS_OF
 from fundgraph.web.context import context
-from fundgraph.web.languages import say
+from fundgraph.web.languages import language, say
 from fundgraph.web.negotiate import choose_format, named_format, prefers_html
+from fundgraph.web.proof_words import descriptions, rule_words, triple_words
 
 if TYPE_CHECKING:  # imported when first needed: the closure's machinery would make every start slower
     from fundgraph.explanation import Explainer, Explanation, Source
@@ -36,11 +37,11 @@ def _explainer(path: str, release: str) -> Explainer:
 def explain() -> Response:
     """Explain the statement that ``s``, ``p`` and ``o`` name, each an IRI, a prefixed name or a quoted literal."""
     kg = context().kg
-    from fundgraph.reason.proof import short
-
     form = _form()
     triple = (_term("s"), _term("p"), _term("o"))
-    explanation = _explainer(str(kg.path), kg.release).explain(triple, ways="ways" in request.args)
+    explainer = _explainer(str(kg.path), kg.release)
+    own = language() if form == "html" else "en"
+    explanation = explainer.explain(triple, ways="ways" in request.args, language=own)
     status = 200 if explanation.proof is not None else 404
     if form == "json":
         text = json.dumps(explanation.to_json(), ensure_ascii=False, indent=1)
@@ -50,7 +51,10 @@ def explain() -> Response:
             "explain.html",
             explanation=explanation,
             tree=_tree(explanation),
-            short=short,
+            heading=triple_words(triple, explanation.labels),
+            ways=_ways(explanation),
+            ways_path=_path(ways="1"),
+            missing=_missing(explanation),
             formats=_formats(),
             place=_place,
         )
@@ -87,8 +91,13 @@ def _form() -> str:
 def _formats() -> list[tuple[str, str]]:
     """Return the address of this explanation in other formats, and what each is called."""
     names = {"turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML", "json": "JSON"}
-    asked = {key: value for key, value in request.args.items() if key != "format"}
-    return [(f"/explain?{urlencode(asked | {'format': form})}", name) for form, name in names.items()]
+    return [(_path(format=form), name) for form, name in names.items()]
+
+
+def _path(**given: str) -> str:
+    """Return the address of this explanation, asked otherwise."""
+    asked = {key: value for key, value in request.args.items() if key not in ("format", "lang")}
+    return f"/explain?{urlencode(asked | given)}"
 
 
 def _term(name: str) -> str:
@@ -109,26 +118,57 @@ def _place(source: Source) -> str:
 def _tree(explanation: Explanation) -> dict[str, object] | None:
     """Return the proof as nested steps for the page; the cells of lists are left to the JSON."""
     from fundgraph.reason.proof import FALSE, short
-    from fundgraph.reason.rules import RULE_BY_NAME, expand
+    from fundgraph.reason.rules import expand
 
     cells = (expand("rdf:first"), expand("rdf:rest"))
     labels = explanation.labels
     proof = explanation.proof
     if proof is None:
         return None
+    unnamed = descriptions(proof.steps.values(), labels)
     made: dict[Name, dict[str, object]] = {}
     for triple in proof.ordered():
         step = proof.steps[triple]
         made[triple] = {
-            "words": None
-            if triple == FALSE
-            else [
-                (term, say("that list") if term[0] == "_" else labels.get(term, short(term))) for term in triple
-            ],
+            "words": None if triple == FALSE else triple_words(triple, labels, unnamed),
             "rule": step.rule,
-            "says": None if step.rule is None else RULE_BY_NAME[step.rule].says,
+            "says": None if step.rule is None else rule_words(step.rule),
             "list": [labels.get(cell[2], short(cell[2])) for cell in step.premises if cell[1] == cells[0]],
             "sources": explanation.sources.get(triple, ()),
             "premises": [made[premise] for premise in step.premises if premise[1] not in cells],
         }
     return made[proof.conclusion]
+
+
+def _ways(explanation: Explanation) -> list[dict[str, object]]:
+    """Return all single steps that lead to the statement: rule, what it says, premises in words."""
+    from fundgraph.reason.rules import expand
+
+    cells = (expand("rdf:first"), expand("rdf:rest"))
+    unnamed = descriptions(explanation.ways, explanation.labels)
+    return [
+        {
+            "rule": way.rule,
+            "says": rule_words(way.rule) if way.rule else "",
+            "premises": [
+                triple_words(premise, explanation.labels, unnamed)
+                for premise in way.premises
+                if premise[1] not in cells
+            ],
+        }
+        for way in explanation.ways
+    ]
+
+
+def _missing(explanation: Explanation) -> list[dict[str, object]]:
+    """Return what comes nearest to an absent statement: a rule, what of its premises is there, and what is not."""
+    labels = explanation.labels
+    return [
+        {
+            "rule": one.rule,
+            "says": rule_words(one.rule),
+            "there": [triple_words(triple, labels) for triple in one.there],
+            "missing": triple_words(one.terms, labels) if one.terms else [("", one.missing)],
+        }
+        for one in explanation.missing
+    ]

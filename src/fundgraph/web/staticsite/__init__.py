@@ -193,7 +193,7 @@ def _write_rest(
 
     folder = order.folder
     tasks: list[Callable[[], Proofs | None]] = [  # the longest first, so that nobody waits long at the end
-        *searches(found, explainer),
+        *searches(found, explainer, order.language),
         partial(_write_extras, folder, order.addresses, things),
         partial(shipped.write_data, kg, settings, folder, order.addresses, order.language),
     ]

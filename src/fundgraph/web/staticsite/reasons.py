@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fundgraph.web.languages import say
+from fundgraph.web.proof_words import descriptions, rule_words, words_of
 from fundgraph.web.site import Site
 from fundgraph.web.staticsite.addresses import Addresses
 from fundgraph.web.staticsite.crawl import Found
@@ -28,6 +28,7 @@ class Proofs:
     """The steps to some statements and to all that they rest on, with the names of their terms and the places read."""
 
     steps: dict[Name, Step | None] = field(default_factory=dict)
+    language: str = "en"
     labels: dict[str, str] = field(default_factory=dict)
     sources: dict[Name, tuple[Source, ...]] = field(default_factory=dict)
 
@@ -45,7 +46,7 @@ class Proofs:
             if one in self.steps:
                 continue
             self.steps[one] = step
-            self.labels |= explainer.labels(one)
+            self.labels |= explainer.labels(one, self.language)
             if step.rule is None and (found := explainer.sources(one)):
                 self.sources[one] = found
 
@@ -60,7 +61,7 @@ class Proofs:
         self.sources |= other.sources
 
 
-def searches(found: Found, explainer: Explainer) -> list[Callable[[], Proofs]]:
+def searches(found: Found, explainer: Explainer, language: str) -> list[Callable[[], Proofs]]:
     """Return two searches, for the proofs of one half of the statements that pages link to and of the other.
 
     There are two wherever they run, so that the same is found with one processor and with two.
@@ -68,13 +69,13 @@ def searches(found: Found, explainer: Explainer) -> list[Callable[[], Proofs]]:
     linked = {place.ask for place, _ in found.places.values() if place.kind == "why"}
     wanted: list[Name] = sorted((s, p, o) for s, p, o in map(json.loads, linked))
     middle = len(wanted) // 2
-    return [partial(_search, explainer, half) for half in (wanted[:middle], wanted[middle:])]
+    return [partial(_search, explainer, half, language) for half in (wanted[:middle], wanted[middle:])]
 
 
-def _search(explainer: Explainer, wanted: list[Name]) -> Proofs:
+def _search(explainer: Explainer, wanted: list[Name], language: str) -> Proofs:
     from fundgraph.reason.explain import Search
 
-    proofs, search = Proofs(), Search(explainer.closure)
+    proofs, search = Proofs(language=language), Search(explainer.closure)
     for statement in wanted:
         proofs.add(statement, explainer, search)
     return proofs
@@ -103,13 +104,14 @@ def reasons_of(proofs: Proofs, addresses: Addresses, site: Site) -> dict[str, An
     for what was stated or -2 for what does not hold, ids of statements, places of sources, and words of a list.
     """
     from fundgraph.reason.proof import short
-    from fundgraph.reason.rules import RULE_BY_NAME, expand
+    from fundgraph.reason.rules import expand
 
     terms, rules, sources = _Table(), _Table(), _Table()
     first, rest = expand("rdf:first"), expand("rdf:rest")
+    unnamed = descriptions([step for step in proofs.steps.values() if step is not None], proofs.labels)
 
     def term(name: str) -> int:
-        label = say("that list") if name[0] == "_" else proofs.labels.get(name) or short(name)
+        label = words_of(name, proofs.labels, unnamed)
         iri = name[1:-1] if name[0] == "<" else ""
         return terms.place(name, [label, f"~{iri.removeprefix(site.base)}" if iri.startswith(site.base) else iri])
 
@@ -125,7 +127,7 @@ def reasons_of(proofs: Proofs, addresses: Addresses, site: Site) -> dict[str, An
         premises = () if step is None else step.premises
         rule = -2 if step is None else -1
         if step is not None and step.rule is not None:
-            rule = rules.place(step.rule, [step.rule, RULE_BY_NAME[step.rule].says])
+            rule = rules.place(step.rule, [step.rule, rule_words(step.rule)])
         row: list[Any] = [
             *map(term, triple),
             rule,
