@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import os
 import time
 import zipfile
 from pathlib import Path
@@ -19,6 +21,7 @@ from fundgraph.cli import commands
 from fundgraph.documents import document_from_bytes, pieces, read_document
 from fundgraph.errors import DocumentError
 from fundgraph.extract import extract, extract_stream
+from fundgraph.extract.report import QUOTED, to_json
 
 TABLE = "Title,Principal Investigator,Institution,Number\nQuiet machines,Jörg Lück,Universität Köln,1\n"
 BLOCK = "Quiet machines\nProf. Dr. Jörg Lück, Dr. Ann Müller\n\nAbstract\nWe measure Größen.\n\n"
@@ -174,3 +177,76 @@ def test_links_in_circles_and_out_of_a_stream(tmp_path: Path) -> None:
     ]
     assert titles == ["Quiet machines"]
     assert sorted(left) == ["out.txt", "round", "self"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("json", '[{"title": "Quiet \\ud83d machines", "acronym": "QM", "ecMaxContribution": 1}]'),
+        ("lines", '{"title": "Quiet machines", "acronym": "\\udc00", "ecMaxContribution": 1}\n' * 2),
+        ("key", '[{"title": "Quiet machines", "acronym": "QM", "ecMaxContribution": 1, "\\ud800": 1}]'),
+        (
+            "page",
+            '<html><body><script type="application/ld+json">{"@type": "ResearchProject", "name": "Quiet \\ud83d machines"}'
+            "</script><p>Hello.</p></body></html>",
+        ),
+    ],
+)
+def test_half_a_character_in_json(tmp_path: Path, name: str, text: str) -> None:
+    """An escape that is half of a surrogate pair is U+FFFD and a finding, and what is printed can be written down."""
+    place = tmp_path / name
+    place.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(commands, ["extract", "-f", "json", str(place)])
+    assert result.exit_code == 0
+    read = json.loads(result.stdout_bytes.decode("utf-8"))
+    assert "undecodable-bytes" in {one["code"] for one in read["findings"]}
+    assert len(read["projects"]) == (2 if name == "lines" else 1)
+
+
+def test_a_pipe_is_read_and_one_without_a_writer_is_an_error(tmp_path: Path) -> None:
+    """What somebody writes into a pipe is read to its end; one that nobody writes into is refused at once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(DocumentError, match="nothing came"):
+        read_document(pipe)
+    with pytest.raises(DocumentError, match="regular file"):
+        list(extract_stream(pipe))
+    writer = os.open(pipe, os.O_RDWR)  # so that the data wait in it, and no process is needed
+    os.write(writer, BLOCK.encode())
+    reader = os.open(pipe, os.O_RDONLY)
+    os.close(writer)
+    assert "Quiet machines" in read_document(f"/dev/fd/{reader}").text
+    os.close(reader)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])
+def test_devices_are_refused(device: str) -> None:
+    """A device, which has no end, is an error and not read."""
+    with pytest.raises(DocumentError, match="device"):
+        read_document(device)
+
+
+def test_blank_lines_and_links_take_linear_time() -> None:
+    """Many blank lines, or beginnings of links, before a text do not make telling the format endless."""
+    begun = time.process_time()
+    assert document_from_bytes(b"\n" * 50_000 + BLOCK.encode(), path="a.txt").format == "text"
+    assert document_from_bytes(b"](/" * 15_000, path="a.txt").format == "text"
+    assert time.process_time() - begun < 60
+
+
+@pytest.mark.parametrize(
+    ("before", "again"),
+    [("# Machines\n", "\t"), ("# Machines\n", "# "), (BLOCK, "."), ("", "<!--"), ("| a | b |\n", " ")],
+    ids=["tabs", "hashes", "dots", "comments", "table"],
+)
+def test_one_sign_again_and_again_takes_linear_time(before: str, again: str) -> None:
+    """A line of one sign, tens of thousands of times, is read through a bounded number of times."""
+    begun = time.process_time()
+    extract(document_from_bytes(f"{before}{again * 40_000}x\n\n{BLOCK}".encode(), path="a.txt"))
+    assert time.process_time() - begun < 30
+
+
+def test_long_quotes_are_cut() -> None:
+    """A finding about a line of any length quotes its beginning in JSON."""
+    (finding,) = to_json(extract(document_from_bytes(b"la " * 5000, path="a.txt")))["findings"]
+    assert finding["quote"] == ("la " * 5000)[:QUOTED] + "…"

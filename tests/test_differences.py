@@ -230,6 +230,32 @@ def test_renames(after: str, says: list[str], tmp_path: Path) -> None:
     assert compare(old, new).sentences() == says
 
 
+def taking_part(number: int, who: str, project: str, *, by: str = "participant") -> str:
+    """N-Triples of a participation, with no phase, and of its project."""
+    part, place = f"<{BASE}participation/{number}>", f"<{BASE}project/{project}>"
+    return (
+        f'{place} <{TYPE}> <{PERSON}Project> .\n{place} <{PERSON}title> "{project.title()}" .\n'
+        f"{part} <{TYPE}> <{PERSON}Participation> .\n{part} <{PERSON}{by}> <{BASE}{who}> .\n"
+        f"{part} <{PERSON}inProject> {place} .\n<{BASE}{who}> <{PERSON}holdsParticipation> {part} .\n"
+    )
+
+
+def test_people_and_organisations_without_phases(tmp_path: Path) -> None:
+    """Where no phase is known, who was there already has not joined; an organisation takes part and is nobody."""
+    home = f'<{BASE}organisation/uni> <{TYPE}> <{PERSON}Organisation> .\n<{BASE}organisation/uni> <{PERSON}name> "Uni" .\n'
+    before = person("a-bach", "A Bach") + home + taking_part(1, "person/a-bach", "rivers")
+    known = taking_part(2, "person/a-bach", "sand")
+    more = person("b-furt", "B Furt") + taking_part(3, "person/b-furt", "rivers")
+    place = taking_part(4, "organisation/uni", "rivers", by="participatingOrganisation")
+    old = make_snapshot(tmp_path, {"document/a": before})
+    new = make_snapshot(tmp_path, {"document/a": before + known + more + place})
+    assert compare(old, new).sentences() == [
+        "1 project was added: Sand",
+        "1 person joined: B Furt",
+        "Uni now takes part in Rivers",
+    ]
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command."""
     return subprocess.run(

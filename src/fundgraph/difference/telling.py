@@ -29,7 +29,7 @@ _MOST_VALUES = 3
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A participation: whose, in what, when, as what."""
+    """A participation: whose (a person's, an organisation's), in what, when (empty if no phase is known), as what."""
 
     person: str
     project: str
@@ -122,6 +122,8 @@ class Teller:
         ):
             phases: dict[str, set[str]] = defaultdict(set)
             for part in here:
+                if not self._is(part.person, "Person"):
+                    continue
                 elsewhere = self._phases(other, self._other(part.person, other)) | {
                     one.phase for one in there if one.person == part.person
                 }
@@ -145,7 +147,8 @@ class Teller:
         found = set()
         for one in self.things:
             if fg("Participation") in state.types(one):
-                person, project = state.one(one, "participant"), state.one(one, "inProject")
+                person = state.one(one, "participant") or state.one(one, "participatingOrganisation")
+                project = state.one(one, "inProject")
                 roles = frozenset(state.all(one, "withRole"))
                 phase = state.one(one, "duringPhase")
                 found.add(_Part(same.get(person, person), same.get(project, project), phase, roles))
@@ -154,7 +157,7 @@ class Teller:
     @staticmethod
     def _phases(state: State, person: str) -> set[str]:
         parts = state.all(person, "holdsParticipation")
-        return {phase for part in parts for phase in state.all(part, "duringPhase")}
+        return {phase for part in parts for phase in state.all(part, "duringPhase") or {""}}
 
     def _roles(self, before: set[_Part], after: set[_Part], moved: Mapping[str, set[str]]) -> Iterator[Change]:
         """Tell who is in another project or another role now, of those who did not come or go as a whole."""

@@ -12,6 +12,7 @@ _SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 _BARE = re.compile(
     r"(?P<number>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<boolean>true|false)|(?P<null>null)"
 )
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 class JsonError(Exception):
@@ -148,6 +149,12 @@ class _Parser:
         except JSONDecodeError as error:
             what = "a string is not closed" if "Unterminated" in error.msg else "a string has a broken escape"
             raise JsonError(what, error.pos) from None
+        if _HALF.search(value):
+            message = (
+                "Here is half of a character (an escape such as \\ud83d without its other half), read as U+FFFD."
+            )
+            self.slips.append(Slip("undecodable-bytes", position + 1, end - 1, message))
+            value = _HALF.sub("\ufffd", value)
         return value, end
 
     def _close(self, node: Node, position: int) -> tuple[Node, int] | int:

@@ -17,7 +17,7 @@ _HTML_START = re.compile(
 )
 _HTML_TAG = re.compile(r"</(?:p|div|h[1-6]|li|ul|ol|table|tr|td|span|a|section|article|main|body)\s*>", re.I)
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6}[ \t]+\S|[-*+][ \t]+\[|>[ \t]\S|```|\|.*\|[ \t]*$)|\]\((?:https?:|/|\.|#)[^)\s]*\)|(?<![\w*])\*\*[^*\s][^*\n]{0,200}\*\*(?![\w*])",
+    r"^(?:#{1,6}[ \t]+\S|[-*+][ \t]+\[|>[ \t]\S|```|\|.*\|[ \t]*$)|\]\((?:https?:|/|\.|#)[^)\s]{0,2000}+\)|(?<![\w*])\*\*[^*\s][^*\n]{0,200}\*\*(?![\w*])",
     re.M,
 )
 _MARKDOWN_START = re.compile(r"\s*#{1,6}[ \t]+[^\W\d]")
@@ -29,7 +29,7 @@ _HTML_NAME = re.compile(
     r"(?:a|b|body|br|center|div|em|font|h[1-6r]|head|html|i|img|li|main|ol|p|pre|section|span|strong|t(?:able|body|d|r)|ul)$",
     re.I,
 )
-_YAML_LIST = re.compile(r"(?:\s*#.*\n|\s*\n|---[ \t]*\n)*-[ \t]+[A-Za-z_][\w-]*:(?:[ \t]|\n)")
+_YAML_LIST = re.compile(r"(?:(?:[^\S\n]*(?:#.*)?|---[ \t]*)\n)*+-[ \t]+[A-Za-z_][\w-]*:(?:[ \t]|\n)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 200_000
 

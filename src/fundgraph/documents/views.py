@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from fundgraph.documents.templates import leftovers
@@ -12,7 +11,8 @@ from fundgraph.model import Document
 LARGEST_PAGE = 16_000_000
 """Characters of HTML or Markdown that are read at once; a larger page is read in pieces."""
 
-_COMMENT = re.compile(r"<!--.{0,20000}?-->", re.S)
+_LONGEST_COMMENT = 20_000
+"""Characters between ``<!--`` and ``-->`` at most."""
 
 
 def is_large(document: Document) -> bool:
@@ -36,7 +36,7 @@ def text_view(document: Document) -> View:
     text = document.text
     skipped = leftovers(text, 0, len(text))
     if "<!--" in text:
-        skipped += [found.span() for found in _COMMENT.finditer(text)]
+        skipped += _comments(text)
     if not skipped:
         return View.plain(document)
     writer = Writer(document)
@@ -47,6 +47,23 @@ def text_view(document: Document) -> View:
             position = end
     writer.copy(position, len(text))
     return writer.finish()
+
+
+def _comments(text: str) -> list[tuple[int, int]]:
+    """Return where comments stand that are closed; each opening and each end is looked at once."""
+    found: list[tuple[int, int]] = []
+    start, close = text.find("<!--"), -1
+    while start >= 0:
+        if close < start + 4:
+            close = text.find("-->", start + 4)
+            if close < 0:
+                break
+        after = start + 4
+        if close - after <= _LONGEST_COMMENT:
+            after = close + 3
+            found.append((start, after))
+        start = text.find("<!--", after)
+    return found
 
 
 def _html(document: Document) -> View:

@@ -12,7 +12,9 @@ from fundgraph.extract.source import Block, Source, squeeze
 from fundgraph.model import Abstract
 
 _LIST_MARK = re.compile(r"(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z]\)|\([ivx]{1,4}\))\s")
-_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[.!?…]*[\"”’')\]]*(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|(?<=\n)\s*\n)")
+_SENTENCE_END = re.compile(
+    r"[.!?…\n](?:(?<!\n)(?<![.!?…]{2})[.!?…]*+[\"”’')\]]*+(?=\s|[A-ZÄÖÜ][a-zäöü]|\Z)|(?<=\n)\s*\n)"
+)
 """Begins with one set of characters, which is looked for fast."""
 _RUN = re.compile(r"[^\W_]+")
 _SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())

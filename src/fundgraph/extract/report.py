@@ -178,6 +178,8 @@ def _person(person: Person, extraction: Extraction) -> dict[str, Any]:
     }
 
 
+QUOTED = 1000
+"""Characters that a finding quotes at most."""
 _LISTED = ("honorific", "role", "role_as_printed", "affiliation", "note", "line", "column", "start", "end")
 
 
@@ -187,7 +189,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "severity": one.severity,
         "line": one.span.line,
         "column": one.span.column,
-        "quote": one.quote,
+        "quote": one.quote if len(one.quote) <= QUOTED else one.quote[:QUOTED] + "…",
         "message": one.message,
     }
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, filterfalse
 
 from fundgraph.extract.checks.finding import finding
 from fundgraph.extract.checks.prose import stretches
@@ -66,6 +66,12 @@ def _words(run: str) -> tuple[str, ...]:
     return (run.casefold(),) if run.isalpha() else tuple([word.casefold() for word in _WORD.findall(run)])
 
 
+def _whole(word: str) -> bool:
+    """Tell whether a word in small letters is known to be one word."""
+    compounds = word_set("common", "compounds")
+    return word in word_set("common", "known") or word in compounds or word.removesuffix("s") in compounds
+
+
 class _Known:
     """The words that the page's prose uses: how often, and which stand next to each other."""
 
@@ -97,7 +103,7 @@ class _Known:
         }
         suspects: set[str] = set()
         firsts: set[str] = set()
-        for word in rare.keys() - word_set("common", "known"):
+        for word in filterfalse(_whole, rare):
             cuts = self._cuts(word)
             if any(4 <= cut <= len(word) - 4 and word[cut:] in self.counts for cut in cuts):
                 firsts.update(word[:cut] for cut in range(1, len(word)) if word[cut:] in self.counts)
@@ -140,7 +146,7 @@ class _Known:
     def cut(self, word: str) -> int | None:
         """Return where a word that occurs once falls into two known words, or ``None``."""
         lower = word.casefold()
-        if self.counts[lower] > 1 or lower in word_set("common", "known") or len(lower) != len(word):
+        if self.counts[lower] > 1 or _whole(lower) or len(lower) != len(word):
             return None
         return self._best(lower, self._cuts(lower)) if word[1:].islower() else None
 
@@ -167,6 +173,8 @@ class _Known:
         glue, affixes = word_set("common", "glue"), word_set("common", "affixes")
         if first in glue and self._stands(second, len(first), leading=False):
             return len(first) + 10
+        if second == "or" and first.endswith(("s", "t")):
+            return 0  # who or what does something: "processor", "selector"
         if second in glue and self._stands(first, len(second), leading=True):
             return len(second) + 10
         if first in affixes or second in affixes:
@@ -192,7 +200,7 @@ class _Known:
             return False
         if len(word) >= (5 if glue == 2 else 3) and self.counts[word]:
             return True
-        if len(word) >= 4 and word in word_set("common", "known"):
+        if len(word) >= 4 and _whole(word):
             return True
         if leading:
             return glue > 2 and len(word) >= STEM and any(self.counts[word + ending] for ending in _INFLECTIONS)

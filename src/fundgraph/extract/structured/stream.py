@@ -151,6 +151,8 @@ def _within(pieces: Iterator[Read], order: DateOrder, done: Callable[[], object]
 def _encoding(place: Path) -> tuple[str, str]:
     """Tell the encoding of a file by its beginning, and return that as text."""
     try:
+        if place.exists() and not place.is_file():  # a pipe can be read only once, and a device has no end
+            raise DocumentError("this is not a regular file, and cannot be streamed", where=place)
         with place.open("rb") as file:
             data = file.read(HEAD)
     except (OSError, ValueError) as error:
