@@ -27,7 +27,12 @@ _DATES = re.compile(
     r"[\s,;(\[–-]*(?:\b(?:seit|since|from|von|ab)\s+)?\b(?:19|20)\d\d(?:[-/.]\d\d?)?(?:\s*(?:[–—-]|bis|to|until)\s*(?:(?:19|20)\d\d(?:[-/.]\d\d?)?)?)?[)\]]?\s*\.?\s*$",
     re.I,
 )
-_ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
+_DATES_BELOW = re.compile(
+    r"[\s,;:]*[(\[](?:since |seit |ab |from |depuis |sinds |dal )?[^()\[\]\n]{0,20}\b(?:19|20)\d\d\b[^()\[\]\n]{0,30}[)\]]",
+    re.I,
+)
+"""A period in brackets behind a quoted title, before the people."""
+_ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}?)\s?:\s*")
 _SPACED_CODE = re.compile(r"([A-Z]{1,3}\d{1,2}[a-z]?|INF|[ZSÖ])\s+(?=\S{2})")
 """A code with only a space after it: it is one where nearly all entries of a list begin so ("P1 Light", "P2 Heat")."""
 _LEAD = re.compile(r"([A-Z][A-Za-z]{0,3}-?\d{1,3}(?:\.\d{1,2})?[a-z]?|INF|MGK|[ZSÖ])\s*(?:\|\s*|(?=\())")
@@ -278,12 +283,15 @@ class _Entries:
     def _quoted(self, line: Line, quoted: re.Match[str], end: int) -> Entry | None:
         """Read a quoted title, with people after it."""
         start = quoted.end()
+        period: tuple[str | None, str | None] = (None, None)
+        if dates := _DATES_BELOW.match(self.text, start, end):
+            period, start = period_of(dates.group()), dates.end()
         people = self._people(*_inside(self.text, start, end))
         if not people:
             return None
-        return Entry(
-            quoted.span(2), tuple(people), (line.start, line.end), *period_of(self.text[people[-1].name.end : end])
-        )
+        if not any(period):
+            period = period_of(self.text[people[-1].name.end : end])
+        return Entry(trim(self.text, *quoted.span(2)), tuple(people), (line.start, line.end), *period)
 
     def _bracketed(self, line: Line, start: int, end: int) -> Entry | None:
         """Read a title with people in brackets at the end."""
@@ -371,7 +379,7 @@ class _Entries:
         """Cut a stretch before each role's label: "PI: Anna Schmidt (Jena), Co-PI: …"."""
         parts: list[tuple[int, int]] = []
         position = start
-        for found in re.finditer(r"[;,.]\s*(?=([^\W\d][^:;,()]{1,60}):\s)", self.text[start:end]):
+        for found in re.finditer(r"[;,.]\s*(?=([^\W\d][^:;,()]{1,60}?)\s?:\s)", self.text[start:end]):
             if role_of(found.group(1)):
                 parts.append((position, start + found.start()))
                 position = start + found.end()

@@ -14,6 +14,7 @@ from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
 
 _COLON = re.compile(r"([^\W\d][^:：\n\t]{1,80}?)[ \u00a0]?[:：](?!//)[\s\u00a0]*|([^\t\n]{2,80})\t\s*")
+_FORM = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W\d_]*[.)]?(?:[ /&(-][^\W\d_]+[.)]?){0,4}")
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]\s*$")
 _COUNTED = re.compile(r"(.{3,40}?)\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}$", re.I)
 _EDGES = " \t#*_=:：–—-•|.>"
@@ -58,7 +59,28 @@ def read_label(text: str) -> Label | None:
             people = read_people(text, found.end(), len(text))
             if people and people.titled:
                 return Label("role", squeeze(printed), None, found.end(), len(printed))
+            nouns = word_set("labels", "organisation")
+            if printed.split()[-1].casefold() in nouns or printed.split()[0].casefold() in nouns:
+                rest = found.end() if found.end() < len(text) else None
+                return Label("institution", squeeze(printed), None, rest, len(printed))
     return _bare(text)
+
+
+def has_label_form(text: str) -> bool:
+    """Tell whether a line has a label's form, whether anybody knows the label or not: few words, a colon, a value.
+
+    >>> has_label_form("PhD enrolment: University College Cork"), has_label_form("so it is: nothing is known")
+    (True, False)
+    """
+    colon = text.find(":", 2, 48)
+    return (
+        colon > 0
+        and text[0].isupper()
+        and text[colon + 1 : colon + 2] == " "
+        and bool(text[colon + 1 :].strip())
+        and len(text) <= 300
+        and _FORM.fullmatch(text[:colon].rstrip()) is not None
+    )
 
 
 def label_kind(printed: str) -> str | None:
@@ -81,7 +103,7 @@ def column_kind(printed: str) -> tuple[str, str | None] | None:
             return kind, None
     known = _known(printed)
     if known is None:
-        return None
+        return ("title", None) if plain in word_set("page", "code", "words") else None
     if known[0] == "role":
         return "person", squeeze(printed)
     if known[0] in {"people"}:

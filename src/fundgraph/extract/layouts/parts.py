@@ -9,7 +9,7 @@ from fundgraph.extract.headings import role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
 from fundgraph.extract.layouts.draft import Draft
-from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.fields import Label, has_label_form, read_label
 from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
@@ -289,6 +289,8 @@ class Parts:
             line.text.endswith(".") and len(line.text) > 80 and not line.text.endswith("V.")
         ):
             return False
+        if has_label_form(line.text):
+            return False
         before = self.lines[index - 1]
         item = (line.mark is not None and line.mark.kind in {"item", "value"}) or _without_mark(line)[
             0
@@ -351,7 +353,9 @@ class Parts:
 
     def _is_abstract(self, block: Block, draft: Draft) -> bool:
         if self.state == "abstract":
-            return True
+            # Below a text that is none a line of a label's form is the page's own: "Application deadline: …".
+            empty = bool(draft.abstract) and all(is_placeholder(one.text) for one in draft.abstract)
+            return not (empty and has_label_form(block.text) and not is_sentence(block.text))
         if is_placeholder(block.text):
             return not draft.abstract
         told = draft.facts > 0 and not self.single

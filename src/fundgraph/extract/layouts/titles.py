@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from fundgraph.extract.codes import is_grant_kind, read_code, split_code
 from fundgraph.extract.headings import read_heading, role_of
-from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.fields import Label, has_label_form, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.values import sure_names
 from fundgraph.extract.names import looks_like_names, read_people
@@ -216,10 +216,19 @@ class Titles:
             people = read_people(line.text, 0, len(line.text))
             if line.mark or read_label(line.text) or read_heading(line.text) or people:
                 break
+            if has_label_form(line.text) and self._labels_follow(end):
+                break
             if self.lines[index].mark or (len(self.lines[end - 1].text) < 40 and not line.text[:1].islower()):
                 break
             end += 1
         return end
+
+    def _labels_follow(self, index: int) -> bool:
+        """Tell whether a line of a label's form is one of a record's: the next is a known label, or of the form too."""
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if following is None or following.number != self.lines[index].number + 1:
+            return False
+        return read_label(following.text) is not None or has_label_form(following.text)
 
     def _evidence(self, index: int, reach: int, level: int = 9) -> bool:
         """Tell whether a label, a heading of a part or a line of titled people comes soon, before another title."""

@@ -30,7 +30,7 @@ from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
 
 _CODE_VALUE = re.compile(
-    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
+    r"[A-Z]{2}/[A-Z]?\d{4,7}[\dA-Z]?/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
 )
 _AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
 
