@@ -160,7 +160,7 @@ def _date_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w/.-])(?:(?P<y1>{year})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?"
         rf"|(?P<d7>\d{{1,2}})-(?P<m8>\d{{1,2}})-(?P<y11>{year})|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
-        rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th)?\s+)?(?P<n3>{months})\.?\s+(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
+        rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th|er|re|º|°)?\s+(?:de\s+|of\s+|d['’])?)?(?P<n3>{months})\.?\s+(?:del?\s+)?(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
         rf"|(?P<d9>\d{{1,2}})\.?(?:st|nd|rd|th)?[\s-]+(?P<n9>{months})\.?[\s-]+['’]?(?P<y12>\d\d)(?![\w:.]\w)"
         rf"|(?P<d10>\d\d)\.(?P<m9>\d\d)\.(?P<y13>\d\d)(?=$|\s|[)\]–—,;-])"
         rf"|(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y8>{year})|(?P<y9>{year})/(?P<m6>\d\d)/(?P<d6>\d\d)"

@@ -416,7 +416,7 @@ def _addition(text: str, part: tuple[int, int], person: PrintedName) -> PrintedN
             said = squeeze(bracket.group(1) or bracket.group(2) or "") if bracket else None
             return replace(
                 person,
-                honorific=person.honorific or (degree if kind == "doctor" or bracket else None),
+                honorific=person.honorific or degree,
                 bracket=person.bracket or said or None,
             )
     if is_institution(stretch):

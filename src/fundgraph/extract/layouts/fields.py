@@ -9,6 +9,7 @@ from functools import lru_cache
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import has_role_word, is_told_of, role_of
 from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.names import read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
@@ -16,6 +17,8 @@ from fundgraph.extract.words import vocabulary, word_set
 _COLON = re.compile(r"([^\W\d][^:：\n\t]{1,80}?)[ \u00a0]?[:：](?!//)[\s\u00a0]*|([^\t\n]{2,80})\t\s*")
 _FORM = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W\d_]*[.)]?(?:[ /&(-][^\W\d_]+[.)]?){0,4}")
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]\s*$")
+_FILE = re.compile(r"(?:pdf|docx?|odt|download|external link|externer link|extern)\b", re.I)
+"""What stands in brackets behind a link to a file: "Project summary (PDF)"."""
 _COUNTED = re.compile(r"(.{3,40}?)\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}$", re.I)
 _EDGES = " \t#*_=:：–—-•|.>"
 KINDS = ("title", "code", "acronym", "period", "start", "end", "institution", "other", "officer")
@@ -59,6 +62,8 @@ def read_label(text: str) -> Label | None:
             people = read_people(text, found.end(), len(text))
             if people and people.titled:
                 return Label("role", squeeze(printed), None, found.end(), len(printed))
+            if found.end() < len(text) and printed.casefold() in word_set("page", "code", "words"):
+                return Label("title", squeeze(printed), None, found.end(), len(printed))
             nouns = word_set("labels", "organisation")
             if printed.split()[-1].casefold() in nouns or printed.split()[0].casefold() in nouns:
                 rest = found.end() if found.end() < len(text) else None
@@ -152,6 +157,8 @@ def _forms(text: str) -> list[tuple[str, str | None]]:
     if found := _BRACKET.search(text):
         inner = squeeze(found.group(1))
         short = text[: found.start()].strip()
+        if _FILE.match(inner) or (short.endswith(":") and is_placeholder(inner)):
+            return forms  # a link to a file, and a label with its value
         if short and inner.casefold() not in {"in", "innen", "s", "e", "r", "en", "n"}:
             forms.append((short, inner))
     return forms

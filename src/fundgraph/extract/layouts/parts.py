@@ -42,6 +42,10 @@ _MORE = re.compile(
 )
 
 
+_BARS = re.compile(r"\s[|·•]\s")
+_CODE = re.compile(r"[A-Z]{1,4}-?\d{1,3}(?![\w.])")
+
+
 class Parts:
     """What a walk over a page has open, and how a line without a label goes on with it."""
 
@@ -356,6 +360,9 @@ class Parts:
             # Below a text that is none a line of a label's form is the page's own: "Application deadline: …".
             empty = bool(draft.abstract) and all(is_placeholder(one.text) for one in draft.abstract)
             return not (empty and has_label_form(block.text) and not is_sentence(block.text))
+        if draft.code and (other := _CODE.match(block.text)) and _CODE.fullmatch(draft.code):
+            if other.group() != draft.code and len(other.group()) == len(draft.code):
+                return False  # "P04 was not extended": it is told of another project
         if is_placeholder(block.text):
             return not draft.abstract
         told = draft.facts > 0 and not self.single
@@ -389,6 +396,8 @@ class Parts:
 def is_prose(block: Block) -> bool:
     """Tell whether a block is running text."""
     text = block.text
+    if len(_BARS.findall(text)) > 2 and not is_sentence(text):
+        return False  # links, or the small facts of a list
     return len(text) >= 150 or (len(text) >= 40 and text[-1] in ".!?:…" and not is_title(text))
 
 

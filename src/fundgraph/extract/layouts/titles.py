@@ -286,7 +286,7 @@ def is_title(text: str) -> bool:
         return False
     if is_placeholder(text) or is_furniture(text) or is_caption(text) or is_noise(text):
         return False
-    if (text[-1] in ".,;:" and len(text.split()) > 2) or text.endswith((" …", "...", "…")):
+    if text[-1] == "," or (text[-1] in ".,;:" and len(text.split()) > 2) or text.endswith((" …", "...", "…")):
         return False
     return not (text[0].islower() and len(text.split()) > 12) and not read_heading(text)
 

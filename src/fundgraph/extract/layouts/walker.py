@@ -28,6 +28,7 @@ from fundgraph.extract.layouts.values import (
 )
 from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
+from fundgraph.extract.words import word_set
 
 _CODE_VALUE = re.compile(
     r"[A-Z]{2}/[A-Z]?\d{4,7}[\dA-Z]?/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
@@ -232,6 +233,9 @@ class Walker(Parts):
             self.state = "roster"
             self._remark(line)
             return index + 1
+        if label.kind == "people" and label.printed.casefold() in word_set("headings", "staff"):
+            if role_of(label.printed) and any(one.role for one in draft.people):
+                label = replace(label, kind="role")  # beside "Antragsteller:" also "Mitarbeiter:" says a role
         self.role, self.bracket, self.printed = None, None, label.printed
         if label.kind == "officer":
             self.state = "ignored"
@@ -301,6 +305,8 @@ class Walker(Parts):
             )
             self.draft.code, self.draft.titled = self.draft.code or code, True
             self.draft.end = max(self.draft.end, line.end)
+        elif self._is_card(start, line):
+            self._retitle(start, line)
         elif self.single and self.draft:
             self.draft.title, self.draft.title_start, self.draft.title_end = (
                 squeeze(self.text[start : line.end]),
@@ -322,6 +328,25 @@ class Walker(Parts):
             self.draft.facts += 1
         self.state = "header"
         return after
+
+    def _is_card(self, start: int, line: Line) -> bool:
+        """Tell whether the open record's heading is the person whose project a label names: a candidate's card."""
+        draft = self.draft
+        if draft is None or self.single or draft.facts or draft.abstract or not draft.titled or draft.code:
+            return False
+        people = read_people(self.text, draft.title_start, draft.title_end)
+        if people is None or len(people.people) != 1 or not looks_like_names(people, self.source.common_words):
+            return False
+        return read_people(self.text, start, line.end) is None
+
+    def _retitle(self, start: int, line: Line) -> None:
+        """Make the open record's heading its person, and give it the title that its label says."""
+        draft = self.draft
+        assert draft is not None
+        people = people_of(self.text, draft.title_start, draft.title_end, None, "header").people
+        draft.took(draft.title_start, draft.title_end)
+        draft.title, draft.title_start, draft.title_end = squeeze(self.text[start : line.end]), start, line.end
+        draft.people[:0] = people
 
     def _open_part(self, label: Label, line: Line) -> None:
         """Begin a part whose lines follow."""
