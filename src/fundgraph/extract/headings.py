@@ -98,6 +98,9 @@ def role_of(printed: str) -> str | None:
 def _role_in(plain: str) -> str | None:
     """Return the role that a word stands for, in one of its forms."""
     roles = _roles()
+    first, _, rest = plain.partition(" ")
+    if rest and plain not in roles and first in word_set("headings", "qualifiers"):
+        return _role_in(rest)
     for form in (plain, plain.removesuffix("innen"), plain.removesuffix("in"), plain.removesuffix("s")):
         if form in roles:
             return roles[form]

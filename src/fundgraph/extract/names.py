@@ -26,6 +26,7 @@ _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-
 _STRONG = re.compile(r";|\||•|·|\t")
 _BREAK = re.compile(r"[,;|•·\t()\[\]]")
 _LAST_BRACKET = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])\s*[*†]?$")
+_SHORT_PLACE = re.compile(r"[A-ZÄÖÜ]{3,6}(?:-[A-Z]{2,6})?\s[A-ZÄÖÜ][a-zß-öø-ÿ]{2,}")
 _CALLED = re.compile(
     r"(?:(?P<initials>(?:[^\W\d_]{1,2}\.[\s-]?)+)|(?P<first>[^\W\d_]{2,}))\s?"
     r"[(\"“„](?P<given>[^\W\d_][^\W\d_-]{1,20})[)\"”“]\s+(?P<rest>[^\d()]{2,50})"
@@ -118,7 +119,7 @@ def _plain_people(text: str, start: int) -> PeopleLine | None:
         begin, name, family, honorific = found
         if honorific:
             titled = True
-        elif people and is_institution(name):
+        elif people and (is_institution(name) or _is_short_place(name, people[-1])):
             return None
         end = start + len(piece)
         people.append(PrintedName(start + begin, end, name, name, family, honorific))
@@ -185,7 +186,10 @@ def _read_people(text: str) -> PeopleLine | None:
             index += 2
             continue
         found = _person(text[part[0] : part[1]])
-        if found and not (people and not found.honorific and is_institution(found.printed)):
+        placed = found and people and not found.honorific and not found.bracket
+        if found and placed and _is_short_place(found.printed, people[-1]):
+            people[-1] = _at(people[-1], text, part)
+        elif found and not (people and not found.honorific and is_institution(found.printed)):
             people.append(moved(found, part[0]) if part[0] else found)
         elif people and (more := _addition(text, part, people[-1])):
             people[-1] = more
@@ -419,11 +423,20 @@ def _addition(text: str, part: tuple[int, int], person: PrintedName) -> PrintedN
                 honorific=person.honorific or degree,
                 bracket=person.bracket or said or None,
             )
-    if is_institution(stretch):
-        joined = f"{person.affiliation}, {stretch}" if person.affiliation else stretch
-        start = person.affiliation_start if person.affiliation_start is not None else part[0]
-        return replace(person, affiliation=joined, affiliation_start=start)
-    return None
+    return _at(person, text, part) if is_institution(stretch) else None
+
+
+def _at(person: PrintedName, text: str, part: tuple[int, int]) -> PrintedName:
+    """Say where a person works."""
+    stretch = squeeze(text[part[0] : part[1]])
+    joined = f"{person.affiliation}, {stretch}" if person.affiliation else stretch
+    start = person.affiliation_start if person.affiliation_start is not None else part[0]
+    return replace(person, affiliation=joined, affiliation_start=start)
+
+
+def _is_short_place(printed: str, before: PrintedName) -> bool:
+    """Tell whether two words behind a titled person are an abbreviation and a town, and no other person: "BIAS Bremen"."""
+    return before.honorific is not None and _SHORT_PLACE.fullmatch(printed) is not None
 
 
 def looks_like_names(people: PeopleLine, common_words: frozenset[str]) -> bool:

@@ -141,7 +141,15 @@ def _known(printed: str) -> tuple[str, str, str | None] | None:
                 return "institution", form, bracket
             if plain in word_set("labels", "other"):
                 return "other", form, bracket
+            if plain.endswith(_compound_endings()) and plain.isalpha():
+                return "institution", form, bracket
     return None
+
+
+@lru_cache(maxsize=1)
+def _compound_endings() -> tuple[str, ...]:
+    """Return how one word ends that is of organisations, whatever it begins with: "Partnerhochschule"."""
+    return tuple(sorted(word_set("labels", "organisation", "de")))
 
 
 def _forms(text: str) -> list[tuple[str, str | None]]:

@@ -23,7 +23,12 @@ EVIDENCE = frozenset(
     ("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer")
 )
 _PART = re.compile(r"\s*[,;|:(]\s*|\s+[–—-]\s+")
-_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d]|[\"“„«‘‚])")
+_ENCLOSED = re.compile(r"([\"“„«»‘‚'])\s?([^\"“”„«»]{6,340}?)\s?[\"“”«»’‘']")
+_SORT = re.compile(r"\s*\((?:Project|Projekt|Projet|Progetto|Proyecto|Projeto|Grant|Award)\)$")
+"""What a list of results has behind titles for the kind of thing that they are."""
+_SHORT = re.compile(r"(?=\w*[-\w]*[A-Z][-\w]*[A-Z])[^\W\d_][\w+-]{2,19}")
+"""An acronym: one word with two capitals."""
 _KICKER = re.compile(r"\s*[·|•/›»]\s*")
 _PAGER = re.compile(
     r"(?:(?:seite|page)\s+\d+(?:\s+(?:von|of|/)\s*\d+)?|[\[«‹<]*\d{1,3}(?:[\s…«»‹›<>|.\[\]-]+\d{1,3})+[\s…«»‹›<>|.\[\]-]*(?:weiter|next|zurück|vor|letzte|last)?"
@@ -75,6 +80,8 @@ class Title:
     """Whether the line below is people, even with no title: a code says that this is a project."""
     above: tuple[int, int] | None = None
     """Where the kind of the grant stands, on the line above."""
+    acronym: tuple[int, int] | None = None
+    """Where the acronym stands, on a line of its own above or below the title."""
 
 
 class Titles:
@@ -92,7 +99,9 @@ class Titles:
         in the middle of its prose.
         """
         line = self.lines[index]
-        if line.mark and line.mark.kind in {"row", "title", "caption", "value", "term"}:
+        if line.mark and line.mark.kind == "term":
+            return self._of(index, index + 1) if self._is_term(index) else None
+        if line.mark and line.mark.kind in {"row", "title", "caption", "value"}:
             return None
         coded = self._code_line(index)
         if coded:
@@ -110,6 +119,14 @@ class Titles:
         if not fresh:
             return None
         return self._block(index, calm)
+
+    def _is_term(self, index: int) -> bool:
+        """Tell whether a list's term is a title: its values are labels with theirs."""
+        line, below = self.lines[index], self.lines[index + 1 : index + 2]
+        if not below or below[0].mark is None or below[0].mark.kind != "value" or read_label(line.text):
+            return False
+        label = read_label(below[0].text)
+        return is_title(line.text) and label is not None and label.rest is not None and evident(label)
 
     def under_kind(self, index: int) -> Title | None:
         """Return the title on the next line, if this one is the kind of a grant."""
@@ -149,11 +166,29 @@ class Titles:
         code, _ = read_code(line.text)
         if not code and not self._evidence(index + 1, LOOK_AHEAD, level):
             return None
+        if self._is_short(index) and (below := self._long_title(index)):
+            return below
         if not code and self._is_person(index):
             return None
         if code and self._is_area(index, level):
             return None
         return self._of(index, index + 1, level)
+
+    def _is_short(self, index: int) -> bool:
+        return _SHORT.fullmatch(self.lines[index].text) is not None
+
+    def _long_title(self, index: int) -> Title | None:
+        """Return the title on the line below a heading that is only an acronym: "HumusNet", and what it stands for."""
+        below = self.lines[index + 1]
+        if below.mark is not None and below.mark.kind in {"heading", "row", "item", "term", "value"}:
+            return None
+        if len(below.text.split()) < 3 or not is_title(below.text) or below.number > self.lines[index].number + 2:
+            return None
+        if read_label(below.text) or sure_names(below.text, 0, len(below.text)) or len(below.text) > 200:
+            return None
+        line = self.lines[index]
+        level = line.mark.level if line.mark else 9
+        return replace(self._of(index + 1, index + 2, level), acronym=(line.start, line.end))
 
     def _is_area(self, index: int, level: int) -> bool:
         """Tell whether a heading stands above the titles of several projects and not above one's own parts."""
@@ -218,6 +253,8 @@ class Titles:
                 break
             if has_label_form(line.text) and self._labels_follow(end):
                 break
+            if self._is_short(end) and self._labels_follow(end):
+                break
             if self.lines[index].mark or (len(self.lines[end - 1].text) < 40 and not line.text[:1].islower()):
                 break
             end += 1
@@ -267,8 +304,18 @@ class Titles:
         start = lines[0].start
         if found := _NUMBERED.match(lines[0].text):
             start += found.end()
-        text = squeeze(self.source.document.text[start : lines[-1].end])
-        return Title(text, start, lines[-1].end, end, None, None, level)
+        last = lines[-1].end
+        whole = self.source.document.text
+        if whole[last - 1] == ")" and (sort := _SORT.search(whole, start, last)):
+            last = sort.start()
+        if enclosed := _ENCLOSED.fullmatch(whole, start, last):
+            start, last = enclosed.span(2)
+        title = Title(squeeze(whole[start:last]), start, last, end, None, None, level)
+        if level == 9 and end < len(self.lines) and self._is_short(end) and self._labels_follow(end):
+            below = self.lines[end]
+            near = below.number == lines[-1].number + 1 and below.mark is None
+            return replace(title, after=end + 1, acronym=(below.start, below.end)) if near else title
+        return title
 
 
 @lru_cache(maxsize=16384)
