@@ -145,9 +145,9 @@ def _named(plain: str, printed: str) -> Heading | None:
 
 def _is_listing(plain: str) -> bool:
     """Tell whether a heading is of a list of projects: the word, and about it only what says which they are."""
-    words = plain.split()
-    if not 2 <= len(words) <= 6:
+    if not 1 <= plain.count(" ") <= 5:
         return False
+    words = plain.split()
     nouns = word_set("headings", "listing", "nouns")
     about = word_set("headings", "listing")
     return not nouns.isdisjoint(words) and about.issuperset(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fundgraph.extract.headings import role_of
+from fundgraph.extract.headings import has_role_word, role_of
 from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.values import is_organisation, names_of
 from fundgraph.extract.source import Line, list_mark
@@ -23,7 +23,9 @@ def corporate_labels(text: str, lines: Sequence[Line]) -> frozenset[str]:
     places: dict[str, int] = {}
     people: set[str] = set()
     for index, line in enumerate(lines):
-        label = read_label(line.text) if len(line.text) <= 400 else None
+        if len(line.text) > 400 or not has_role_word(line.text[:80]):
+            continue
+        label = read_label(line.text)
         if label is None or label.kind != "role" or role_of(label.printed) not in _ROLES:
             continue
         printed = label.printed.casefold()

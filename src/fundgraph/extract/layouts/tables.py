@@ -362,9 +362,9 @@ def _people(text: str, table: Table, cells: Sequence[Cell], values: dict[str, li
         if column >= len(cells):
             continue
         known = table.kinds[column]
-        people = cell_people(text, cells[column], (known[1] if known else None) or role)
-        beside = _beside(text, cells[column], values["institution"], people, organisations)
-        for i, person in enumerate(people):
+        named = cell_people(text, cells[column], (known[1] if known else None) or role)
+        beside = _beside(text, cells[column], values["institution"], named, organisations)
+        for i, person in enumerate(named):
             if not person.name.affiliation and (len(organisations) == 1 or beside):
                 place = organisations[i if beside else 0]
                 person = at_place(person, place.name, place.start)
