@@ -65,7 +65,9 @@ def test_dates_with_short_years_and_small_words(text: str, period: tuple[str | N
     assert read_period(text)[:2] == period
 
 
-@pytest.mark.parametrize("number", ["ANR-21-CE27-0112", "EP/V026259/1", "406.22.EW.015", "01GL2301A", "VH-NG-1712"])
+@pytest.mark.parametrize(
+    "number", ["ANR-21-CE27-0112", "EP/V026259/1", "406.22.EW.015", "01GL2301A", "VH-NG-1712"]
+)
 def test_a_funders_number_leads_a_title(number: str) -> None:
     """Numbers in the forms of many funders are a title's code."""
     assert has_number(number)
@@ -142,10 +144,18 @@ def test_who_speaks_for_the_page_below_the_last_record_is_not_in_it() -> None:
     """ "Speaker: …" apart from the last record, with nothing like it in the others, is the programme's."""
     records = [
         RECORD.format(title=title, who=who, more="")
-        for title, who in (("Quays of stone", "Dr. Ann Ek"), ("Ropes", "Dr. Bo Lind"), ("Sails of jute", "Dr. Cy Rand"))
+        for title, who in (
+            ("Quays of stone", "Dr. Ann Ek"),
+            ("Ropes", "Dr. Bo Lind"),
+            ("Sails of jute", "Dr. Cy Rand"),
+        )
     ]
     page = read("\n".join(records) + "\nSpeaker: Prof. Dr. Eva Holm\n")
-    assert [[one.name for one in project.people] for project in page.projects] == [["Ann Ek"], ["Bo Lind"], ["Cy Rand"]]
+    assert [[one.name for one in project.people] for project in page.projects] == [
+        ["Ann Ek"],
+        ["Bo Lind"],
+        ["Cy Rand"],
+    ]
     assert [one.name for one in page.members] == ["Eva Holm"]
 
 
@@ -167,7 +177,11 @@ def test_partners_are_what_the_pages_other_partners_are(partner: str, people: in
 
 @pytest.mark.parametrize(
     ("printed", "role"),
-    [("Main supervisor", "participant"), ("Wissenschaftlicher Koordinator", "coordinator"), ("Main results", None)],
+    [
+        ("Main supervisor", "participant"),
+        ("Wissenschaftlicher Koordinator", "coordinator"),
+        ("Main results", None),
+    ],
 )
 def test_a_word_before_a_role_leaves_it_the_role(printed: str, role: str | None) -> None:
     """An adjective does not change a role, and makes none of another word."""

@@ -15,7 +15,7 @@ _LEADING = re.compile(
 LONGEST_KIND = 60
 """Characters of the longest line that names the kind of a grant."""
 _NUMBER = re.compile(
-    r"(?:\d{2}[A-Z]{2}\d{4,6}[A-Z]?|(?:19|20)\d\d[A-Z]\w{4,9}|[A-Z]{2}/[A-Z]?\w{4,8}/\d|[A-Z]{2} \d{3,4}/\d{1,2}-\d|\d{5,10}|[A-Z] \d{4,6}(?:-[A-Z]\d*)?"
+    r"(?:\d{2}[A-Z]{2}\d{4,6}[A-Z]?|(?:19|20)\d\d[A-Z]\w{4,9}|[A-Z]{2}/[A-Z]?\w{4,8}/\d|[A-Z]{2} \d{3,4}/\d{1,2}-\d|\d{5,10}|[A-Z]{2,3}\d{6,10}|[A-Z] \d{4,6}(?:-[A-Z]\d*)?"
     r"|(?=\S*\d\S*\d\S*\d)[A-Z\d]{2,8}(?:[-._/][A-Z\d]{1,8}){1,4})(?![\w/])"
 )
 """The forms of funders' numbers: "ANR-21-CE27-0112", "EP/V026259/1", "406.22.EW.015", "01GL2301A", "P 34567-N", "2022ZKM4PL"."""

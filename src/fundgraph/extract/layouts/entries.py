@@ -43,6 +43,8 @@ _OWN_DATES = re.compile(r"\((?:seit|since|ab|from|bis|until|till|up to|depuis|si
 """What begins a note on how long a person was there, not the project."""
 _MONTHS = re.compile(r"[;,]\s*M\s?\d{1,3}\s*[–-]\s*M?\s?\d{1,3}$")
 """A project's months at the end of a bracket: "(lead: Anna Schmidt; M1–M24)"."""
+_YEARS = re.compile(r"[;,]\s*(?:19|20)\d\d(?:\s*[–-]\s*(?:(?:19|20)\d\d)?)?\s*$")
+"""A project's years there."""
 _CELL = re.compile(r"\s+[–—-]\s+|\s+[|•·]\s+")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=[A-ZÄÖÜ\d])")
 _FUNDED = re.compile(r"(?:funded|financed|supported|gefördert|finanziert|financé)\b|\b(?:19|20)\d\d\b", re.I)
@@ -221,7 +223,9 @@ class _Entries:
         dates = _DATES.search(self.text, start + 10, end)
         if dates and not _OWN_DATES.search(self.text, dates.start(), end):
             period = period_of(dates.group())
-            end = dates.start() if any(period) else end
+            # "Title (PI: Anna Schmidt; 2020–2023)": the bracket is the people's, and its dates are cut there.
+            within = dates.group().rstrip(" .").endswith(")") and "(" not in dates.group()
+            end = dates.start() if any(period) and not within else end
         entry = (
             self._celled(line, start, end)
             or self._bracketed(line, start, end)
@@ -299,7 +303,7 @@ class _Entries:
         if not tail or tail.start() <= start:
             return None
         first, last = tail.span(1)
-        months = _MONTHS.search(self.text, first, last)
+        months = _MONTHS.search(self.text, first, last) or _YEARS.search(self.text, first, last)
         people = self._people(first, months.start() if months else last)
         if not people:
             return None
@@ -391,7 +395,7 @@ class _Entries:
         words = self.text[start : min(end, start + 80)].split(" ")
         for count in range(min(4, len(words) - 1), 0, -1):
             printed = " ".join(words[:count])
-            if printed[-1:] not in ",;" and role_of(printed):
+            if printed[-1:] not in ",;" and role_of(printed) and role_of(printed.split(",")[0]):
                 return squeeze(printed), start + len(printed) + 1
         return None
 

@@ -57,11 +57,22 @@ def _passages(source: Source) -> Iterator[tuple[Line, list[Block]]]:
             end += 1
         block = Block(lines[index:end])
         prose = len(block.text) >= SHORTEST and is_sentence(block.text) and not is_furniture(block.text)
+        prose = prose and (len(lines[index].text) > SHORTEST or not _is_title(lines[index], marked))
         if prose and title:
             blocks.append(block)
         else:
             if title and blocks:
                 yield title, blocks
+            inner = Block(lines[index + 1 : end]) if end > index + 1 else None
+            if (
+                inner
+                and len(inner.text) >= SHORTEST
+                and is_sentence(inner.text)
+                and _is_title(lines[index], marked)
+            ):
+                title, blocks = lines[index], [inner]  # the title stands right above its text
+                index = end
+                continue
             title, blocks = (
                 (lines[index], []) if end == index + 1 and _is_title(lines[index], marked) else (None, [])
             )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from fundgraph.extract.codes import is_grant_kind, read_code, split_code
+from fundgraph.extract.codes import has_number, is_grant_kind, read_code, split_code
 from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.layouts.fields import Label, has_label_form, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
@@ -150,9 +150,16 @@ class Titles:
         if code is None or index + 1 >= len(self.lines):
             return None
         following = self.lines[index + 1]
-        if not is_title(following.text) or read_label(following.text) or following.number > line.number + 4:
+        label = read_label(following.text)
+        if following.number > line.number + 4:
             return None
-        title = self._of(index + 1, self._end_of_block(index + 1))
+        if label is not None and label.kind == "title" and label.rest is not None:
+            start = following.start + label.rest
+            title = Title(squeeze(following.text[label.rest :]), start, following.end, index + 2)
+        elif not is_title(following.text) or label:
+            return None
+        else:
+            title = self._of(index + 1, self._end_of_block(index + 1))
         at = line.text.find(code)
         return Title(
             title.text, title.start, title.end, title.after, code, (line.start + at, line.start + at + len(code))
@@ -200,7 +207,18 @@ class Titles:
         return self._heading(index + 1) is not None and not sure_names(below.text, 0, len(below.text))
 
     def _is_person(self, index: int) -> bool:
-        """Tell whether a heading is a titled person whose role stands on the line below."""
+        """Tell whether a heading is a titled person whose role stands on the line below, or whose project's title above."""
+        line, above = self.lines[index], self.lines[index - 1] if index else None
+        if (
+            line.mark
+            and above
+            and above.mark
+            and above.mark.kind == "heading"
+            and above.mark.level < line.mark.level
+        ):
+            names = sure_names(line.text, 0, len(line.text))
+            if names and names[0].honorific and is_title(above.text) and not read_heading(above.text):
+                return True
         people = read_people(self.lines[index].text, 0, len(self.lines[index].text))
         if not (people and people.titled and len(people.people) == 1 and index + 1 < len(self.lines)):
             return False
@@ -387,7 +405,7 @@ def code_alone(text: str) -> str | None:
     if len(text) > 80:
         return None
     plain = squeeze(text.strip(" \t()[]:#*"))
-    if _code_pattern().fullmatch(plain):
+    if _code_pattern().fullmatch(plain) or (" " not in plain and not plain.isdigit() and has_number(plain)):
         return plain
     parts = [part.strip() for part in _KICKER.split(plain)]
     if len(parts) > 1:
