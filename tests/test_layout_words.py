@@ -48,7 +48,7 @@ def test_role_words_are_known(printed: str, role: str) -> None:
         ("Revd Dr Simon Hale, MA", "Revd Dr", "Simon Hale"),
         ("Jane Roe, Ph.D.", "Ph.D.", "Jane Roe"),
         ("Ann Lee, M.D.", "M.D.", "Ann Lee"),
-        ("Tom Fox, M.S.", None, "Tom Fox"),
+        ("Tom Fox, M.S.", "M.S.", "Tom Fox"),
     ],
 )
 def test_titles_have_their_own_field(printed: str, honorific: str | None, name: str) -> None:

@@ -14,6 +14,14 @@ _LEADING = re.compile(
 """A word before a colon or a dash; or one in mixed letters before words in capitals."""
 LONGEST_KIND = 60
 """Characters of the longest line that names the kind of a grant."""
+_NUMBER = re.compile(
+    r"(?:\d{2}[A-Z]{2}\d{4,6}[A-Z]?|(?:19|20)\d\d[A-Z]\w{4,9}|[A-Z]{2}/[A-Z]?\w{4,8}/\d|[A-Z]{2} \d{3,4}/\d{1,2}-\d|\d{5,10}|[A-Z]{2,3}\d{6,10}|[A-Z] \d{4,6}(?:-[A-Z]\d*)?"
+    r"|(?=\S*\d\S*\d\S*\d)[A-Z\d]{2,8}(?:[-._/][A-Z\d]{1,8}){1,4})(?![\w/])"
+)
+"""The forms of funders' numbers: "ANR-21-CE27-0112", "EP/V026259/1", "406.22.EW.015", "01GL2301A", "P 34567-N", "2022ZKM4PL"."""
+_LEADING_NUMBER = re.compile(
+    rf"[(\[]?({_NUMBER.pattern})[)\]]?(?:\s*[:–—|]\s*|\s+[-–·•|]\s+|\.\s+|\s+(?=[\"“„«‹‚]))"
+)
 _SPACED = ("INF", "MGK", "JRG", "IRTG", "ZINF")
 """Codes without a number, before which no sign need stand."""
 _ACRONYM = re.compile(r"\(([^\W\d_][\w.+-]{1,14})\)\s*$")
@@ -46,9 +54,22 @@ def split_code(title: str) -> tuple[str | None, int]:
     if found and found.end() < len(title):
         return found.group(1), found.end()
     code, rest = read_code(title)
+    if code is None and (number := _LEADING_NUMBER.match(title)) and has_number(number.group(1)):
+        return number.group(1), number.end()
     if code is None and (spaced := _spaced_pattern().match(title)):
         return spaced.group(1), spaced.end()
     return code, rest
+
+
+def has_number(text: str) -> bool:
+    """Tell whether a stretch has the form of a funder's number and is no date, no years and no range of them.
+
+    >>> has_number("ANR-21-CE27-0112"), has_number("406.22.EW.015"), has_number("2021-2024"), has_number("14.03.2025")
+    (True, True, False, False)
+    """
+    if not _NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) < 4:
+        return False
+    return not re.fullmatch(r"\d{1,4}([-./])\d{1,4}(?:\1\d{1,4})?", text)
 
 
 def _may_be_coded(title: str) -> bool:

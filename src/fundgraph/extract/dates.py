@@ -22,6 +22,11 @@ class DateOrder:
     sure: bool = False
 
 
+LATEST = "69"
+"""The last year of two digits that is of this century."""
+_SHORT_YEAR = re.compile(
+    r"\d\.?(?:st|nd|rd|th)?[\s-]+[^\W\d_]{3,9}\.?[\s-]+['’]?\d\d(?!\d)|\d\d\.\d\d\.\d\d(?!\d)"
+)
 _UNKNOWN = DateOrder()
 _order: ContextVar[DateOrder] = ContextVar("order", default=_UNKNOWN)
 
@@ -60,7 +65,7 @@ def _known_period(text: str) -> tuple[str | None, str | None, str]:
 
 
 def _period(text: str) -> tuple[str | None, str | None, str]:
-    if "19" not in text and "20" not in text:
+    if "19" not in text and "20" not in text and not _SHORT_YEAR.search(text):
         return None, None, text
     found = list(_date_pattern().finditer(text))
     dates = [(date, match) for match in found if (date := _iso(match))]
@@ -155,7 +160,9 @@ def _date_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w/.-])(?:(?P<y1>{year})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?"
         rf"|(?P<d7>\d{{1,2}})-(?P<m8>\d{{1,2}})-(?P<y11>{year})|(?P<d2>\d{{1,2}})\.\s?(?P<m2>\d{{1,2}})\.\s?(?P<y2>{year})"
-        rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th)?\s+)?(?P<n3>{months})\.?\s+(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
+        rf"|(?:(?P<d3>\d{{1,2}})\.?(?:st|nd|rd|th|er|re|º|°)?\s+(?:de\s+|of\s+|d['’])?)?(?P<n3>{months})\.?\s+(?:del?\s+)?(?:(?P<e3>\d{{1,2}}),\s+)?(?P<y3>{year})"
+        rf"|(?P<d9>\d{{1,2}})\.?(?:st|nd|rd|th)?[\s-]+(?P<n9>{months})\.?[\s-]+['’]?(?P<y12>\d\d)(?![\w:.]\w)"
+        rf"|(?P<d10>\d\d)\.(?P<m9>\d\d)\.(?P<y13>\d\d)(?=$|\s|[)\]–—,;-])"
         rf"|(?P<m5>\d{{1,2}})/(?P<d5>\d{{1,2}})/(?P<y8>{year})|(?P<y9>{year})/(?P<m6>\d\d)/(?P<d6>\d\d)"
         rf"|(?P<m4>\d{{1,2}})/(?P<y4>{year})|(?P<m7>\d{{1,2}})\.(?P<y10>{year})"
         rf"|(?P<y5>{year}))(?![\w/]|[-.]\d)|(?<![\w/.-])(?P<y6>{year})(?=-{year}(?!\d))|(?<=\d{{4}}-)(?P<y7>{year})(?!\d)",
@@ -173,6 +180,8 @@ def _iso(match: re.Match[str]) -> str | None:
     """Write a match as ISO 8601; ``None`` if there is no such day."""
     said = {_letters()[number]: value for number, value in enumerate(match.groups()) if value}
     year, month, day, name = said.get("y"), said.get("m"), said.get("d") or said.get("e"), said.get("n")
+    if year and len(year) == 2:
+        year = f"{'19' if year > LATEST else '20'}{year}"
     number = _months()[name.casefold()] if name else int(month) if month else None
     if number is None:
         return year

@@ -63,7 +63,7 @@ def _any_heading(text: str) -> Heading | None:
 @lru_cache(maxsize=1)
 def _beginnings() -> frozenset[str]:
     """Return the words with which what is a heading begins, or a role or a phase's noun within one."""
-    forms = (*_headings(), *_phase_nouns())
+    forms = (*_headings(), *_phase_nouns(), *word_set("headings", "listing", "nouns"))
     return _role_words() | {words[0] for form in forms if (words := _LETTERS.findall(form))}
 
 
@@ -98,6 +98,9 @@ def role_of(printed: str) -> str | None:
 def _role_in(plain: str) -> str | None:
     """Return the role that a word stands for, in one of its forms."""
     roles = _roles()
+    first, _, rest = plain.partition(" ")
+    if rest and plain not in roles and first in word_set("headings", "qualifiers"):
+        return _role_in(rest)
     for form in (plain, plain.removesuffix("innen"), plain.removesuffix("in"), plain.removesuffix("s")):
         if form in roles:
             return roles[form]
@@ -133,9 +136,21 @@ def _named(plain: str, printed: str) -> Heading | None:
         return None
     if found := _headings().get(plain):
         return found
+    if _is_listing(plain):
+        return Heading("section", "regular")
     if printed[0].isupper() and role_of(plain) and not is_told_of(printed):
         return Heading("people", squeeze(printed.strip(" \t#*_=:–—-•|")))
     return None
+
+
+def _is_listing(plain: str) -> bool:
+    """Tell whether a heading is of a list of projects: the word, and about it only what says which they are."""
+    if not 1 <= plain.count(" ") <= 5:
+        return False
+    words = plain.split()
+    nouns = word_set("headings", "listing", "nouns")
+    about = word_set("headings", "listing")
+    return not nouns.isdisjoint(words) and about.issuperset(words)
 
 
 def is_told_of(printed: str) -> bool:

@@ -122,11 +122,11 @@ def suffix_of(stretch: str, start: int, end: int) -> tuple[str | None, int]:
     deeper, new_end = suffix_of(stretch, start, tail.start())
     # The last dot may be gone: it also ends a sentence, or the stretch.
     form = squeeze(tail.group(1)).rstrip(".").casefold()
-    doctor = next(
-        (known for known in word_list("people", "suffixes", "doctor") if known.rstrip(".").casefold() == form),
+    known = next(
+        (one for one in word_list("people", "suffixes") if one.rstrip(".").casefold() == form),
         None,
     )
-    return deeper or doctor, new_end
+    return deeper or known, new_end
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,11 @@ _SENTENCE = re.compile(r"[a-zß-öø-ÿ]{4}[.?!] [A-ZÄÖÜ][a-zß-öø-ÿ]+ [a-
 _STRONG = re.compile(r";|\||•|·|\t")
 _BREAK = re.compile(r"[,;|•·\t()\[\]]")
 _LAST_BRACKET = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])\s*[*†]?$")
+_SHORT_PLACE = re.compile(r"[A-ZÄÖÜ]{3,6}(?:-[A-Z]{2,6})?\s[A-ZÄÖÜ][a-zß-öø-ÿ]{2,}")
+_CALLED = re.compile(
+    r"(?:(?P<initials>(?:[^\W\d_]{1,2}\.[\s-]?)+)|(?P<first>[^\W\d_]{2,}))\s?"
+    r"[(\"“„](?P<given>[^\W\d_][^\W\d_-]{1,20})[)\"”“]\s+(?P<rest>[^\d()]{2,50})"
+)
 _INITIAL_END = re.compile(r"(?:\b[A-Z]|\bJr|\bSr)\.\s*$")
 _SMALL_NAME = re.compile(r"[dl]['’]|al-|el-|ibn-")
 
@@ -114,7 +119,7 @@ def _plain_people(text: str, start: int) -> PeopleLine | None:
         begin, name, family, honorific = found
         if honorific:
             titled = True
-        elif people and is_institution(name):
+        elif people and (is_institution(name) or _is_short_place(name, people[-1])):
             return None
         end = start + len(piece)
         people.append(PrintedName(start + begin, end, name, name, family, honorific))
@@ -181,7 +186,10 @@ def _read_people(text: str) -> PeopleLine | None:
             index += 2
             continue
         found = _person(text[part[0] : part[1]])
-        if found and not (people and not found.honorific and is_institution(found.printed)):
+        placed = found and people and not found.honorific and not found.bracket
+        if found and placed and _is_short_place(found.printed, people[-1]):
+            people[-1] = _at(people[-1], text, part)
+        elif found and not (people and not found.honorific and is_institution(found.printed)):
             people.append(moved(found, part[0]) if part[0] else found)
         elif people and (more := _addition(text, part, people[-1])):
             people[-1] = more
@@ -236,6 +244,8 @@ def _person(stretch: str) -> PrintedName | None:
     name_end = len(stretch)
     suffix_honorific, name_end = suffix_of(stretch, name_start, name_end)
     body = stretch[name_start:name_end]
+    if "(" in body and (called := _CALLED.fullmatch(body)) and "(" not in called.group("rest"):
+        return _called(called, name_start, name_end, honorific or suffix_honorific, bracket)
     if "," in body:
         halves = [trim(stretch, *half) for half in _comma_halves(body, name_start)]
         if len(halves) != 2 or (honorific and _is_whole(stretch[halves[0][0] : halves[0][1]])):
@@ -246,6 +256,17 @@ def _person(stretch: str) -> PrintedName | None:
         return None
     name = squeeze(body)
     return PrintedName(name_start, name_end, body, name, family_name(name), honorific, bracket)
+
+
+def _called(
+    found: re.Match[str], start: int, end: int, honorific: str | None, bracket: str | None
+) -> PrintedName | None:
+    """Read initials or a given name with the name that somebody is called by: "S. (Saskia) Terpstra"."""
+    first = found.group("given") if found.group("initials") else found.group("first")
+    name = squeeze(f"{first} {found.group('rest')}")
+    if not _is_name(name, bool(honorific)):
+        return None
+    return PrintedName(start, end, found.group(), name, family_name(name), honorific, bracket)
 
 
 def _is_whole(text: str) -> bool:
@@ -292,6 +313,8 @@ def _is_name(body: str, titled: bool) -> bool:
         capitals += capital
     if not capitals:
         return len(tokens) > 1 and titled
+    if all(token.casefold() in word_set("page", "furniture") for token in tokens):
+        return False
     cased = any(token[0].isupper() for token in tokens)
     if not cased:
         # Scripts without capitals: a name is one or two short words.
@@ -389,15 +412,31 @@ def _turned(
 def _addition(text: str, part: tuple[int, int], person: PrintedName) -> PrintedName | None:
     """Read a part after a name as what is said of that person: a degree or an affiliation."""
     stretch = squeeze(text[part[0] : part[1]])
-    plain = stretch.casefold().rstrip(".")
+    bracket = _LAST_BRACKET.search(stretch)
+    degree = stretch[: bracket.start()] if bracket else stretch
+    plain = degree.casefold().rstrip(".")
     for kind in ("doctor", "other"):
         if any(plain == form.rstrip(".") for form in word_set("people", "suffixes", kind)):
-            return replace(person, honorific=person.honorific or (stretch if kind == "doctor" else None))
-    if is_institution(stretch):
-        joined = f"{person.affiliation}, {stretch}" if person.affiliation else stretch
-        start = person.affiliation_start if person.affiliation_start is not None else part[0]
-        return replace(person, affiliation=joined, affiliation_start=start)
-    return None
+            said = squeeze(bracket.group(1) or bracket.group(2) or "") if bracket else None
+            return replace(
+                person,
+                honorific=person.honorific or degree,
+                bracket=person.bracket or said or None,
+            )
+    return _at(person, text, part) if is_institution(stretch) else None
+
+
+def _at(person: PrintedName, text: str, part: tuple[int, int]) -> PrintedName:
+    """Say where a person works."""
+    stretch = squeeze(text[part[0] : part[1]])
+    joined = f"{person.affiliation}, {stretch}" if person.affiliation else stretch
+    start = person.affiliation_start if person.affiliation_start is not None else part[0]
+    return replace(person, affiliation=joined, affiliation_start=start)
+
+
+def _is_short_place(printed: str, before: PrintedName) -> bool:
+    """Tell whether two words behind a titled person are an abbreviation and a town, and no other person: "BIAS Bremen"."""
+    return before.honorific is not None and _SHORT_PLACE.fullmatch(printed) is not None
 
 
 def looks_like_names(people: PeopleLine, common_words: frozenset[str]) -> bool:

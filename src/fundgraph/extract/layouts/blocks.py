@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import Heading, role_of
-from fundgraph.extract.layouts.beside import is_programmes
+from fundgraph.extract.layouts.beside import is_former, is_programmes
 from fundgraph.extract.layouts.headers import Header, Headers
 from fundgraph.extract.layouts.items import Item, items_of
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
@@ -166,7 +166,8 @@ class _Reader:
                 self.state = "roster"
             return
         rest = _rest(block, heading)
-        if heading.kind == "people" and heading.value is None and rest is None and self._is_programmes(block):
+        former = heading.value is None or is_former(block.text)
+        if heading.kind == "people" and former and rest is None and self._is_programmes(block):
             self._finish()
             self.remarks.append(Remark("unread-text", *place))
             self.state = "roster"

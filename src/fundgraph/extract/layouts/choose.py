@@ -10,7 +10,8 @@ from fundgraph.extract.layouts import blocks, entries, sections, single, tables
 from fundgraph.extract.layouts.beside import with_members
 from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.members import read_members, says_people
-from fundgraph.extract.layouts.numbering import with_codes
+from fundgraph.extract.layouts.menus import with_menus, without_menus
+from fundgraph.extract.layouts.numbering import with_codes, with_codes_above
 from fundgraph.extract.layouts.programmes import with_programme
 from fundgraph.extract.layouts.records import RawProject, Reading, Remark
 from fundgraph.extract.layouts.sections import programme_of
@@ -44,7 +45,9 @@ WHOLE_PAGE = 0.7
 
 def read_layout(source: Source) -> Reading:
     """Read a source by every layout and return the reading that explains most of its text, with who stands beside."""
-    return with_members(source, with_codes(with_programme(source, _best(source))))
+    source, menus = without_menus(source)
+    reading = with_members(source, with_codes(with_codes_above(source, with_programme(source, _best(source)))))
+    return with_menus(reading, menus)
 
 
 def _best(source: Source) -> Reading:

@@ -27,7 +27,12 @@ _DATES = re.compile(
     r"[\s,;(\[–-]*(?:\b(?:seit|since|from|von|ab)\s+)?\b(?:19|20)\d\d(?:[-/.]\d\d?)?(?:\s*(?:[–—-]|bis|to|until)\s*(?:(?:19|20)\d\d(?:[-/.]\d\d?)?)?)?[)\]]?\s*\.?\s*$",
     re.I,
 )
-_ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}):\s*")
+_DATES_BELOW = re.compile(
+    r"[\s,;:]*[(\[](?:since |seit |ab |from |depuis |sinds |dal )?[^()\[\]\n]{0,20}\b(?:19|20)\d\d\b[^()\[\]\n]{0,30}[)\]]",
+    re.I,
+)
+"""A period in brackets behind a quoted title, before the people."""
+_ROLE_LABEL = re.compile(r"([^\W\d][^:;,()]{1,60}?)\s?:\s*")
 _SPACED_CODE = re.compile(r"([A-Z]{1,3}\d{1,2}[a-z]?|INF|[ZSÖ])\s+(?=\S{2})")
 """A code with only a space after it: it is one where nearly all entries of a list begin so ("P1 Light", "P2 Heat")."""
 _LEAD = re.compile(r"([A-Z][A-Za-z]{0,3}-?\d{1,3}(?:\.\d{1,2})?[a-z]?|INF|MGK|[ZSÖ])\s*(?:\|\s*|(?=\())")
@@ -38,6 +43,8 @@ _OWN_DATES = re.compile(r"\((?:seit|since|ab|from|bis|until|till|up to|depuis|si
 """What begins a note on how long a person was there, not the project."""
 _MONTHS = re.compile(r"[;,]\s*M\s?\d{1,3}\s*[–-]\s*M?\s?\d{1,3}$")
 """A project's months at the end of a bracket: "(lead: Anna Schmidt; M1–M24)"."""
+_YEARS = re.compile(r"[;,]\s*(?:19|20)\d\d(?:\s*[–-]\s*(?:(?:19|20)\d\d)?)?\s*$")
+"""A project's years there."""
 _CELL = re.compile(r"\s+[–—-]\s+|\s+[|•·]\s+")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=[A-ZÄÖÜ\d])")
 _FUNDED = re.compile(r"(?:funded|financed|supported|gefördert|finanziert|financé)\b|\b(?:19|20)\d\d\b", re.I)
@@ -216,7 +223,9 @@ class _Entries:
         dates = _DATES.search(self.text, start + 10, end)
         if dates and not _OWN_DATES.search(self.text, dates.start(), end):
             period = period_of(dates.group())
-            end = dates.start() if any(period) else end
+            # "Title (PI: Anna Schmidt; 2020–2023)": the bracket is the people's, and its dates are cut there.
+            within = dates.group().rstrip(" .").endswith(")") and "(" not in dates.group()
+            end = dates.start() if any(period) and not within else end
         entry = (
             self._celled(line, start, end)
             or self._bracketed(line, start, end)
@@ -278,12 +287,15 @@ class _Entries:
     def _quoted(self, line: Line, quoted: re.Match[str], end: int) -> Entry | None:
         """Read a quoted title, with people after it."""
         start = quoted.end()
+        period: tuple[str | None, str | None] = (None, None)
+        if dates := _DATES_BELOW.match(self.text, start, end):
+            period, start = period_of(dates.group()), dates.end()
         people = self._people(*_inside(self.text, start, end))
         if not people:
             return None
-        return Entry(
-            quoted.span(2), tuple(people), (line.start, line.end), *period_of(self.text[people[-1].name.end : end])
-        )
+        if not any(period):
+            period = period_of(self.text[people[-1].name.end : end])
+        return Entry(trim(self.text, *quoted.span(2)), tuple(people), (line.start, line.end), *period)
 
     def _bracketed(self, line: Line, start: int, end: int) -> Entry | None:
         """Read a title with people in brackets at the end."""
@@ -291,7 +303,7 @@ class _Entries:
         if not tail or tail.start() <= start:
             return None
         first, last = tail.span(1)
-        months = _MONTHS.search(self.text, first, last)
+        months = _MONTHS.search(self.text, first, last) or _YEARS.search(self.text, first, last)
         people = self._people(first, months.start() if months else last)
         if not people:
             return None
@@ -371,7 +383,7 @@ class _Entries:
         """Cut a stretch before each role's label: "PI: Anna Schmidt (Jena), Co-PI: …"."""
         parts: list[tuple[int, int]] = []
         position = start
-        for found in re.finditer(r"[;,.]\s*(?=([^\W\d][^:;,()]{1,60}):\s)", self.text[start:end]):
+        for found in re.finditer(r"[;,.]\s*(?=([^\W\d][^:;,()]{1,60}?)\s?:\s)", self.text[start:end]):
             if role_of(found.group(1)):
                 parts.append((position, start + found.start()))
                 position = start + found.end()
@@ -383,7 +395,7 @@ class _Entries:
         words = self.text[start : min(end, start + 80)].split(" ")
         for count in range(min(4, len(words) - 1), 0, -1):
             printed = " ".join(words[:count])
-            if printed[-1:] not in ",;" and role_of(printed):
+            if printed[-1:] not in ",;" and role_of(printed) and role_of(printed.split(",")[0]):
                 return squeeze(printed), start + len(printed) + 1
         return None
 

@@ -9,12 +9,16 @@ from functools import lru_cache
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import has_role_word, is_told_of, role_of
 from fundgraph.extract.institutions import is_institution
+from fundgraph.extract.layouts.page import is_placeholder
 from fundgraph.extract.names import read_people
 from fundgraph.extract.source import squeeze
 from fundgraph.extract.words import vocabulary, word_set
 
 _COLON = re.compile(r"([^\W\d][^:：\n\t]{1,80}?)[ \u00a0]?[:：](?!//)[\s\u00a0]*|([^\t\n]{2,80})\t\s*")
+_FORM = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W\d_]*[.)]?(?:[ /&(-][^\W\d_]+[.)]?){0,4}")
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]\s*$")
+_FILE = re.compile(r"(?:pdf|docx?|odt|download|external link|externer link|extern)\b", re.I)
+"""What stands in brackets behind a link to a file: "Project summary (PDF)"."""
 _COUNTED = re.compile(r"(.{3,40}?)\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}$", re.I)
 _EDGES = " \t#*_=:：–—-•|.>"
 KINDS = ("title", "code", "acronym", "period", "start", "end", "institution", "other", "officer")
@@ -58,7 +62,30 @@ def read_label(text: str) -> Label | None:
             people = read_people(text, found.end(), len(text))
             if people and people.titled:
                 return Label("role", squeeze(printed), None, found.end(), len(printed))
+            if found.end() < len(text) and printed.casefold() in word_set("page", "code", "words"):
+                return Label("title", squeeze(printed), None, found.end(), len(printed))
+            nouns = word_set("labels", "organisation")
+            if printed.split()[-1].casefold() in nouns or printed.split()[0].casefold() in nouns:
+                rest = found.end() if found.end() < len(text) else None
+                return Label("institution", squeeze(printed), None, rest, len(printed))
     return _bare(text)
+
+
+def has_label_form(text: str) -> bool:
+    """Tell whether a line has a label's form, whether anybody knows the label or not: few words, a colon, a value.
+
+    >>> has_label_form("PhD enrolment: University College Cork"), has_label_form("so it is: nothing is known")
+    (True, False)
+    """
+    colon = text.find(":", 2, 48)
+    return (
+        colon > 0
+        and text[0].isupper()
+        and text[colon + 1 : colon + 2] == " "
+        and bool(text[colon + 1 :].strip())
+        and len(text) <= 300
+        and _FORM.fullmatch(text[:colon].rstrip()) is not None
+    )
 
 
 def label_kind(printed: str) -> str | None:
@@ -81,7 +108,7 @@ def column_kind(printed: str) -> tuple[str, str | None] | None:
             return kind, None
     known = _known(printed)
     if known is None:
-        return None
+        return ("title", None) if plain in word_set("page", "code", "words") else None
     if known[0] == "role":
         return "person", squeeze(printed)
     if known[0] in {"people"}:
@@ -114,7 +141,15 @@ def _known(printed: str) -> tuple[str, str, str | None] | None:
                 return "institution", form, bracket
             if plain in word_set("labels", "other"):
                 return "other", form, bracket
+            if plain.endswith(_compound_endings()) and plain.isalpha():
+                return "institution", form, bracket
     return None
+
+
+@lru_cache(maxsize=1)
+def _compound_endings() -> tuple[str, ...]:
+    """Return how one word ends that is of organisations, whatever it begins with: "Partnerhochschule"."""
+    return tuple(sorted(word_set("labels", "organisation", "de")))
 
 
 def _forms(text: str) -> list[tuple[str, str | None]]:
@@ -130,6 +165,8 @@ def _forms(text: str) -> list[tuple[str, str | None]]:
     if found := _BRACKET.search(text):
         inner = squeeze(found.group(1))
         short = text[: found.start()].strip()
+        if _FILE.match(inner) or (short.endswith(":") and is_placeholder(inner)):
+            return forms  # a link to a file, and a label with its value
         if short and inner.casefold() not in {"in", "innen", "s", "e", "r", "en", "n"}:
             forms.append((short, inner))
     return forms

@@ -166,7 +166,7 @@ class Headers:
         if is_placeholder(text) or is_furniture(text) or is_caption(text):
             return False
         words = text.split()
-        if text[-1] in ".,;:" and len(words) > 3:
+        if text[-1] == "," or (text[-1] in ".,;:" and len(words) > 3):
             return False
         return not (text[0].islower() and len(words) > 12)
 

@@ -12,7 +12,7 @@ from fundgraph.extract.source import Line, Source, trim
 
 FEWEST = 3
 """Labels that a line holds at least to be opened."""
-_SIGNED = re.compile(r"\s+[·•|]\s+")
+_SIGNED = re.compile(r"\s+[·•|]\s+|[ \u00a0]{2,}")
 """Between such signs two labels are enough, and dates need none: "PIs: A, B | PhD: C | since 2020"."""
 _LABEL = re.compile(r"(?:(?<=[;|])|(?<=\s)|^)\s*((?:[A-ZÄÖÜ][\w#/-]*\.?\s){0,3}[A-ZÄÖÜ][\w#/-]*\.?)\s?:")
 

@@ -15,7 +15,7 @@ _ABBREVIATION = re.compile(r"[A-Z][\w&-]*[A-Z][\w&-]*")
 _ABBREVIATIONS = re.compile(rf"{_ABBREVIATION.pattern}(?:\s*(?:[,;/]|and|und|et)\s*{_ABBREVIATION.pattern})*")
 _SIGNS = re.compile(r"\s+[|·•]\s+|\s*\|\s*")
 _NUMBER = re.compile(
-    r"(?:(?:grant|award|project|projekt|ref|reference|fkz|förderkennzeichen|no|nr|id|n°)\b\.?\s*){1,3}[:#]?\s*((?=\S*\d{4})[A-Z\d][\w./–-]{4,24})",
+    r"(?:(?:grant|award|project|projekt|ref|reference|fkz|förderkennzeichen|no|nr|id|n°|agreement|number|contract|gepris|code)\b\.?\s*){1,4}[:#]?\s*((?=\S*\d{4})[A-Z\d][\w./–-]{4,24})",
     re.I,
 )
 _AMOUNT = re.compile(

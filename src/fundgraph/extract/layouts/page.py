@@ -10,6 +10,9 @@ from fundgraph.extract.words import first_word, first_words, word_list, word_set
 
 _MAIL = re.compile(r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+\.[\w.-]+", re.I)
 _REFERENCE = re.compile(r"\[\w{1,8}\]\s+\S")
+_BETWEEN = re.compile(r"[ \u00a0]{2,}|\s+[|·•/>»›–-]\s+|\s*\|\s*")
+"""What stands between the links of a page's head or foot, all on one line."""
+_LINK = re.compile(r"\[([^\[\]]{1,60})\]\([^()\s]*\)")
 _CITED = re.compile(r"\b(?:19|20)\d\d\b|arxiv|doi\b|[\"“„«]", re.I)
 
 
@@ -65,20 +68,41 @@ def is_reference(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_furniture(text: str) -> bool:
     """Tell whether a block is the page's own: how to write to it, where to click, who owns it."""
+    folded = text.casefold() if len(text) <= 600 else ""
+    if any(map(folded.__contains__, word_list("page", "disclaimer"))):
+        return True
     if len(text) > 200:
         return False
-    folded = text.casefold()
     if "©" in text or ("@" in text and _MAIL.search(text)):
         return True
     if ("[at]" in folded or "(at)" in folded) and _MAIL.search(text):
         return True
+    if _is_link(folded):
+        return True
+    return _BETWEEN.search(folded) is not None and _are_links(folded)
+
+
+def _is_link(folded: str) -> bool:
     plain = folded.strip(" .:!»›>«<|→←")
     return plain in word_set("page", "furniture") or plain.startswith(_furniture_beginnings())
 
 
+def _are_links(folded: str) -> bool:
+    """Tell whether a line is several links of a page: two known ones, and half of all that stands there."""
+    parts = [part for part in _BETWEEN.split(_LINK.sub(r"\1", folded)) if part]
+    known = sum(_is_link(part) for part in parts)
+    if known > 1 and known * 2 >= len(parts):
+        return True
+    entries = word_set("page", "menu")
+    return len(parts) > 2 and sum(
+        part.strip(" .:!") in entries or _is_link(part) for part in parts
+    ) * 4 >= 3 * len(parts)
+
+
 @lru_cache(maxsize=1)
 def _furniture_beginnings() -> tuple[str, ...]:
-    return tuple(word + " " for word in sorted(word_set("page", "furniture")) if " " in word)
+    forms = [word for word in sorted(word_set("page", "furniture")) if " " in word]
+    return tuple(form + sign for form in forms for sign in " :")
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from fundgraph.extract.headings import role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
+from fundgraph.extract.layouts.corporate import corporate_labels
 from fundgraph.extract.layouts.draft import Draft
-from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.fields import Label, has_label_form, read_label
 from fundgraph.extract.layouts.notes import is_sentence, is_vacant
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder, is_reference
 from fundgraph.extract.layouts.records import RawClaim, RawPerson, RawPhase, Remark
@@ -31,6 +32,7 @@ from fundgraph.extract.layouts.values import (
 )
 from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source, list_mark
+from fundgraph.extract.words import word_set
 
 _PERIOD = re.compile(
     r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}",
@@ -40,6 +42,10 @@ _MORE = re.compile(
     r"(?:…|\.\.\.|\[…\])(\s*[(\[»›→]*\s*(?:mehr|more|weiterlesen|read more|mehr lesen|continue reading|show more)\b.{0,12})$",
     re.I,
 )
+
+
+_BARS = re.compile(r"\s[|·•]\s")
+_CODE = re.compile(r"[A-Z]{1,4}-?\d{1,3}(?![\w.])")
 
 
 class Parts:
@@ -69,6 +75,8 @@ class Parts:
         self.remarks: list[Remark] = []
         self.headings: list[tuple[int, int]] = []
         self.evidence: dict[str, int] = {}
+        self.corporate = frozenset() if single else corporate_labels(self.text, self.lines)
+        """Labels of roles behind which only organisations stand on this page."""
 
     def _count(self, what: str) -> None:
         self.evidence[what] = self.evidence.get(what, 0) + 1
@@ -168,6 +176,9 @@ class Parts:
             return index + 1
         if line.mark and line.mark.kind == "row":
             return self._table(index, draft)
+        if self.state in {"people", "institution"} and line.text.casefold() in word_set("people", "countries"):
+            draft.took(line.start, line.end)  # of the organisation above
+            return index + 1
         if self.state == "people" and self._names(line):
             return index + 1
         if self.state == "header" and not draft.abstract and self._header_people(line):
@@ -289,6 +300,8 @@ class Parts:
             line.text.endswith(".") and len(line.text) > 80 and not line.text.endswith("V.")
         ):
             return False
+        if has_label_form(line.text) or is_furniture(line.text):
+            return False
         before = self.lines[index - 1]
         item = (line.mark is not None and line.mark.kind in {"item", "value"}) or _without_mark(line)[
             0
@@ -351,7 +364,14 @@ class Parts:
 
     def _is_abstract(self, block: Block, draft: Draft) -> bool:
         if self.state == "abstract":
-            return True
+            # Below a text that is none a line of a label's form is the page's own: "Application deadline: …".
+            empty = bool(draft.abstract) and all(is_placeholder(one.text) for one in draft.abstract)
+            return not (empty and has_label_form(block.text) and not is_sentence(block.text))
+        other = _CODE.match(block.text) if draft.code and _CODE.fullmatch(draft.code) else None
+        if other and other.group() != draft.code and len(other.group()) == len(draft.code or ""):
+            return False  # "P04 was not extended": it is told of another project
+        if self.drafts and has_label_form(block.text) and not any(one.abstract for one in self.drafts):
+            return False  # below the last record of a list without texts: "Seminars: every second Thursday"
         if is_placeholder(block.text):
             return not draft.abstract
         told = draft.facts > 0 and not self.single
@@ -385,6 +405,8 @@ class Parts:
 def is_prose(block: Block) -> bool:
     """Tell whether a block is running text."""
     text = block.text
+    if len(_BARS.findall(text)) > 2 and not is_sentence(text):
+        return False  # links, or the small facts of a list
     return len(text) >= 150 or (len(text) >= 40 and text[-1] in ".!?:…" and not is_title(text))
 
 

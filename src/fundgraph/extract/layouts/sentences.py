@@ -23,6 +23,7 @@ _PERSON = (
     rf"{_TITLE}{_NAME}(?:,\s*(?:Ph\.?\s?D|M\.?\s?D|[MB]\.?\s?A|[MB]\.?\s?Sc)\b\.?)?(?:\s*\([^()\n]{{2,80}}\))?"
 )
 _PEOPLE = rf"(?:den |dem |der |die |the )?(?P<people>{_PERSON}(?:(?:\s*,\s*(?:and\s+|und\s+)?|\s+(?:and|und|sowie|as\s+well\s+as|&)\s+){_PERSON}){{0,12}})"
+_TITLED_PERSON = re.compile(rf"(?<![\w-])(?=Prof|Dr\b|PD\b|Priv|Jun|Univ|Apl|apl){_PERSON}")
 _CODE = (
     r"[(\[]?#?(?P<code>ANR-\d\d-\w{2,6}-\d{4}|[A-Z]{2,5}[-/ ]?\d{5,8}(?:/\d)?|[A-Z]{2}/[A-Z]?\d{5,7}/\d"
     r"|\d{2}[A-Z]{2}\d{4,6}[A-Z]?|[A-Z]\d{1,2}-\d{4,5}|\d{5,10})(?![\w/])"
@@ -175,6 +176,16 @@ def people(text: str, start: int, end: int) -> Iterator[tuple[RawPerson, ...]]:
                 role = role or name.removeprefix("people.").replace("-", " ")
                 if names:
                     yield tuple(RawPerson(one, "prose", own_role(one) or role) for one in names)
+
+
+def titled(text: str, start: int, end: int) -> list[RawPerson]:
+    """Find whoever a text names with a title, in whatever sentence, once each and with no role."""
+    found: dict[str, RawPerson] = {}
+    for match in _TITLED_PERSON.finditer(text, start, end):
+        for one in names_of(text, *match.span()):
+            if one.honorific:
+                found.setdefault(one.name, RawPerson(one, "prose", own_role(one)))
+    return list(found.values())
 
 
 def _printed_role(text: str, start: int, end: int) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fundgraph.extract.codes import split_code
-from fundgraph.extract.layouts import sentences
+from fundgraph.extract.layouts import passages, sentences
 from fundgraph.extract.layouts.draft import Draft
 from fundgraph.extract.layouts.records import Reading, Remark
 from fundgraph.extract.layouts.rosters import parties
@@ -20,9 +20,11 @@ LEAST_FACTS = 2
 
 
 def read(source: Source) -> Reading:
-    """Read a whole page as one project."""
+    """Read a whole page as one project, or the passages of it that tell of several."""
     if len(source.document.text) > LONGEST or not source.lines:
         return Reading("prose", 0.0)
+    if several := passages.read(source):
+        return several
     first = source.lines[0]
     draft = Draft("", first.start, first.start, first.end, first.start, titled=False)
     draft.start = source.lines[-1].end
@@ -72,27 +74,7 @@ def _stated(text: str, start: int, end: int, draft: Draft) -> int:
         draft.acronym = acronym.value if acronym else draft.acronym
         draft.took(title.start, acronym.end if acronym else title.end)
         facts += 1
-    if not draft.code and (number := sentences.number(text, start, end)):
-        draft.code = number.value
-        draft.took(number.start, number.end)
-        facts += 1
-    if not (draft.starts or draft.ends) and (period := sentences.period(text, start, end)):
-        draft.starts, draft.ends = period[0], period[1]
-        draft.took(*period[2])
-        facts += 1
-    if not draft.code and (numbered := sentences.programme(text, start, end)):
-        draft.code = numbered.value
-        draft.took(numbered.start, numbered.end)
-        facts += 1
-    known = {person.name.name for person in draft.people}
-    for group in sentences.people(text, start, end):
-        for person in group:
-            if person.name.name not in known:
-                known.add(person.name.name)
-                draft.people.append(person)
-                draft.took(person.name.start, person.name.end)
-                facts += 1
-    return facts
+    return facts + passages.stated(text, start, end, draft)
 
 
 def _paragraphs(source: Source) -> list[Block]:

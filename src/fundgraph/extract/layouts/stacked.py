@@ -9,6 +9,7 @@ from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts.fields import column_kind
 from fundgraph.extract.layouts.grid import Cell, Table
 from fundgraph.extract.layouts.notes import is_sentence
+from fundgraph.extract.layouts.titles import code_alone
 from fundgraph.extract.layouts.values import is_organisation, names_of, period_of
 from fundgraph.extract.source import Line, Source
 from fundgraph.extract.words import word_set
@@ -43,6 +44,7 @@ def _table(source: Source, index: int, least: int) -> tuple[Table, list[int]] | 
     while last < len(lines) and _names_column(lines[last], lines[last - 1]):
         last += 1
     kinds = [column_kind(line.text) for line in lines[first:last]]
+    kinds = _one_title(kinds, lines[last : last + len(kinds)])
     known = [kind[0] for kind in kinds if kind]
     width = len(kinds)
     if not _LEAST <= width <= _WIDEST or len(set(known)) < width or not _PEOPLE & set(known):
@@ -52,6 +54,18 @@ def _table(source: Source, index: int, least: int) -> tuple[Table, list[int]] | 
         table.rows.append((lines[last], [Cell(line.start, line.end) for line in lines[last : last + width]]))
         last += width
     return (table, [line.number for line in lines[first:last]]) if len(table.rows) >= _LEAST else None
+
+
+def _one_title(
+    kinds: list[tuple[str, str | None] | None], row: Sequence[Line]
+) -> list[tuple[str, str | None] | None]:
+    """Take a column for codes that is named as titles are, beside another, and holds a code in the first row."""
+    if sum(kind is not None and kind[0] == "title" for kind in kinds) < 2 or len(row) < len(kinds):
+        return kinds
+    return [
+        ("code", None) if kind and kind[0] == "title" and code_alone(line.text) else kind
+        for kind, line in zip(kinds, row, strict=True)
+    ]
 
 
 def _names_column(line: Line, beside: Line) -> bool:

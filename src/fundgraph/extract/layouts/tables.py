@@ -30,6 +30,8 @@ _AWARD = re.compile(
 _MOST_COLUMNS = 60
 _SAMPLE = 6
 """Rows that are looked at to tell a column of titles from one of codes."""
+WORDY = 3
+"""Words in the mean that a column's cells have if they are titles, where its heading does not say so."""
 _KINDS = (
     "title",
     "code",
@@ -166,13 +168,18 @@ def _by_content(
         if kind and kind[0] == "institution" and role_of(printed) and all(_is_name(row[i]) for row in rows):
             kinds[i] = ("person", printed)
     people = [i for i, kind in enumerate(kinds) if kind and kind[0] == "person"]
-    if people and people[0] > 0 and kinds[0] is None and not any(kind and kind[0] == "title" for kind in kinds):
-        words = [row[0] for row in rows]
-        if (
-            all(len(one.split()) > 1 and is_title(one) and not _is_name(one) for one in words)
-            and cells[0].end > cells[0].start
-        ):
-            kinds[0] = ("title", None)
+    if people and not any(kind and kind[0] == "title" for kind in kinds):
+        for i in range(len(kinds)):
+            words = [row[i] for row in rows]
+            if (
+                kinds[i] is None
+                and (i == 0 or sum(len(one.split()) for one in words) >= WORDY * len(words))
+                and (i > 0 or people[0] > 0)
+                and all(len(one.split()) > 1 and is_title(one) and not _is_name(one) for one in words)
+                and cells[i].end > cells[i].start
+            ):
+                kinds[i] = ("title", None)
+                break
     return kinds
 
 
@@ -355,10 +362,11 @@ def _people(text: str, table: Table, cells: Sequence[Cell], values: dict[str, li
         if column >= len(cells):
             continue
         known = table.kinds[column]
-        for person in cell_people(text, cells[column], (known[1] if known else None) or role):
-            name = person.name
-            if not name.affiliation and len(organisations) == 1:
-                place = organisations[0]
+        named = cell_people(text, cells[column], (known[1] if known else None) or role)
+        beside = _beside(text, cells[column], values["institution"], named, organisations)
+        for i, person in enumerate(named):
+            if not person.name.affiliation and (len(organisations) == 1 or beside):
+                place = organisations[i if beside else 0]
                 person = at_place(person, place.name, place.start)
             draft.people.append(person)
     if values["institution"] and not organisations:
@@ -374,6 +382,22 @@ def _people(text: str, table: Table, cells: Sequence[Cell], values: dict[str, li
             else:
                 draft.institutions += _listed(text, cell, "Partner")
     draft.facts += 1 + len(draft.people)
+
+
+def _beside(
+    text: str,
+    cell: Cell,
+    places: Sequence[Cell],
+    people: Sequence[RawPerson],
+    organisations: Sequence[RawInstitution],
+) -> bool:
+    """Tell whether each line of people has its own line of organisations beside it, in the only cell of these."""
+    lines = text.count("\v", cell.start, cell.end) + 1
+    return (
+        len(places) == 1
+        and lines == len(people) == len(organisations) > 1
+        and text.count("\v", places[0].start, places[0].end) + 1 == lines
+    )
 
 
 def _places(text: str, cell: Cell) -> list[RawInstitution]:

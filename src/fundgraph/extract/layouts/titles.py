@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from fundgraph.extract.codes import is_grant_kind, read_code, split_code
+from fundgraph.extract.codes import has_number, is_grant_kind, read_code, split_code
 from fundgraph.extract.headings import read_heading, role_of
-from fundgraph.extract.layouts.fields import Label, read_label
+from fundgraph.extract.layouts.fields import Label, has_label_form, read_label
 from fundgraph.extract.layouts.page import is_caption, is_furniture, is_placeholder
 from fundgraph.extract.layouts.values import sure_names
 from fundgraph.extract.names import looks_like_names, read_people
@@ -23,7 +23,12 @@ EVIDENCE = frozenset(
     ("role", "people", "period", "start", "institution", "abstract", "code", "acronym", "officer")
 )
 _PART = re.compile(r"\s*[,;|:(]\s*|\s+[–—-]\s+")
-_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d])")
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=[^\W\d]|[\"“„«‘‚])")
+_ENCLOSED = re.compile(r"([\"“„«»‘‚'])\s?([^\"“”„«»]{6,340}?)\s?[\"“”«»’‘']")
+_SORT = re.compile(r"\s*\((?:Project|Projekt|Projet|Progetto|Proyecto|Projeto|Grant|Award)\)$")
+"""What a list of results has behind titles for the kind of thing that they are."""
+_SHORT = re.compile(r"(?=\w*[-\w]*[A-Z][-\w]*[A-Z])[^\W\d_][\w+-]{2,19}")
+"""An acronym: one word with two capitals."""
 _KICKER = re.compile(r"\s*[·|•/›»]\s*")
 _PAGER = re.compile(
     r"(?:(?:seite|page)\s+\d+(?:\s+(?:von|of|/)\s*\d+)?|[\[«‹<]*\d{1,3}(?:[\s…«»‹›<>|.\[\]-]+\d{1,3})+[\s…«»‹›<>|.\[\]-]*(?:weiter|next|zurück|vor|letzte|last)?"
@@ -75,6 +80,8 @@ class Title:
     """Whether the line below is people, even with no title: a code says that this is a project."""
     above: tuple[int, int] | None = None
     """Where the kind of the grant stands, on the line above."""
+    acronym: tuple[int, int] | None = None
+    """Where the acronym stands, on a line of its own above or below the title."""
 
 
 class Titles:
@@ -92,7 +99,9 @@ class Titles:
         in the middle of its prose.
         """
         line = self.lines[index]
-        if line.mark and line.mark.kind in {"row", "title", "caption", "value", "term"}:
+        if line.mark and line.mark.kind == "term":
+            return self._of(index, index + 1) if self._is_term(index) else None
+        if line.mark and line.mark.kind in {"row", "title", "caption", "value"}:
             return None
         coded = self._code_line(index)
         if coded:
@@ -110,6 +119,14 @@ class Titles:
         if not fresh:
             return None
         return self._block(index, calm)
+
+    def _is_term(self, index: int) -> bool:
+        """Tell whether a list's term is a title: its values are labels with theirs."""
+        line, below = self.lines[index], self.lines[index + 1 : index + 2]
+        if not below or below[0].mark is None or below[0].mark.kind != "value" or read_label(line.text):
+            return False
+        label = read_label(below[0].text)
+        return is_title(line.text) and label is not None and label.rest is not None and evident(label)
 
     def under_kind(self, index: int) -> Title | None:
         """Return the title on the next line, if this one is the kind of a grant."""
@@ -133,9 +150,16 @@ class Titles:
         if code is None or index + 1 >= len(self.lines):
             return None
         following = self.lines[index + 1]
-        if not is_title(following.text) or read_label(following.text) or following.number > line.number + 4:
+        label = read_label(following.text)
+        if following.number > line.number + 4:
             return None
-        title = self._of(index + 1, self._end_of_block(index + 1))
+        if label is not None and label.kind == "title" and label.rest is not None:
+            start = following.start + label.rest
+            title = Title(squeeze(following.text[label.rest :]), start, following.end, index + 2)
+        elif not is_title(following.text) or label:
+            return None
+        else:
+            title = self._of(index + 1, self._end_of_block(index + 1))
         at = line.text.find(code)
         return Title(
             title.text, title.start, title.end, title.after, code, (line.start + at, line.start + at + len(code))
@@ -149,11 +173,29 @@ class Titles:
         code, _ = read_code(line.text)
         if not code and not self._evidence(index + 1, LOOK_AHEAD, level):
             return None
+        if self._is_short(index) and (below := self._long_title(index)):
+            return below
         if not code and self._is_person(index):
             return None
         if code and self._is_area(index, level):
             return None
         return self._of(index, index + 1, level)
+
+    def _is_short(self, index: int) -> bool:
+        return _SHORT.fullmatch(self.lines[index].text) is not None
+
+    def _long_title(self, index: int) -> Title | None:
+        """Return the title on the line below a heading that is only an acronym: "HumusNet", and what it stands for."""
+        below = self.lines[index + 1]
+        if below.mark is not None and below.mark.kind in {"heading", "row", "item", "term", "value"}:
+            return None
+        if len(below.text.split()) < 3 or not is_title(below.text) or below.number > self.lines[index].number + 2:
+            return None
+        if read_label(below.text) or sure_names(below.text, 0, len(below.text)) or len(below.text) > 200:
+            return None
+        line = self.lines[index]
+        level = line.mark.level if line.mark else 9
+        return replace(self._of(index + 1, index + 2, level), acronym=(line.start, line.end))
 
     def _is_area(self, index: int, level: int) -> bool:
         """Tell whether a heading stands above the titles of several projects and not above one's own parts."""
@@ -165,7 +207,18 @@ class Titles:
         return self._heading(index + 1) is not None and not sure_names(below.text, 0, len(below.text))
 
     def _is_person(self, index: int) -> bool:
-        """Tell whether a heading is a titled person whose role stands on the line below."""
+        """Tell whether a heading is a titled person whose role stands on the line below, or whose project's title above."""
+        line, above = self.lines[index], self.lines[index - 1] if index else None
+        if (
+            line.mark
+            and above
+            and above.mark
+            and above.mark.kind == "heading"
+            and above.mark.level < line.mark.level
+        ):
+            names = sure_names(line.text, 0, len(line.text))
+            if names and names[0].honorific and is_title(above.text) and not read_heading(above.text):
+                return True
         people = read_people(self.lines[index].text, 0, len(self.lines[index].text))
         if not (people and people.titled and len(people.people) == 1 and index + 1 < len(self.lines)):
             return False
@@ -216,10 +269,21 @@ class Titles:
             people = read_people(line.text, 0, len(line.text))
             if line.mark or read_label(line.text) or read_heading(line.text) or people:
                 break
+            if has_label_form(line.text) and self._labels_follow(end):
+                break
+            if self._is_short(end) and self._labels_follow(end):
+                break
             if self.lines[index].mark or (len(self.lines[end - 1].text) < 40 and not line.text[:1].islower()):
                 break
             end += 1
         return end
+
+    def _labels_follow(self, index: int) -> bool:
+        """Tell whether a line of a label's form is one of a record's: the next is a known label, or of the form too."""
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if following is None or following.number != self.lines[index].number + 1:
+            return False
+        return read_label(following.text) is not None or has_label_form(following.text)
 
     def _evidence(self, index: int, reach: int, level: int = 9) -> bool:
         """Tell whether a label, a heading of a part or a line of titled people comes soon, before another title."""
@@ -258,8 +322,18 @@ class Titles:
         start = lines[0].start
         if found := _NUMBERED.match(lines[0].text):
             start += found.end()
-        text = squeeze(self.source.document.text[start : lines[-1].end])
-        return Title(text, start, lines[-1].end, end, None, None, level)
+        last = lines[-1].end
+        whole = self.source.document.text
+        if whole[last - 1] == ")" and (sort := _SORT.search(whole, start, last)):
+            last = sort.start()
+        if enclosed := _ENCLOSED.fullmatch(whole, start, last):
+            start, last = enclosed.span(2)
+        title = Title(squeeze(whole[start:last]), start, last, end, None, None, level)
+        if level == 9 and end < len(self.lines) and self._is_short(end) and self._labels_follow(end):
+            below = self.lines[end]
+            near = below.number == lines[-1].number + 1 and below.mark is None
+            return replace(title, after=end + 1, acronym=(below.start, below.end)) if near else title
+        return title
 
 
 @lru_cache(maxsize=16384)
@@ -277,7 +351,7 @@ def is_title(text: str) -> bool:
         return False
     if is_placeholder(text) or is_furniture(text) or is_caption(text) or is_noise(text):
         return False
-    if (text[-1] in ".,;:" and len(text.split()) > 2) or text.endswith((" …", "...", "…")):
+    if text[-1] == "," or (text[-1] in ".,;:" and len(text.split()) > 2) or text.endswith((" …", "...", "…")):
         return False
     return not (text[0].islower() and len(text.split()) > 12) and not read_heading(text)
 
@@ -331,7 +405,7 @@ def code_alone(text: str) -> str | None:
     if len(text) > 80:
         return None
     plain = squeeze(text.strip(" \t()[]:#*"))
-    if _code_pattern().fullmatch(plain):
+    if _code_pattern().fullmatch(plain) or (" " not in plain and not plain.isdigit() and has_number(plain)):
         return plain
     parts = [part.strip() for part in _KICKER.split(plain)]
     if len(parts) > 1:

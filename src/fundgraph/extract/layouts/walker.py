@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from fundgraph.extract.codes import split_code
+from fundgraph.extract.codes import has_number, split_code
 from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.institutions import is_institution
 from fundgraph.extract.layouts import sentences
@@ -15,9 +15,10 @@ from fundgraph.extract.layouts.fields import Label, read_label
 from fundgraph.extract.layouts.items import read_claim
 from fundgraph.extract.layouts.members import is_person
 from fundgraph.extract.layouts.notes import abbreviations, is_vacant, leads_with_dates, meta_of, only_dates
+from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.parts import Parts
 from fundgraph.extract.layouts.records import RawPhase, Remark
-from fundgraph.extract.layouts.titles import Title, is_noise
+from fundgraph.extract.layouts.titles import Title, evident, is_noise, is_title
 from fundgraph.extract.layouts.values import (
     institutions_of,
     is_organisation,
@@ -28,13 +29,16 @@ from fundgraph.extract.layouts.values import (
 )
 from fundgraph.extract.names import looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, squeeze
+from fundgraph.extract.words import word_set
 
 _CODE_VALUE = re.compile(
-    r"[A-Z]{2}/[A-Z]?\d{5,7}/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
+    r"[A-Z]{2}/[A-Z]?\d{4,7}[\dA-Z]?/\d|[A-Z]{2,5}-\d{2}-[A-Z]\w{1,5}-\d{4}(?:-\d+)?|(?:[A-Z]{1,6}[-/ ]?)?\d[\dA-Z./–-]{2,20}|[A-Z]{1,3}\d{1,3}"
 )
 _AFTER_BAR = re.compile(r"\s*[|·•]\s*[^|·•\n]{0,30}(?:19|20)\d\d[^|·•\n]{0,40}$")
 
 _TASK = re.compile(r"(?:WP|AP|Work Package|Arbeitspaket|Task)[ \u00a0]?\d{1,2}\b[^:]{0,60}:\s+(?=\S)")
+LEAST_RECORDS = 2
+"""Records before one below which a contact may be the page's."""
 
 
 class Walker(Parts):
@@ -71,9 +75,7 @@ class Walker(Parts):
             return self._label(index, label)
         if self._is_pair(index, label):
             return self._name_and_role(index)
-        if label and not (
-            label.kind == "title" and label.rest is None and not (line.mark and line.mark.kind == "term")
-        ):
+        if label and not (label.kind == "title" and label.rest is None and not self._over_title(index)):
             return self._label(index, label)
         draft = self.draft
         if (
@@ -95,6 +97,18 @@ class Walker(Parts):
             self._begin(title)
             return title.after
         return self._content(index)
+
+    def _over_title(self, index: int) -> bool:
+        """Tell whether a title's label stands above its value: a marked term, or a line with another label two below."""
+        line = self.lines[index]
+        if line.mark is not None:
+            return line.mark.kind == "term"
+        below = self.lines[index + 1 : index + 3]
+        near = [one.number for one in below] == [line.number + 1, line.number + 2]
+        if not near or not is_title(below[0].text) or read_label(below[0].text):
+            return False
+        label = read_label(below[1].text)
+        return label is not None and label.rest is None and evident(label)
 
     def _title(self, index: int) -> Title | None:
         if title := self.titles.under_kind(index):
@@ -189,6 +203,10 @@ class Walker(Parts):
         elif rest:
             self.draft.took(title.start, title.end)
         self.draft.listed_kind = title.names_below
+        if title.acronym:
+            self.draft.acronym = self.text[slice(*title.acronym)]
+            self.draft.start = min(title.acronym[0], self.draft.start)
+            self.draft.took(*title.acronym)
         if title.above:
             self.draft.listed_kind = True
             self.draft.start = title.above[0]
@@ -222,7 +240,7 @@ class Walker(Parts):
                 "", line.start, line.start, line.start, line.end, self.kind, self.phase, titled=False
             )
         draft = self.draft
-        if self._is_speakers(line, label, draft):
+        if self._is_speakers(line, label, draft) or self._is_pages(index, label, draft):
             self._finish()
             self._remark(line)
             return index + 1
@@ -232,6 +250,11 @@ class Walker(Parts):
             self.state = "roster"
             self._remark(line)
             return index + 1
+        if label.kind == "people" and label.printed.casefold() in word_set("headings", "staff"):
+            beside = role_of(label.printed) and any(one.role for one in draft.people)
+            label = replace(label, kind="role") if beside else label  # "Antragsteller: …", "Mitarbeiter: …"
+        if label.kind == "role" and label.printed.casefold() in self.corporate:
+            label = replace(label, kind="institution")
         self.role, self.bracket, self.printed = None, None, label.printed
         if label.kind == "officer":
             self.state = "ignored"
@@ -280,6 +303,19 @@ class Walker(Parts):
             return False
         return line.mark.level <= draft.level < 9 and role_of(label.printed) in {"spokesperson", "coordinator"}
 
+    def _is_pages(self, index: int, label: Label, draft: Draft) -> bool:
+        """Tell whether a label below the last record is the page's: "Contact", "Speaker", which no record has."""
+        if label.kind != "role" or self.single or len(self.drafts) < LEAST_RECORDS or not draft.people:
+            return False
+        if role_of(label.printed) not in {"contact", "spokesperson", "coordinator"}:
+            return False
+        line, before = self.lines[index], self.lines[index - 1]
+        apart = line.number > before.number + 1 or is_furniture(before.text) or is_noise(before.text)
+        if line.mark is not None or not apart:
+            return False
+        said = {one.role for one in draft.people} | {one.role for other in self.drafts for one in other.people}
+        return label.printed not in said
+
     def _is_programmes(self, line: Line, draft: Draft) -> bool:
         own = draft.list_heading is not None
         others = len(self.drafts)
@@ -301,6 +337,8 @@ class Walker(Parts):
             )
             self.draft.code, self.draft.titled = self.draft.code or code, True
             self.draft.end = max(self.draft.end, line.end)
+        elif self._is_card(start, line):
+            self._retitle(start, line)
         elif self.single and self.draft:
             self.draft.title, self.draft.title_start, self.draft.title_end = (
                 squeeze(self.text[start : line.end]),
@@ -322,6 +360,25 @@ class Walker(Parts):
             self.draft.facts += 1
         self.state = "header"
         return after
+
+    def _is_card(self, start: int, line: Line) -> bool:
+        """Tell whether the open record's heading is the person whose project a label names: a candidate's card."""
+        draft = self.draft
+        if draft is None or self.single or draft.facts or draft.abstract or not draft.titled or draft.code:
+            return False
+        people = read_people(self.text, draft.title_start, draft.title_end)
+        if people is None or len(people.people) != 1 or not looks_like_names(people, self.source.common_words):
+            return False
+        return read_people(self.text, start, line.end) is None
+
+    def _retitle(self, start: int, line: Line) -> None:
+        """Make the open record's heading its person, and give it the title that its label says."""
+        draft = self.draft
+        assert draft is not None
+        people = people_of(self.text, draft.title_start, draft.title_end, None, "header").people
+        draft.took(draft.title_start, draft.title_end)
+        draft.title, draft.title_start, draft.title_end = squeeze(self.text[start : line.end]), start, line.end
+        draft.people[:0] = people
 
     def _open_part(self, label: Label, line: Line) -> None:
         """Begin a part whose lines follow."""
@@ -389,8 +446,9 @@ class Walker(Parts):
             draft.dated(day if kind == "start" else None, last if kind == "start" else day)
             draft.took(start, end)
         elif kind == "code":
-            found = _CODE_VALUE.search(value.split("Projektnummer")[-1]) if value else None
-            draft.code = draft.code or (found.group() if found else squeeze(value)[:40])
+            whole = next((word for word in value.split() if has_number(word)), None)
+            found = _CODE_VALUE.search(value.split("Projektnummer")[-1]) if value and not whole else None
+            draft.code = draft.code or whole or (found.group() if found else squeeze(value)[:40])
             draft.took(start, end)
             draft.facts += 1
         elif kind == "acronym":
