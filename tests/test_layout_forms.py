@@ -10,7 +10,7 @@ from fundgraph.extract.codes import has_number, split_code
 from fundgraph.extract.dates import read_period
 from fundgraph.extract.headings import read_heading, role_of
 from fundgraph.extract.layouts.page import is_furniture, is_placeholder
-from fundgraph.extract.layouts.values import names_of
+from fundgraph.extract.layouts.values import institutions_of, names_of
 from fundgraph.model import Extraction
 
 RECORD = "{title}\nPrincipal investigator: {who}\nDuration: 2020 – 2023\n{more}\n"
@@ -223,3 +223,58 @@ def test_a_text_in_brackets_behind_its_label_is_one_that_is_still_missing() -> N
     )
     assert {project.abstract.status for project in page.projects} == {"placeholder"}
     assert "empty-abstract" not in {one.code for one in page.findings}
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        ("Porteur·se", "porteur"),
+        ("Doctorant·e", "doctorant"),
+        ("Doctorant·e·s", "doctorants"),
+        ("Chercheur•euse", "chercheur"),
+    ],
+)
+def test_french_words_for_all_are_the_word(printed: str, plain: str) -> None:
+    """A role with its other endings behind dots is the role without them."""
+    assert role_of(printed) == role_of(plain) is not None
+
+
+SEMICOLONS = """Awards of the Trust
+
+QT-21-01; Ropes and tar in northern yards; Dr. Fiona Bexley; University of Aberdeen; 2021-2023
+QT-21-02; Lamps for the smallest ports; Dr. Sana Rahim, Dr. Leo Finch; University of Hull; 2022-2025
+"""
+
+
+def test_rows_with_semicolons_are_projects() -> None:
+    """A row of code, title, names, place and years is a project, and its place is that of its people."""
+    first, second = read(SEMICOLONS).projects
+    assert (first.code, first.title, first.start, first.end) == (
+        "QT-21-01", "Ropes and tar in northern yards", "2021", "2023",
+    )  # fmt: skip
+    assert [(one.name, one.affiliation) for one in second.people] == [
+        ("Sana Rahim", "University of Hull"),
+        ("Leo Finch", "University of Hull"),
+    ]
+
+
+def test_semicolons_in_prose_make_no_row() -> None:
+    """Where no code stands before the first semicolon, or nobody's name after it, there is no project."""
+    text = (
+        "Opening hours; on Mondays; on Tuesdays; on Fridays\nQT-21-01; bring a coat; bring a hat; bring a lamp\n"
+    )
+    assert read(text).projects == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "places"),
+    [
+        ("Universität Bonn, Technische Universität Dresden, TU Wien", 3),
+        ("INRAE Montpellier, CNRS", 2),
+        ("Universität Bonn, Institut für Informatik", 1),
+        ("Department of Physics, University of Hull", 1),
+    ],
+)
+def test_commas_part_organisations_that_are_whole(value: str, places: int) -> None:
+    """Where all between commas is a university or an abbreviation there are several organisations, else one."""
+    assert len(institutions_of(value, 0, len(value), None)) == places

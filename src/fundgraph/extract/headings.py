@@ -13,6 +13,8 @@ from fundgraph.extract.words import vocabulary, word_set
 
 _TOKEN = re.compile(r"\d+(?:st|nd|rd|th|\.(?!\d))?|[^\W\d_]+", re.I)
 _GENDERED = re.compile(r"(?:[*:_/]-?|\()(?:innen|in)\)?(?!\w)", re.I)
+_DOTTED = re.compile(r"[·•](?:e|se|euse|ice|trice|ne|le|a)?(?=[·•]?s?(?!\w))[·•]?")
+"""French forms for all: "doctorant·e", "porteur·se·s"."""
 _ENDING = re.compile(r"\((?:r|n|e|er|en)\)(?!\w)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNS = re.compile(r"[*:_/(]")
@@ -82,6 +84,8 @@ def role_of(printed: str) -> str | None:
     """
     if _SIGNS.search(printed):
         printed = _ENDING.sub("", _GENDERED.sub("", printed)).replace("(s)", "s")
+    if "·" in printed or "•" in printed:
+        printed = _DOTTED.sub("", printed)
     plain = squeeze(printed).casefold().strip(" .:")
     if _role_words().isdisjoint(_LETTERS.findall(plain)):
         return None

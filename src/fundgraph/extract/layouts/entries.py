@@ -14,6 +14,7 @@ from fundgraph.extract.layouts.fields import read_label
 from fundgraph.extract.layouts.notes import is_vacant
 from fundgraph.extract.layouts.page import is_furniture
 from fundgraph.extract.layouts.records import RawInstitution, RawPerson, RawPhase, RawProject, Reading, Remark
+from fundgraph.extract.layouts.tables import at_place
 from fundgraph.extract.layouts.titles import code_alone, is_noise
 from fundgraph.extract.layouts.values import institutions_of, names_of, own_role, people_of, period_of
 from fundgraph.extract.names import PrintedName, looks_like_names, read_people
@@ -48,6 +49,8 @@ _YEARS = re.compile(r"[;,]\s*(?:19|20)\d\d(?:\s*[–-]\s*(?:(?:19|20)\d\d)?)?\s*
 _CELL = re.compile(r"\s+[–—-]\s+|\s+[|•·]\s+")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=[A-ZÄÖÜ\d])")
 _FUNDED = re.compile(r"(?:funded|financed|supported|gefördert|finanziert|financé)\b|\b(?:19|20)\d\d\b", re.I)
+FEWEST_CELLS = 3
+"""Semicolons in a row that is set apart by them."""
 MANY = 4
 LEAST = 2
 """A single line is no list."""
@@ -206,6 +209,8 @@ class _Entries:
         lead = _LEAD.match(self.text, start, end)
         if lead and (entry := self._coded(line, lead, end)):
             return entry
+        if line.text.count(";") >= FEWEST_CELLS and (entry := self._row(line, start, end)):
+            return entry
         coded, rest = split_code(self.text[start:end])
         listed = listed or coded is not None or bool(_SPACED_CODE.match(self.text, start, end))
         if quoted := _QUOTED.match(self.text, start, end):
@@ -249,6 +254,25 @@ class _Entries:
             cells.append(trim(self.text, start, stop))
             start = cut.end() if cut else end
         return self._barred(line, code, cells) if "|" in lead.group() and len(cells) > 1 else None
+
+    def _row(self, line: Line, start: int, end: int) -> Entry | None:
+        """Read "HT-22-01; Title; Names; Place; 2022-2024": a code, and cells set apart by semicolons."""
+        cells: list[tuple[int, int]] = []
+        for piece in self.text[start:end].split(";"):
+            cells.append(trim(self.text, start, start + len(piece)))
+            start += len(piece) + 1
+        code = code_alone(self.text[slice(*cells[0])])
+        if code is None or cells[1][1] - cells[1][0] < 8 or len(cells) > 8:
+            return None
+        entry = self._barred(line, code, cells[1:])
+        if entry is None or not entry.people or not (entry.institutions or entry.starts):
+            return None
+        if len(entry.institutions) == 1:
+            place = entry.institutions[0]
+            entry.people = tuple(
+                one if one.name.affiliation else at_place(one, place.name, place.start) for one in entry.people
+            )
+        return entry
 
     def _celled(self, line: Line, start: int, end: int) -> Entry | None:
         """Read "DC1 – Title – Student: Name – Supervisors: Names – Place", where labels stand between the signs."""

@@ -32,7 +32,7 @@ from fundgraph.extract.layouts.values import (
 )
 from fundgraph.extract.names import PrintedName, looks_like_names, read_people
 from fundgraph.extract.source import Block, Line, Source, list_mark
-from fundgraph.extract.words import word_set
+from fundgraph.extract.words import first_word, word_set
 
 _PERIOD = re.compile(
     r"(?:Duration|Period|Term|Laufzeit|Förderzeitraum|Zeitraum|Förderung|Dates|Funded)\b[^.;\n]{0,80}(?:\.\d[^.;\n]*){0,4}",
@@ -239,6 +239,8 @@ class Parts:
         """Tell whether a line is an organisation's name and nothing else."""
         text = line.text
         if len(text) > 160 or text.endswith((".", ":", "?", "!")) or (line.mark and line.mark.kind == "heading"):
+            return False
+        if first_word(text) in word_set("page", "funded"):
             return False
         people = read_people(self.text, line.start, line.end)
         return is_institution(text.split(",")[0]) and is_organisation(text) and not (people and people.titled)

@@ -45,6 +45,10 @@ _TENURE = re.compile(
     r",\s*((?:seit|ab|bis|since|from|until|depuis|sinds)\s+(?:[\d./]+[/. ])?(?:19|20)\d\d(?:\s*(?:bis|until|to|[–—-])\s*(?:[\d./]+[/. ])?(?:19|20)\d\d)?)$"
 )
 """How long somebody was there, behind the name: "Prof. Dr. Anna Schmidt, until 3/2021"."""
+_COMMAS = re.compile(r"\s*,\s+")
+_WHOLE = re.compile(r"universi|hochschule", re.I)
+_ABBREVIATED = re.compile(r"[A-ZÄÖÜ]{2,6}(?:\s[A-ZÀ-Ý][a-zß-ÿ]+)?")
+"""An abbreviation, perhaps with a town: "MPI", "TU Wien", "CNRS"."""
 _PARTED = re.compile(r"\s*[;•|]\s*|\s*\v\s*|\n")
 
 
@@ -367,13 +371,22 @@ def institutions_of(text: str, start: int, end: int, role: str | None) -> list[R
     """Read the organisations of a value: one a line, or set apart by ";", bars or bullets."""
     found: list[RawInstitution] = []
     position = start
-    for cut in [*_PARTED.finditer(text, start, end), None]:
+    parted = _COMMAS if "," in text[start:end] and _are_wholes(text[start:end]) else _PARTED
+    for cut in [*parted.finditer(text, start, end), None]:
         stop = cut.start() if cut else end
         one = institution(text, position, stop, role)
         if one:
             found.append(one)
         position = cut.end() if cut else end
     return found
+
+
+def _are_wholes(text: str) -> bool:
+    """Tell whether all that stands between commas is a university, or an abbreviation and a town; no part of one is."""
+    parts = _COMMAS.split(text.strip())
+    return _PARTED.search(text) is None and all(
+        _WHOLE.search(part) or _ABBREVIATED.fullmatch(part) for part in parts
+    )
 
 
 def institution(text: str, start: int, end: int, role: str | None) -> RawInstitution | None:
