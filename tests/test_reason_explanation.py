@@ -162,6 +162,35 @@ def test_why_not() -> None:
     assert why_not(closure, named("ann", "hasParent", "bea")) == []
 
 
+ABSENT = [
+    ("<http://example.org/nobody>", "<http://example.org/hasChild>", "<http://example.org/ann>"),
+    ("<http://example.org/ann>", "<http://example.org/hasAge>", '"7"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+    (
+        "<http://example.org/ann>",
+        "<http://example.org/hasAge>",
+        '"007"^^<http://www.w3.org/2001/XMLSchema#integer>',
+    ),
+    ("<http://example.org/ann>", "<http://example.org/hasAge>", '"x"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+    (
+        "<http://example.org/ann>",
+        "<http://example.org/hasAge>",
+        '"seven"^^<http://www.w3.org/2001/XMLSchema#string>',
+    ),
+    ("_:nobody", "<http://www.w3.org/2001/XMLSchema#unheard>", '"seven"@en'),
+]
+
+
+def test_absent_terms_are_forgotten() -> None:
+    """Asking for what nobody said leaves no terms behind, and no values of them, in whatever order it is asked."""
+    closure = closure_of(turtle(FAMILY))
+    terms = closure.terms
+    before = (len(terms), len(terms.numbers), terms.varied, list(terms.ill_typed), terms.of_xsd().tolist())
+    answers = [why_not(closure, one) for one in [*ABSENT, *reversed(ABSENT)]]
+    assert answers == [why_not(closure_of(turtle(FAMILY)), one) for one in [*ABSENT, *reversed(ABSENT)]]
+    assert before == (len(terms), len(terms.numbers), terms.varied, terms.ill_typed, terms.of_xsd().tolist())
+    assert len(terms.kinds()) == len(terms.canonical()) == before[0]
+
+
 def test_nothing_is_missing_for_itself() -> None:
     """A property that is below itself, or its own inverse, does not make an absent triple the reason of its absence."""
     closure = closure_of(turtle(":knows a owl:ObjectProperty , owl:SymmetricProperty . :ann :knows :bea ."))

@@ -194,7 +194,6 @@ class Explainer:
             if len(parts) == len(_PARTS)
         }
         self.closure = Closure.of(triples)
-        self._terms = len(self.closure.terms)
         self._lock = threading.Lock()
 
     def _note(self, s: str, p: str, o: str) -> None:
@@ -226,7 +225,7 @@ class Explainer:
         ``search`` is one over this closure, for many explanations in a row; ``language`` is that of the labels, as far
         as there are any.
 
-        One is made at a time, since the search for what is absent numbers terms that are new.
+        One is made at a time, since the search for what is absent numbers terms that are new, until it is over.
         """
         with self._lock:
             return self._explain(statement, ways, search, language)
@@ -259,8 +258,8 @@ class Explainer:
         return {term: own.get(term) or self._labels[term] for term in terms if term in self._labels}
 
     def _is_unknown(self, term: str) -> bool:
-        """Tell whether nothing is said of a thing; a search for what is absent numbers its terms, but later ones."""
-        return term[0] == "<" and self.closure.terms.numbers.get(term, self._terms) >= self._terms
+        """Tell whether nothing is said of a thing."""
+        return term[0] == "<" and term not in self.closure.terms.numbers
 
     def sources(self, triple: Name) -> tuple[Source, ...]:
         """Return the passages that an asserted statement was read from."""

@@ -259,9 +259,20 @@ class Missing:
 
 
 def why_not(closure: Closure, triple: Name, most: int = 10) -> list[Missing]:
-    """Return the rules that come nearest to giving an absent triple: which premise of each is missing."""
+    """Return the rules that come nearest to giving an absent triple: which premise of each is missing.
+
+    Terms of the triple that nothing is said of are numbered for the search, and forgotten after it.
+    """
+    known = len(closure.terms)
     for term in triple:
         closure.terms.add(term)
+    try:
+        return _nearest(closure, triple, most)
+    finally:
+        closure.terms.forget(known)
+
+
+def _nearest(closure: Closure, triple: Name, most: int) -> list[Missing]:
     numbers = _numbers(closure, triple)
     if numbers is None or closure.holds(numbers):
         return []

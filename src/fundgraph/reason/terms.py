@@ -89,6 +89,28 @@ class Terms:
             self.names.append(name)
         return number
 
+    def forget(self, length: int) -> None:
+        """Forget the latest terms, so that as many are left as there were before they were added."""
+        forgotten = self.names[length:]
+        del self.names[length:]
+        for name in forgotten:
+            del self.numbers[name]
+        self._kinds, self._canonical = self._kinds[:length], self._canonical[:length]
+        self._xsd = [number for number in self._xsd if number < length]
+        self._xsd_known = min(self._xsd_known, length)
+        for number in range(length, length + len(forgotten)):
+            self._values.pop(number, None)
+        if any(name[0] == '"' for name in forgotten):
+            self._by_value = {key: number for key, number in self._by_value.items() if number < length}
+            self._strings = {key: number for key, number in self._strings.items() if number < length}
+            self.ill_typed = [number for number in self.ill_typed if number < length]
+            forms = {
+                first: [n for n in rest if n < length]
+                for first, rest in self._other_forms.items()
+                if first < length
+            }
+            self._other_forms = {first: rest for first, rest in forms.items() if rest}
+
     def encode(self, triples: Iterable[tuple[str, str, str]]) -> Rows:
         """Return triples as rows of three numbers."""
         numbers, names = self.numbers, self.names
